@@ -1,0 +1,67 @@
+import { defineCodes } from "./code.ts";
+
+/** What any datastore may say. A datastore adds its own codes in its plugin's `observations`. */
+export const datastoreCodes = defineCodes({
+  "datastore-not-found": {
+    kind: "not-found",
+    message: "There is no datastore named {datastore}; there is {known}",
+    remedy: "See `pagurus datastores list`",
+  },
+  "datastore-unavailable": {
+    kind: "unavailable",
+    message: "The datastore {datastore} cannot be used: {reason}",
+    remedy:
+      "Make it reachable and writable, then try again; `pagurus datastores check {datastore}` tells more",
+    retryable: true,
+  },
+  "datastore-process-local": {
+    kind: "conflict",
+    message: "The datastore {datastore} lives in disk thread 0, and disk {disk} is open in another thread",
+    remedy: "Use a datastore that is not process-local",
+  },
+  "no-space": {
+    kind: "unavailable",
+    message: "The datastore {datastore} has {availableBytes} bytes free and {neededBytes} are needed",
+    remedy: "Free space there or choose another datastore",
+    retryable: true,
+  },
+  "layer-not-found": {
+    kind: "not-found",
+    message: "The layer {layer} is not in the datastore {datastore}",
+    remedy: "Put it back from where it was moved to, or remove its disk",
+  },
+  "layer-exists": { kind: "conflict", message: "The layer {layer} is in the datastore {datastore} already" },
+  "layer-name-invalid": {
+    kind: "bad-input",
+    message: "{layer} is not a name of a layer",
+    remedy: "Names are lower-case letters, digits, `-` and `_`",
+  },
+  "layer-in-use": {
+    kind: "conflict",
+    message: "The layer {layer} in the datastore {datastore} is open for writing elsewhere: {holder}",
+    remedy: "Close the other program that has it open",
+  },
+  "layer-damaged": {
+    kind: "unavailable",
+    message: "The layer {layer} in the datastore {datastore} is damaged: {problem}",
+    remedy: "Restore it from a copy; it is left as it is",
+  },
+  "layer-too-short": {
+    kind: "unavailable",
+    message:
+      "The layer {layer} in the datastore {datastore} holds {actualBytes} bytes; its disk has {sizeBytes}",
+    remedy: "Restore the file from a copy; it is left as it is",
+  },
+  "layer-failed": {
+    kind: "unavailable",
+    message: "The layer {layer} in the datastore {datastore} failed earlier and must be reopened: {reason}",
+    remedy: "Mend the storage, then close and reopen the disk",
+  },
+  "layer-closed": { kind: "conflict", message: "The layer {layer} is closed" },
+  "layer-io-failed": {
+    kind: "unavailable",
+    message:
+      "{operation} of {length} bytes at {offset} failed in the layer {layer} of the datastore {datastore}: {reason}",
+    remedy: "Check the storage below this datastore",
+  },
+});

@@ -1,0 +1,82 @@
+import { defineCodes } from "./code.ts";
+
+/** The engine's door, HTTP, the command line and the catalog. */
+export const doorCodes = defineCodes({
+  "input-invalid": {
+    kind: "bad-input",
+    message: "The input of {function} is not valid: {problems}",
+    remedy: "See `pagurus functions show {function}` or /openapi.json",
+  },
+  "function-not-found": {
+    kind: "not-found",
+    message: "There is no function {function}",
+    remedy: "See `pagurus functions list`",
+  },
+  "function-failed": { kind: "internal", message: "{function} failed" },
+  "function-unavailable": {
+    kind: "unavailable",
+    message: "{function} cannot be called now: {reason}",
+    retryable: true,
+  },
+  "schema-inexpressible": {
+    kind: "internal",
+    message: "The {part} schema of function {function} cannot be expressed as JSON Schema: {reason}",
+    remedy: "Describe it without transforms, dates and big integers",
+  },
+  "token-missing": {
+    kind: "bad-input",
+    message: "This call needs a bearer token",
+    remedy:
+      "Send `Authorization: Bearer …`; the server's token is in its data directory, in the file `token`",
+  },
+  "token-invalid": {
+    kind: "bad-input",
+    message: "This token is not known here",
+    remedy: "Use the token in the file `token` of the server's data directory",
+  },
+  "permission-denied": {
+    kind: "conflict",
+    message: "This token may not {permission}, which {function} needs",
+  },
+  "idempotency-conflict": {
+    kind: "conflict",
+    message: "The idempotency key {key} was used before with another input",
+    remedy: "Use a fresh key for a new call",
+  },
+  "idempotency-running": {
+    kind: "conflict",
+    message: "The first call with the idempotency key {key} has not ended yet",
+    retryable: true,
+  },
+  "server-stopping": { kind: "unavailable", message: "The server is stopping", retryable: true },
+  "deadline-exceeded": {
+    kind: "unavailable",
+    message: "{operation} did not end within {timeoutMs} ms",
+    retryable: true,
+  },
+  "catalog-locked": {
+    kind: "conflict",
+    message: "The catalog {catalog} is in use by another server",
+    remedy: "Stop that server, or give this one another --data",
+  },
+  "catalog-newer": {
+    kind: "conflict",
+    message: "The catalog {catalog} has schema version {found}; this server knows up to {known}",
+    remedy: "Use the newer server that wrote it; nothing was changed",
+  },
+  "catalog-damaged": {
+    kind: "unavailable",
+    message: "The catalog {catalog} is damaged: {reason}",
+    remedy: "Put back a copy of it; the disks are untouched",
+  },
+  "catalog-unavailable": {
+    kind: "unavailable",
+    message: "The catalog {catalog} cannot be used: {reason}",
+    retryable: true,
+  },
+  internal: {
+    kind: "internal",
+    message: "Something unexpected went wrong: {reason}",
+    remedy: "Report this; the log has the details",
+  },
+});

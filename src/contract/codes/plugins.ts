@@ -1,0 +1,88 @@
+import { defineCodes } from "./code.ts";
+
+/** Loading, configuring, starting and stopping plugins. */
+export const pluginCodes = defineCodes({
+  "config-invalid": {
+    kind: "bad-input",
+    message: "The configuration in {source} has {count} problem(s): {problems}",
+    remedy: "Correct each key named, then run `pagurus config check`",
+  },
+  "config-unreadable": {
+    kind: "bad-input",
+    message: "The configuration file {path} could not be read: {reason}",
+    remedy: "Check the path given with --config, its permissions and its YAML",
+  },
+  "plugin-not-found": {
+    kind: "bad-input",
+    message: "The plugin {specifier}, named in {source}, could not be found: {reason}",
+    remedy: "Install it beside the configuration file, or correct its path",
+  },
+  "plugin-invalid": {
+    kind: "bad-input",
+    message: "{specifier} is not a plugin: {problem}",
+    remedy: "Its default export must be what `definePlugin` returns",
+  },
+  "plugin-api-mismatch": {
+    kind: "bad-input",
+    message: "The plugin {plugin} speaks API version {found}; this server speaks {wanted}",
+    remedy: "Install a version of the plugin made for API version {wanted}",
+  },
+  "plugin-point-unknown": {
+    kind: "bad-input",
+    message: "The plugin {plugin} provides {point}, which this server does not know; it knows {known}",
+    remedy: "Install a version of the plugin made for these extension points",
+  },
+  "plugin-plane-mismatch": {
+    kind: "bad-input",
+    message:
+      "The plugin {plugin} runs in disk threads and requires {point}, which only the control plane has",
+    remedy: "Let a function in the control plane do this part",
+  },
+  "plugin-duplicate": {
+    kind: "bad-input",
+    message: "Two plugins call themselves {plugin}: {first} and {second}",
+    remedy: "Remove one of them from `plugins`",
+  },
+  "plugin-requirement-missing": {
+    kind: "bad-input",
+    message: "The plugin {plugin} requires {point}, and no plugin provides it",
+    remedy: "Configure a plugin that provides {point}",
+  },
+  "plugin-cycle": {
+    kind: "bad-input",
+    message: "Plugins require each other in a circle: {path}",
+    remedy: "Break the circle in one plugin's `requires`",
+  },
+  "plugin-register-failed": {
+    kind: "internal",
+    message: "The plugin instance {instance} could not be registered: {reason}",
+    remedy: "Report this to the author of the plugin",
+  },
+  "plugin-start-failed": {
+    kind: "unavailable",
+    message: "The plugin instance {instance} failed to start",
+    remedy: "Mend the cause; everything already started was stopped again",
+  },
+  "plugin-start-timeout": {
+    kind: "unavailable",
+    message: "The plugin instance {instance} did not start within {timeoutMs} ms",
+  },
+  "plugin-stop-failed": { kind: "internal", message: "The plugin instance {instance} failed to stop" },
+  "plugin-stop-timeout": {
+    kind: "internal",
+    message: "The plugin instance {instance} did not stop within {timeoutMs} ms",
+  },
+  "instance-not-found": {
+    kind: "not-found",
+    message: "There is no {what} named {id}; there is {known}",
+    remedy: "Use one of these, or configure {id}",
+  },
+  "capability-missing": {
+    kind: "conflict",
+    message: "{instance} cannot do this: it does not have the capability {capability}",
+  },
+  "native-unavailable": {
+    kind: "unavailable",
+    message: "{operation} needs a system call that this platform does not offer here: {reason}",
+  },
+});

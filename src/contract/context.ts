@@ -1,0 +1,35 @@
+import type { JsonObject } from "./json.ts";
+import type { Clock, Log } from "./services.ts";
+
+/** Something outside the catalog that a function creates and that must not be left behind unknown. */
+export interface ResourceRef {
+  /** Its kind, such as `layer`. The kind's owner removes it when its job ends without it. */
+  readonly kind: string;
+  readonly ref: JsonObject;
+}
+
+/** What a running function is given. */
+export interface CallContext {
+  /** Fires on cancel, disconnect and shutdown. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Journals a resource; when it resolves the record is durable, and only then may the resource be created. */
+  resource(resource: ResourceRef): Promise<void>;
+}
+
+/** What a running job is given besides. */
+export interface JobContext extends CallContext {
+  readonly id: string;
+  /**
+   * Runs `run` once: its answer is journalled, and a job that is taken up again gets it from the journal.
+   * `compensate` runs, last step first, when the job fails or is cancelled later.
+   */
+  step<T>(
+    name: string,
+    run: () => Promise<T>,
+    options?: { compensate?: (answer: T) => Promise<void> },
+  ): Promise<T>;
+  /** Replaces the job's progress. Cheap: coalesced before anybody sees it. */
+  progress(progress: JsonObject): void;
+}

@@ -1,0 +1,62 @@
+import type { Capable } from "../capabilities.ts";
+import { extensionPoint } from "../extension-point.ts";
+import type { Lifecycle } from "../plugin.ts";
+import type { Layer, LayerRef, Stamp } from "./layer.ts";
+
+/** What a new layer is made of. */
+export interface LayerSpec {
+  readonly layer: string;
+  readonly sizeBytes: number;
+  readonly stamp: Stamp;
+}
+
+/** What a datastore knows of one of its layers without opening it. */
+export interface LayerInfo {
+  readonly layer: string;
+  readonly sizeBytes: number;
+  /** Space taken in the store; holes don't count. */
+  readonly allocatedBytes: number;
+  readonly stamp: Stamp;
+  /** Where a person finds it: a path, an object's prefix. */
+  readonly location: string;
+}
+
+/** What `check` found. */
+export interface DatastoreStatus {
+  /** Free space; absent where the store has no limit that it knows. */
+  readonly availableBytes?: number;
+  readonly totalBytes?: number;
+  readonly location: string;
+}
+
+/**
+ * Where layers of disks live. Its objects run in disk threads: several threads hold an instance each and may work
+ * on different layers of the same store at once, so whatever must be unique is kept by locks of the store itself.
+ *
+ * Capabilities: `durability-local` or `durability-remote` (what survives once a flush is answered; absent: nothing
+ * does), `process-local` (content lives in this process only), `sparse` (`zero` gives space back),
+ * `exclusive-open` (a second writer is refused, also from another process).
+ */
+export interface Datastore extends Capable, Lifecycle {
+  readonly id: string;
+  /** Makes an empty layer, reading as zeroes, with its stamp; durable when it resolves. `layer-exists`, `no-space`. */
+  create(spec: LayerSpec): Promise<void>;
+  /**
+   * Opens for reading and writing, or `readOnly`. One writer at a time: `layer-in-use`. Also `layer-not-found`,
+   * `layer-too-short`, `layer-damaged`.
+   */
+  open(layer: string, options: { readonly sizeBytes: number; readonly readOnly?: boolean }): Promise<Layer>;
+  /** Replaces the stamp; durable when it resolves, and whole whatever happens: the old stamp or the new. */
+  stamp(layer: string, stamp: Stamp): Promise<void>;
+  /** `undefined` where there is no such layer. */
+  inspect(layer: string): Promise<LayerInfo | undefined>;
+  /** Removes it for good; durable when it resolves. Removing what isn't there does nothing; `layer-in-use`. */
+  remove(layer: string): Promise<void>;
+  list(): AsyncIterable<LayerInfo>;
+  /** Tries the store, writing and removing something of its own: `datastore-unavailable` says what is wrong. */
+  check(): Promise<DatastoreStatus>;
+}
+export const Datastore = extensionPoint<Datastore>("datastore");
+
+/** A layer's reference as people read it. */
+export const refText = ({ datastore, layer }: LayerRef): string => `${datastore}/${layer}`;

@@ -1,0 +1,53 @@
+/** Names a layer: one node of a disk's chain, in one datastore. */
+export interface LayerRef {
+  /** The id of a configured datastore. */
+  readonly datastore: string;
+  /** Lower-case letters, digits, `-` and `_`; made by the engine, never used twice. */
+  readonly layer: string;
+}
+
+/** Whose a layer is, kept durably with the layer in its own store and compared with the catalog at every open. */
+export interface Stamp {
+  /** The id of the disk. */
+  readonly disk: string;
+  /** The epoch of the owner record that the state was written for. */
+  readonly epoch: number;
+  /** `owner`: the catalog names it; `target`: a move fills it; `former`: the disk has moved away. */
+  readonly state: "owner" | "target" | "former";
+}
+
+/**
+ * What a range of a layer holds. `zero` reads as zeroes whatever lies below; `absent` is answered by the parent,
+ * and reads as zeroes where there is none. A hint: it may call data what is a hole, and nothing relies on it.
+ */
+export interface Extent {
+  readonly offset: number;
+  readonly length: number;
+  readonly kind: "data" | "zero" | "absent";
+}
+
+/**
+ * An open layer. Offsets and lengths are bytes, always inside `[0, sizeBytes)` and multiples of 512 (the caller
+ * checks). Calls may overlap in time; overlapping writes land in any order, each 512-byte sector whole.
+ *
+ * An operation that completes at once answers nothing and must not cost a microtask; one that waits answers a
+ * promise. Buffers belong to the layer until the call returns or its promise settles, and never after.
+ *
+ * Errors: `no-space`, `layer-io-failed`, `layer-closed`; after a failed flush `layer-failed` for every later
+ * flush, until the layer is reopened.
+ */
+export interface Layer {
+  readonly ref: LayerRef;
+  readonly sizeBytes: number;
+  /** Fills `into` with the bytes at `offset`; what was never written reads as zeroes. */
+  read(offset: number, into: Uint8Array): void | Promise<void>;
+  write(offset: number, from: Uint8Array): void | Promise<void>;
+  /** Makes the range read as zeroes, giving its space back where the store can. */
+  zero(offset: number, length: number): void | Promise<void>;
+  /** Durable, as the datastore's durability says: every write and zero that had settled before the call. */
+  flush(): Promise<void>;
+  /** The range from end to end, without gaps, in order. */
+  extents(offset: number, length: number): AsyncIterable<Extent>;
+  /** Flushes nothing. Ends when every operation has ended; afterwards the layer may be opened again. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import { extensionPoint } from "../extension-point.ts";
+import type { Lifecycle } from "../plugin.ts";
+import type { Clock } from "../services.ts";
+
+/** A set of blocks of one disk. */
+export interface BlockSet {
+  /** Number of blocks. */
+  readonly count: number;
+}
+
+/** What a move may cost. Adjustable while it runs: read it anew at every decision. */
+export interface MoveBudgets {
+  /** The longest that the guest may be held, in milliseconds. */
+  readonly maxPauseMs: number;
+  /** The rate at which copying may read, in bytes per second; absent: unlimited. */
+  readonly maxBytesPerSecond?: number;
+  /** How many switch-overs may be tried before the job is `not-converging`. */
+  readonly maxAttempts: number;
+}
+
+/** What one round did. */
+export interface RoundStats {
+  /** 0 is the bulk copy. */
+  readonly round: number;
+  readonly kind: "bulk" | "dirty" | "final";
+  /** Blocks given to the round. */
+  readonly blocks: number;
+  readonly bytesCopied: number;
+  readonly bytesZero: number;
+  readonly durationMs: number;
+  /** Blocks that the guest made dirty meanwhile. */
+  readonly newDirtyBlocks: number;
+}
+
+/** How a job is known to have copied well, counted in blocks of 4 KiB. */
+export interface Verification {
+  /** Equality of every block was proven; a result without it can't exist. */
+  readonly equal: true;
+  readonly mode: "proof" | "full";
+  /** Re-read from the target after the copy and equal to what was read from the source. */
+  readonly readBackBlocks: number;
+  /** Compared on both sides while the guest was held. */
+  readonly comparedBlocks: number;
+}
+
+/**
+ * One disk on its way, as a strategy sees it in the disk's thread. Every guest write since before `run` began is in
+ * `harvest()`, also those that failed, and zeroes and discards. Copying checks what it wrote by reading it back.
+ */
+export interface DiskMove {
+  readonly disk: string;
+  readonly sizeBytes: number;
+  readonly blockBytes: number;
+  readonly budgets: MoveBudgets;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Every block of the disk. */
+  all(): BlockSet;
+  /** Number of blocks written since they were last copied. */
+  readonly dirtyBlocks: number;
+  /** Takes the dirty blocks for one round. A write still in flight is in the next harvest. */
+  harvest(): BlockSet;
+  /**
+   * Copies the blocks, each once, clearing each one's mark before it is read. Rejects when source or target fail
+   * (their blocks are dirty again), on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then.
+   */
+  copy(blocks: BlockSet, kind: RoundStats["kind"]): Promise<RoundStats>;
+  /** Measured over the last rounds, in bytes per second; 0 before the first. */
+  readonly copyRate: number;
+  /** Says that the rest would fit the budget, or (after more writes) that it would no longer. */
+  announce(ready: boolean): void;
+  /** Whether all disks of the job are ready and the engine asks for the switch-over. */
+  readonly switchRequested: boolean;
+  /** Resolves when that changes, or when `ms` have passed. */
+  settle(ms: number): Promise<void>;
+  /**
+   * Makes the target durable, holds the guest, runs `finish`, proves equality, and lets the engine write the owner record. `switched`: the
+   * guest is at the target. `released`: it went on at the source because the budget ran out here or on another
+   * disk; try again. Rejects with `not-converging` after the last attempt, and when `finish` fails, with the guest
+   * already released on the source.
+   */
+  switchOver(finish: () => Promise<void>): Promise<"switched" | "released">;
+}
+
+/** What is known of a move before it begins. */
+export interface MoveFacts {
+  readonly disk: string;
+  readonly sizeBytes: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Brings a disk to near-equality elsewhere, then hands over to the one switch-over. */
+export interface MigrationStrategy extends Lifecycle {
+  readonly id: string;
+  readonly summary: string;
+  /** Control plane, pure: refuses what it can't do with a coded error. */
+  plan(facts: MoveFacts): void;
+  /** Disk plane. Resolves once `switchOver` answered `switched`. */
+  run(move: DiskMove): Promise<void>;
+}
+export const MigrationStrategy = extensionPoint<MigrationStrategy>("migration-strategy");

@@ -1,0 +1,7 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["@pagurus/source"] },
+  ssr: { resolve: { conditions: ["@pagurus/source"] } },
+  test: { include: ["{src,plugins}/**/*.test.ts"], testTimeout: 30_000 },
+});
