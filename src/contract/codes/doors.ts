@@ -74,6 +74,47 @@ export const doorCodes = defineCodes({
     message: "The catalog {catalog} cannot be used: {reason}",
     retryable: true,
   },
+  "usage-invalid": { kind: "bad-input", message: "{problem}", remedy: "See `{help}`" },
+  "size-invalid": {
+    kind: "bad-input",
+    message: "{given} is not a size: {problem}",
+    remedy: "Write bytes, or a number with a unit, such as `512`, `1.5MiB`, `20GiB` or `10MB`",
+  },
+  "duration-invalid": {
+    kind: "bad-input",
+    message: "{given} is not a duration: {problem}",
+    remedy: "Write a number with a unit, such as `50ms`, `2s` or `1m30s`",
+  },
+  "input-unreadable": {
+    kind: "bad-input",
+    message: "The input from {source} could not be read as JSON: {reason}",
+    remedy: "Give JSON as an argument, `-` for standard input, or `@file`",
+  },
+  "server-not-running": {
+    kind: "unavailable",
+    message: "No server is running for {dataDir}",
+    remedy: "Start one with `pagurus serve --data {dataDir}`",
+    retryable: true,
+  },
+  "server-listen-failed": {
+    kind: "unavailable",
+    message: "The server cannot listen on {address}: {reason}",
+    remedy: "Give another address with --listen (port 0 takes any free port), or end what uses this one",
+  },
+  "data-dir-unusable": {
+    kind: "unavailable",
+    message: "The data directory {dataDir} cannot be used: {reason}",
+    remedy: "Make it a directory that this user can write, or give another --data",
+  },
+  "wait-stopped": {
+    kind: "cancelled",
+    message: "Stopped waiting for job {job}, which goes on",
+    remedy: "Go on watching with `pagurus jobs watch {job}`; end it with `pagurus jobs cancel {job}`",
+  },
+  "call-interrupted": {
+    kind: "cancelled",
+    message: "{function} was interrupted; whether it was carried out is not known",
+  },
   internal: {
     kind: "internal",
     message: "Something unexpected went wrong: {reason}",
