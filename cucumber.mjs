@@ -1,0 +1,16 @@
+// Cucumber adds the paths of its command line to those given here: whoever names features wants those alone.
+const named = process.argv.some((argument) => argument.includes(".feature"));
+
+const acceptance = {
+  import: ["step-definitions/*.ts"],
+  paths: named ? [] : ["features/{techniques,edge,journeys}/**/*.feature"],
+  format: ["progress"],
+};
+
+/** The form with everything in one thread. */
+export default { ...acceptance, tags: "not @disk-threads", worldParameters: { diskThreads: 0 } };
+
+/** The form that `serve` has: disks in threads of their own. */
+const diskThreads = { ...acceptance, worldParameters: { diskThreads: 2 } };
+
+export { diskThreads as "disk-threads" };

@@ -1,0 +1,69 @@
+/**
+ * `npm test`: everything that must hold, one part after another, each with its own output, and one line at the end
+ * that sums them up. The parts that count end with such a line themselves; any other part counts as one.
+ */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const parts = [
+  "lint",
+  "types",
+  "deps",
+  "unused",
+  "unit",
+  "behaviours",
+  "acceptance",
+  "acceptance:threads",
+  "conform",
+] as const;
+
+const ownCounts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
+const vitestCounts = /^ +Tests +(.*) \(\d+\)$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+const colours = /\u001b\[[0-9;]*m/g;
+
+/** What the last summing line of a part says; vitest words its own. */
+const countsIn = (line: string): Counts | undefined => {
+  const own = ownCounts.exec(line);
+  if (own) return { passed: Number(own[1]), failed: Number(own[2]), skipped: Number(own[3]) };
+  const words = vitestCounts.exec(line)?.[1];
+  if (words === undefined) return undefined;
+  const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(words)?.[1] ?? 0);
+  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") + count("todo") };
+};
+
+const run = async (part: string): Promise<Counts> => {
+  process.stdout.write(`\n=== ${part}\n`);
+  const child = spawn("npm", ["run", "--silent", part], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+  let counts: Counts | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    process.stdout.write(`${line}\n`);
+    counts = countsIn(line.replace(colours, "")) ?? counts;
+  }
+  const ok = (await ended) === 0;
+  const { passed, failed, skipped } = counts ?? { passed: ok ? 1 : 0, failed: 0, skipped: 0 };
+  // A part that ends badly without a failure of its own, such as one that ran nothing, is a failure itself.
+  return { passed, skipped, failed: ok || failed > 0 ? failed : 1 };
+};
+
+const wanted = process.argv.slice(2);
+let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const bad: string[] = [];
+for (const part of wanted.length > 0 ? wanted : parts) {
+  const { passed, failed, skipped } = await run(part);
+  total = { passed: total.passed + passed, failed: total.failed + failed, skipped: total.skipped + skipped };
+  if (failed > 0) bad.push(part);
+}
+process.stdout.write(bad.length > 0 ? `\nfailed: ${bad.join(", ")}\n` : "\n");
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exit(bad.length > 0 ? 1 : 0);
