@@ -23,6 +23,54 @@ export const doorCodes = defineCodes({
     message: "The {part} schema of function {function} cannot be expressed as JSON Schema: {reason}",
     remedy: "Describe it without transforms, dates and big integers",
   },
+  "function-invalid": {
+    kind: "internal",
+    message: "The function {function} of plugin {plugin} cannot be offered: {problem}",
+    remedy: "Report this to the author of the plugin",
+  },
+  "idempotency-key-invalid": {
+    kind: "bad-input",
+    message: "The idempotency key is not valid",
+    remedy: "Use 1 to 255 visible ASCII characters, such as a UUID",
+  },
+  "route-not-found": {
+    kind: "not-found",
+    message: "There is nothing at {path}",
+    remedy: "See /openapi.json for what there is",
+  },
+  "method-not-allowed": {
+    kind: "bad-input",
+    message: "{method} is not possible at {path}",
+    remedy: "Use {allowed}",
+  },
+  "body-malformed": { kind: "bad-input", message: "The body is not JSON: {reason}" },
+  "body-too-large": { kind: "bad-input", message: "The body is larger than {limitBytes} bytes" },
+  "media-type-unsupported": {
+    kind: "bad-input",
+    message: "The body has the media type {found}",
+    remedy: "Send JSON with `Content-Type: application/json`",
+  },
+  "host-refused": {
+    kind: "bad-input",
+    message: "This server does not answer to the host name {host}",
+    remedy: "Call it by an address that it is configured for",
+  },
+  "origin-refused": {
+    kind: "bad-input",
+    message: "Pages of {origin} may not call this server",
+    remedy: "Allow the origin in the server's configuration",
+  },
+  "server-unreachable": {
+    kind: "unavailable",
+    message: "The server at {url} cannot be reached: {reason}",
+    remedy: "Is `pagurus serve` running? Check the URL",
+    retryable: true,
+  },
+  "answer-unreadable": {
+    kind: "unavailable",
+    message: "{url} answered {status}, which is not an answer of this server's kind",
+    remedy: "Check that the URL is that of a Pagurus server",
+  },
   "token-missing": {
     kind: "bad-input",
     message: "This call needs a bearer token",
