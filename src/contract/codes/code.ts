@@ -10,6 +10,8 @@ export interface Code {
   readonly remedy?: string;
   /** Whether the same call may succeed later with nothing changed by the caller. */
   readonly retryable?: boolean;
+  /** It says only that something failed: its causes say why, and decide how a door answers. */
+  readonly wrapper?: boolean;
 }
 
 type Placeholders<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;

@@ -21,7 +21,7 @@ export const datastoreCodes = defineCodes({
   },
   "no-space": {
     kind: "unavailable",
-    message: "The datastore {datastore} has {availableBytes} bytes free and {neededBytes} are needed",
+    message: "The datastore {datastore} has {availableBytes} free and {neededBytes} are needed",
     remedy: "Free space there or choose another datastore",
     retryable: true,
   },
@@ -49,7 +49,7 @@ export const datastoreCodes = defineCodes({
   "layer-too-short": {
     kind: "unavailable",
     message:
-      "The layer {layer} in the datastore {datastore} holds {actualBytes} bytes; its disk has {sizeBytes}",
+      "The layer {layer} in the datastore {datastore} holds {actualBytes} bytes; its disk has {sizeBytes} bytes",
     remedy: "Restore the file from a copy; it is left as it is",
   },
   "layer-failed": {

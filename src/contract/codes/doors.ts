@@ -12,7 +12,8 @@ export const doorCodes = defineCodes({
     message: "There is no function {function}",
     remedy: "See `pagurus functions list`",
   },
-  "function-failed": { kind: "internal", message: "{function} failed" },
+  "function-failed": { kind: "internal", message: "{function} failed", wrapper: true },
+  "task-failed": { kind: "internal", message: "{task} failed", wrapper: true },
   "function-unavailable": {
     kind: "unavailable",
     message: "{function} cannot be called now: {reason}",

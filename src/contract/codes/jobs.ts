@@ -9,7 +9,7 @@ export const jobCodes = defineCodes({
     message: "There is no report {report}",
     remedy: "See `pagurus reports list`",
   },
-  "migration-failed": { kind: "internal", message: "Moving {disks} to {to} failed; {where}" },
+  "migration-failed": { kind: "internal", message: "Moving {disks} to {to} failed; {where}", wrapper: true },
   "migration-same-datastore": {
     kind: "conflict",
     message: "The disk {disk} is in the datastore {datastore} already",

@@ -1,0 +1,6 @@
+export { type Codebook, createCodebook, kindOf, rootOf, verdictOf } from "./codebook.ts";
+export { redact, redactJson } from "./redact.ts";
+export { type Failure, reportOf } from "./report.ts";
+export { sentenceOf } from "./sentence.ts";
+export { observationOf, task } from "./task.ts";
+export { errorOf } from "./wire.ts";

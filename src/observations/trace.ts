@@ -1,0 +1,26 @@
+import type { Observation } from "../contract/observation.ts";
+
+const key = Symbol.for("pagurus/observed");
+
+/** What is known of an error object besides what it says itself. */
+interface Trace {
+  /** It stands for an observation that came from elsewhere. */
+  readonly origin?: Observation;
+  /** What the outermost task that it ended observed; `shared` once it has ended several unrelated ones. */
+  readonly outermost?: Observation | "shared";
+}
+type Traced = object & { [key]?: Trace };
+
+const isObject = (error: unknown): error is Traced => typeof error === "object" && error !== null;
+
+export const traceOf = (error: unknown): Trace => (isObject(error) && error[key]) || {};
+
+/** Leaves no trace on what can't carry one: a primitive, a frozen object. */
+export function leaveTrace(error: unknown, trace: Trace): void {
+  if (!isObject(error) || !Object.isExtensible(error)) return;
+  Object.defineProperty(error, key, {
+    value: { ...traceOf(error), ...trace },
+    enumerable: false,
+    configurable: true,
+  });
+}
