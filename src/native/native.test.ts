@@ -1,0 +1,88 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { createServer, type Server, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { dup, native, peerAlive, withoutNative } from "./index.ts";
+
+let folder = "";
+let path = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pagurus-native-"));
+  path = join(folder, "file");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const fdOf = (socket: Socket): number => (socket as unknown as { _handle: { fd: number } })._handle.fd;
+
+const pair = async (): Promise<{ server: Server; near: Socket; far: Socket }> => {
+  const server = createServer();
+  const accepted = new Promise<Socket>((resolve) => server.once("connection", resolve));
+  await new Promise<void>((resolve) => server.listen(join(folder, "socket"), resolve));
+  const far = new Socket().connect(join(folder, "socket"));
+  return { server, far, near: await accepted };
+};
+
+test("a duplicate outlives the original", () => {
+  const fd = openSync(path, "w+");
+  const copy = dup(fd);
+  expect(copy).not.toBe(fd);
+  closeSync(fd);
+  expect(writeSync(copy, "abc")).toBe(3);
+  expect(fstatSync(copy).size).toBe(3);
+  closeSync(copy);
+});
+
+test("a failed call is an error like those of node:fs", () => {
+  expect(() => dup(1_000_000)).toThrow(expect.objectContaining({ code: "EBADF", syscall: "dup" }));
+});
+
+test("a far end that went away is seen although its last bytes were not read", async () => {
+  const { server, near, far } = await pair();
+  near.pause();
+  expect(peerAlive(fdOf(near))).toBe(true);
+  const sent = new Promise<void>((resolve) => far.write("unread", () => resolve()));
+  await sent;
+  expect(peerAlive(fdOf(near))).toBe(true);
+  const closed = new Promise((resolve) => far.once("close", resolve));
+  far.destroy();
+  await closed;
+  expect(peerAlive(fdOf(near))).toBe(false);
+  near.destroy();
+  server.close();
+});
+
+test("runs of data and holes are told apart, and a punched range is a hole of no space", () => {
+  const fd = openSync(path, "w+");
+  writeSync(fd, new Uint8Array(1 << 20).fill(1), 0, 1 << 20, 1 << 20);
+  expect(native.runAt(fd, 0)).toEqual({ data: false, end: 1 << 20 });
+  expect(native.runAt(fd, 1 << 20)).toEqual({ data: true, end: 2 << 20 });
+  expect(native.runAt(fd, 2 << 20)).toEqual({ data: false, end: Number.POSITIVE_INFINITY });
+  expect(native.punchHole(fd, 1 << 20, 1 << 20)).toBe(true);
+  expect(native.runAt(fd, 0)).toEqual({ data: false, end: Number.POSITIVE_INFINITY });
+  expect(fstatSync(fd)).toMatchObject({ blocks: 0, size: 2 << 20 });
+  closeSync(fd);
+});
+
+test("locks part two open files of one process and go with the descriptor", () => {
+  const [one, two] = [openSync(path, "w+"), openSync(path, "r+")];
+  expect(native.lock(one, { kind: "shared", offset: 100, length: 4 })).toBe(true);
+  expect(native.lock(two, { kind: "shared", offset: 103, length: 1 })).toBe(true);
+  expect(native.lock(two, { kind: "exclusive", offset: 102, length: 1 })).toBe(false);
+  expect(native.lockable(two, { kind: "exclusive", offset: 102, length: 1 })).toBe(false);
+  expect(native.lockable(two, { kind: "exclusive", offset: 104, length: 1 })).toBe(true);
+  closeSync(one);
+  expect(native.lock(two, { kind: "exclusive", offset: 100, length: 4 })).toBe(true);
+  closeSync(two);
+});
+
+test("where no system call can be made each call has its fallback, and dup refuses", () => {
+  const fd = openSync(path, "w+");
+  expect(withoutNative.available).toBe(false);
+  expect(withoutNative.peerAlive(fd)).toBeUndefined();
+  expect(withoutNative.runAt(fd, 0)).toBeUndefined();
+  expect(withoutNative.punchHole(fd, 0, 512)).toBe(false);
+  expect(withoutNative.lock(fd, { kind: "shared", offset: 0, length: 1 })).toBeUndefined();
+  expect(() => withoutNative.dup(fd)).toThrow(expect.objectContaining({ code: "native-unavailable" }));
+  closeSync(fd);
+});

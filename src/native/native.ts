@@ -1,0 +1,68 @@
+import { CodedError, reasonOf } from "../contract/index.ts";
+import { duplicate, farEndAlive } from "./descriptors.ts";
+import type { Libc } from "./libc.ts";
+import { type LockRange, lock, lockable } from "./locks.ts";
+import { punchHole, type Run, runAt } from "./sparse.ts";
+
+/**
+ * System calls that Node lacks, each short and synchronous. Where they can't be made, a call says so in the way
+ * described with it. What the system refuses is thrown as `node:fs` throws it, with `code` and `syscall`.
+ */
+export interface Native {
+  /** Whether any of them can be made. The first question, or call, loads the library. */
+  readonly available: boolean;
+  /** A second descriptor of the same open file, not inherited by other processes. `native-unavailable`. */
+  dup(fd: number): number;
+  /**
+   * Whether the far end of a connected socket is still there and still sending, as the kernel knows it now;
+   * `undefined`: it can't be told.
+   */
+  peerAlive(fd: number): boolean | undefined;
+  /** The run of data or of hole at `offset`, which moves the descriptor's own position; `undefined`: can't be told. */
+  runAt(fd: number, offset: number): Run | undefined;
+  /** Gives the space of the range back, which then reads as zeroes; `false`: can't be done, nothing has changed. */
+  punchHole(fd: number, offset: number, length: number): boolean;
+  /**
+   * Locks bytes for the open file until its last descriptor is closed; never waits. `false`: somebody holds a lock
+   * that excludes it; `undefined`: there are no such locks here.
+   */
+  lock(fd: number, range: LockRange): boolean | undefined;
+  /** Whether `lock` would get it now, locks of the same open file aside; `undefined` as with `lock`. */
+  lockable(fd: number, range: LockRange): boolean | undefined;
+}
+
+/** `load` is called once, at the first call; where it throws, every call has its fallback. */
+export const createNative = (load: () => Libc): Native => {
+  let found: { readonly libc?: Libc; readonly reason: string } | undefined;
+  const look = () => {
+    try {
+      return { libc: load(), reason: "" };
+    } catch (error) {
+      return { reason: reasonOf(error) };
+    }
+  };
+  const libc = (): Libc | undefined => {
+    found ??= look();
+    return found.libc;
+  };
+  const ask = <T>(call: (libc: Libc) => T): T | undefined => {
+    const there = libc();
+    return there === undefined ? undefined : call(there);
+  };
+  return {
+    get available() {
+      return libc() !== undefined;
+    },
+    dup(fd) {
+      const copy = ask((c) => duplicate(c, fd));
+      if (copy === undefined)
+        throw new CodedError("native-unavailable", { operation: "dup", reason: found?.reason ?? "" });
+      return copy;
+    },
+    peerAlive: (fd) => ask((c) => farEndAlive(c, fd)),
+    runAt: (fd, offset) => ask((c) => runAt(c, fd, offset)),
+    punchHole: (fd, offset, length) => ask((c) => punchHole(c, fd, offset, length)) ?? false,
+    lock: (fd, range) => ask((c) => lock(c, fd, range)),
+    lockable: (fd, range) => ask((c) => lockable(c, fd, range)),
+  };
+};

@@ -1,0 +1,46 @@
+import type { Libc } from "./libc.ts";
+import { systemError } from "./system-error.ts";
+
+/** What a file holds from some offset up to `end`: bytes that were written, or a hole, which reads as zeroes. */
+export interface Run {
+  readonly data: boolean;
+  /** `Infinity` where the hole goes on to the end of the file. */
+  readonly end: number;
+}
+
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+const ENXIO = 6;
+const EINTR = 4;
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
+
+const ENOSYS = 38;
+const ENODEV = 19;
+const ESPIPE = 29;
+const EINVAL = 22;
+const EOPNOTSUPP = 95;
+const unsupported = new Set([ENOSYS, ENODEV, ESPIPE, EINVAL, EOPNOTSUPP]);
+
+const refused = (libc: Libc, syscall: string): undefined => {
+  const errno = libc.errno();
+  if (unsupported.has(errno)) return undefined;
+  throw systemError(syscall, errno);
+};
+
+export const runAt = (libc: Libc, fd: number, offset: number): Run | undefined => {
+  const data = libc.lseek(fd, offset, SEEK_DATA);
+  if (data < 0) {
+    return libc.errno() === ENXIO ? { data: false, end: Number.POSITIVE_INFINITY } : refused(libc, "lseek");
+  }
+  if (data > offset) return { data: false, end: data };
+  const end = libc.lseek(fd, offset, SEEK_HOLE);
+  return end < 0 ? refused(libc, "lseek") : { data: true, end };
+};
+
+export const punchHole = (libc: Libc, fd: number, offset: number, length: number): boolean => {
+  while (libc.fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) < 0) {
+    if (libc.errno() !== EINTR) return refused(libc, "fallocate") !== undefined;
+  }
+  return true;
+};
