@@ -57,6 +57,10 @@ export const datastoreCodes = defineCodes({
     message: "The layer {layer} in the datastore {datastore} failed earlier and must be reopened: {reason}",
     remedy: "Mend the storage, then close and reopen the disk",
   },
+  "layer-read-only": {
+    kind: "conflict",
+    message: "The layer {layer} in the datastore {datastore} is open for reading only",
+  },
   "layer-closed": { kind: "conflict", message: "The layer {layer} is closed" },
   "layer-io-failed": {
     kind: "unavailable",

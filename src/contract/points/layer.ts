@@ -1,3 +1,5 @@
+import { CodedError } from "../errors.ts";
+
 /** Names a layer: one node of a disk's chain, in one datastore. */
 export interface LayerRef {
   /** The id of a configured datastore. */
@@ -5,6 +7,11 @@ export interface LayerRef {
   /** Lower-case letters, digits, `-` and `_`; made by the engine, never used twice. */
   readonly layer: string;
 }
+
+/** Refuses, with `layer-name-invalid`, what could never be a layer: a name may become part of a path or a key. */
+export const assertLayerName = (layer: string): void => {
+  if (!/^[a-z0-9_-]{1,128}$/.test(layer)) throw new CodedError("layer-name-invalid", { layer });
+};
 
 /** Whose a layer is, kept durably with the layer in its own store and compared with the catalog at every open. */
 export interface Stamp {
