@@ -1,0 +1,57 @@
+import { type Dialect, SqliteDialect } from "kysely";
+import { type Catalog, CodedError } from "pagurus";
+import { createDatabase, openDatabase } from "./database.ts";
+import type { Libsql } from "./driver.ts";
+import { holdLock } from "./lock.ts";
+
+/** The catalog in one SQLite file, with a lock file beside it. */
+export class SqliteCatalog implements Catalog {
+  readonly id: string;
+  readonly location: string;
+  readonly capabilities = { durable: true };
+  #libsql: Libsql | undefined;
+  #database: InstanceType<Libsql> | undefined;
+  #lock: { release(): void } | undefined;
+
+  /** `path` is absolute. */
+  constructor(id: string, path: string) {
+    this.id = id;
+    this.location = path;
+  }
+
+  /** Makes the database where there is none; one that is there is checked from end to end before it is opened. */
+  async start(): Promise<void> {
+    if (this.#database) return;
+    // Loaded on demand: a server with another catalog does without its native code.
+    const { default: Libsql } = await import("libsql");
+    createDatabase(Libsql, this.location);
+    this.#database = openDatabase(Libsql, this.location);
+    this.#libsql = Libsql;
+  }
+
+  dialect(): Dialect {
+    if (!this.#database) throw this.#notStarted();
+    return new SqliteDialect({ database: this.#database });
+  }
+
+  async lock(): Promise<{ release(): Promise<void> }> {
+    if (!this.#libsql) throw this.#notStarted();
+    const lock = holdLock(this.#libsql, this.location);
+    this.#lock = lock;
+    return { release: async () => lock.release() };
+  }
+
+  stop(): void {
+    this.#database?.close();
+    this.#database = undefined;
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  #notStarted() {
+    return new CodedError("catalog-unavailable", {
+      catalog: this.location,
+      reason: "it has not been started",
+    });
+  }
+}
