@@ -2,6 +2,15 @@ import type { CodeData } from "./codes/index.ts";
 
 const brand = Symbol.for("pagurus/coded-error");
 
+/** A failure that can't be told in full is still that failure, never another one. */
+const textOf = (data: Readonly<Record<string, unknown>>): string => {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    return "";
+  }
+};
+
 /**
  * The only way to report a failure: a code of the catalogue and its data; the sentence for people is made from
  * them where it is shown. The enclosing task scope turns it into an observation.
@@ -16,7 +25,7 @@ export class CodedError<C extends string = string> extends Error {
   readonly data: Readonly<Record<string, unknown>>;
 
   constructor(code: C, data: CodeData<C>, options?: ErrorOptions) {
-    super(`${code} ${JSON.stringify(data)}`, options);
+    super(`${code} ${textOf(data)}`, options);
     this.code = code;
     this.data = data;
   }
