@@ -1,4 +1,5 @@
 export { z } from "zod";
+export * from "./aligned-buffer.ts";
 export * from "./capabilities.ts";
 export {
   type Code,

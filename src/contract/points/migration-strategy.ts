@@ -61,12 +61,15 @@ export interface DiskMove {
   /** Takes the dirty blocks for one round. A write still in flight is in the next harvest. */
   harvest(): BlockSet;
   /**
-   * Copies the blocks, each once, clearing each one's mark before it is read. Rejects when source or target fail
-   * (their blocks are dirty again), on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then.
+   * Copies the blocks, each once, clearing each one's mark before it is read, and makes them durable at the target
+   * (a `final` copy leaves that to `switchOver`). Rejects when source or target fail (their blocks are dirty again),
+   * on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then.
    */
   copy(blocks: BlockSet, kind: RoundStats["kind"]): Promise<RoundStats>;
   /** Measured over the last rounds, in bytes per second; 0 before the first. */
   readonly copyRate: number;
+  /** What is left of the pause budget for copying once draining, the target's flush and the commit are paid for. */
+  readonly copyBudgetMs: number;
   /** Says that the rest would fit the budget, or (after more writes) that it would no longer. */
   announce(ready: boolean): void;
   /** Whether all disks of the job are ready and the engine asks for the switch-over. */
@@ -74,8 +77,8 @@ export interface DiskMove {
   /** Resolves when that changes, or when `ms` have passed. */
   settle(ms: number): Promise<void>;
   /**
-   * Makes the target durable, holds the guest, runs `finish`, proves equality, and lets the engine write the owner record. `switched`: the
-   * guest is at the target. `released`: it went on at the source because the budget ran out here or on another
+   * Answers the engine's request: holds the guest, runs `finish`, proves equality, makes the target durable and lets
+   * the engine write the owner record. `switched`: the guest is at the target. `released`: it went on at the source because the budget ran out here or on another
    * disk; try again. Rejects with `not-converging` after the last attempt, and when `finish` fails, with the guest
    * already released on the source.
    */

@@ -1,0 +1,159 @@
+import {
+  type BlockSizes,
+  type Clock,
+  CodedError,
+  type ExportedDisk,
+  type Layer,
+  type Peer,
+} from "../contract/index.ts";
+import { Connection } from "./connection.ts";
+import { Gate } from "./gate.ts";
+import type { Tracker } from "./tracker.ts";
+
+export interface DiskOptions {
+  readonly disk: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly blockSizes: BlockSizes;
+  readonly layer: Layer;
+  readonly clock: Clock;
+}
+
+/** What the requests of all connections meet behind the gate. */
+export interface DiskCore {
+  readonly gate: Gate;
+  readonly active: Layer;
+  check(offset: number, length: number): void;
+  read(offset: number, into: Uint8Array): void | Promise<void>;
+  write(offset: number, from: Uint8Array): void | Promise<void>;
+  zero(offset: number, length: number): void | Promise<void>;
+  flush(): Promise<void>;
+}
+
+/**
+ * An open disk, owned by one thread: its active layer, its gate, the tracker of a move, its connections. Guest
+ * requests and the copier meet only across an `await`; each such place says what may happen there.
+ */
+export class Disk implements ExportedDisk {
+  readonly disk: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly blockSizes: BlockSizes;
+  readonly gate: Gate;
+  readonly #core: DiskCore;
+  readonly #connections = new Set<Connection>();
+  #layer: Layer;
+  #tracker: Tracker | undefined;
+  /** Writes and flushes that the active layer has answered since it became active. */
+  answered = { writes: 0, flushes: 0 };
+
+  constructor({ disk, name, sizeBytes, blockSizes, layer, clock }: DiskOptions) {
+    this.disk = disk;
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+    this.blockSizes = blockSizes;
+    this.gate = new Gate(clock);
+    this.#layer = layer;
+    const owner = this;
+    this.#core = {
+      gate: this.gate,
+      get active() {
+        return owner.#layer;
+      },
+      check: (offset, length) => this.#check(offset, length),
+      read: (offset, into) => this.#inFlight(this.#layer.read(offset, into)),
+      write: (offset, from) => this.#changing(offset, from.length, () => this.#layer.write(offset, from)),
+      zero: (offset, length) => this.#changing(offset, length, () => this.#layer.zero(offset, length)),
+      flush: () => this.#flush(),
+    };
+  }
+
+  /** The layer that takes the guest's writes. */
+  get active(): Layer {
+    return this.#layer;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** A new client. Whoever of the others has hung up is closed first: what it had started ends before this one begins. */
+  connect(peer: Peer): Connection {
+    for (const other of this.#connections) if (!other.alive()) void other.close();
+    const connection = new Connection(this.#core, peer, (closed) => this.#connections.delete(closed));
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Every write from now on is told to the tracker; `undefined` ends it. */
+  track(tracker: Tracker | undefined): void {
+    this.#tracker = tracker;
+  }
+
+  /** Makes another layer the active one and answers the former. Only while stunned; does no I/O. */
+  swap(layer: Layer): Layer {
+    const former = this.#layer;
+    this.#layer = layer;
+    this.answered = { writes: 0, flushes: 0 };
+    return former;
+  }
+
+  #check(offset: number, length: number): void {
+    const { minimum } = this.blockSizes;
+    if (
+      length > 0 &&
+      offset >= 0 &&
+      offset + length <= this.sizeBytes &&
+      offset % minimum === 0 &&
+      length % minimum === 0
+    )
+      return;
+    throw new CodedError("out-of-range", { offset, length, sizeBytes: this.sizeBytes });
+  }
+
+  /** The tracker is asked for again at the end: a move may have begun, or ended, while the write was under way. */
+  #changing(offset: number, length: number, change: () => void | Promise<void>): void | Promise<void> {
+    this.#tracker?.arrived(offset, length);
+    let pending: void | Promise<void>;
+    try {
+      pending = change();
+    } catch (error) {
+      this.#tracker?.ended(offset, length);
+      throw error;
+    }
+    if (pending === undefined) {
+      this.#tracker?.ended(offset, length);
+      this.answered.writes++;
+      return;
+    }
+    return this.#inFlight(this.#changed(offset, length, pending));
+  }
+
+  async #changed(offset: number, length: number, pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+      this.answered.writes++;
+    } finally {
+      this.#tracker?.ended(offset, length);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    await this.#inFlight(this.#layer.flush());
+    this.answered.flushes++;
+  }
+
+  #inFlight(pending: void | Promise<void>): void | Promise<void> {
+    if (pending === undefined) return;
+    this.gate.enter();
+    return this.#left(pending);
+  }
+
+  async #left(pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } finally {
+      this.gate.leave();
+    }
+  }
+}

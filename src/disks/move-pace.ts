@@ -1,0 +1,99 @@
+import type { JsonObject, RoundStats } from "../contract/index.ts";
+import { BLOCK_BYTES } from "./blocks.ts";
+
+/** Rounds smaller than this say nothing about the rate of copying. */
+const TELLING_BYTES = 1024 * 1024;
+/** Rounds that are kept for the account. */
+const ROUNDS_KEPT = 200;
+
+/** The bulk copy's share of the percentage, and what being ready adds; the switch-over is the rest. */
+const BULK_PERCENT = 95;
+const READY_PERCENT = 4;
+
+/** Where a move stands. */
+export interface PaceInput {
+  readonly phase: string;
+  readonly ready: boolean;
+  readonly blocks: number;
+  /** Blocks that the bulk copy has not reached. */
+  readonly bulkLeft: number;
+  readonly dirtyBlocks: number;
+  /** What a switch-over costs besides copying. */
+  readonly reserveMs: number;
+}
+
+/** How fast a move goes: measured round by round, and what follows from it. */
+export class MovePace {
+  readonly #rounds: RoundStats[] = [];
+  #copyRate = 0;
+  #dirtyRate = 0;
+  #flushMs = 0;
+  #bytesCopied = 0;
+  #bytesZero = 0;
+  #percent = 0;
+
+  get copied(): { readonly bytesCopied: number; readonly bytesZero: number } {
+    return { bytesCopied: this.#bytesCopied, bytesZero: this.#bytesZero };
+  }
+
+  moved(bytes: number, zero: boolean): void {
+    if (zero) this.#bytesZero += bytes;
+    else this.#bytesCopied += bytes;
+  }
+
+  get rounds(): readonly RoundStats[] {
+    return this.#rounds;
+  }
+
+  /** Bytes per second. */
+  get copyRate(): number {
+    return this.#copyRate;
+  }
+
+  /** Bytes that the guest made dirty per second, over the last round. */
+  get dirtyRate(): number {
+    return this.#dirtyRate;
+  }
+
+  /** What a flush of the target is expected to take. */
+  get flushMs(): number {
+    return this.#flushMs;
+  }
+
+  ended(round: RoundStats): void {
+    if (this.#rounds.length === ROUNDS_KEPT) this.#rounds.splice(1, 1);
+    this.#rounds.push(round);
+    const seconds = Math.max(round.durationMs, 0.001) / 1000;
+    const moved = round.blocks * BLOCK_BYTES;
+    if (moved >= TELLING_BYTES || this.#copyRate === 0) this.#copyRate = moved / seconds;
+    this.#dirtyRate = (round.newDirtyBlocks * BLOCK_BYTES) / seconds;
+  }
+
+  /** The first flushes of a round carry its data; the last value seen is what the next small one may take. */
+  flushed(ms: number): void {
+    this.#flushMs = ms < this.#flushMs ? (this.#flushMs + ms) / 2 : ms;
+  }
+
+  /** Milliseconds to copy so many bytes. */
+  msFor(bytes: number): number {
+    return this.#copyRate === 0 ? 0 : (bytes / this.#copyRate) * 1000;
+  }
+
+  /** What callers see. The percentage never runs backwards: what the guest dirties again only moves the end. */
+  progress(now: PaceInput): JsonObject {
+    const dirtyBytes = now.dirtyBlocks * BLOCK_BYTES;
+    const done = (now.blocks - now.bulkLeft) / now.blocks;
+    this.#percent = Math.max(this.#percent, done * BULK_PERCENT + (now.ready ? READY_PERCENT : 0));
+    return {
+      phase: now.phase,
+      round: this.#rounds.length,
+      percent: Math.round(this.#percent * 10) / 10,
+      ...this.copied,
+      bytesPerSecond: Math.round(this.#copyRate),
+      dirtyBytes,
+      dirtyBytesPerSecond: Math.round(this.#dirtyRate),
+      predictedPauseMs: Math.round((now.reserveMs + this.msFor(dirtyBytes)) * 10) / 10,
+      predictedEndMs: Math.round(now.reserveMs + this.msFor(now.bulkLeft * BLOCK_BYTES + dirtyBytes)),
+    };
+  }
+}

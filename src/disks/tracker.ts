@@ -1,0 +1,84 @@
+import { BlockBitmap } from "./block-bitmap.ts";
+import { BLOCK_BYTES, blockCount, blockOf, type Run } from "./blocks.ts";
+
+/**
+ * Watches the guest's writes of one disk while it moves. Two independent accounts, so that losing a mark of the one
+ * can't go unnoticed by the other:
+ *
+ * - `dirty`: what must be copied (again). Set after a write has reached the layer and before the guest is
+ *   answered; cleared by the copier before it asks for a block's extents or reads it.
+ * - `unproven`, with `touched` beside it: what is not known to be equal at the target. A write sets both when it
+ *   arrives and again when it has ended; the copier clears `touched` before the source is read, and `unproven` only
+ *   for blocks still untouched when their read-back was compared.
+ */
+export class Tracker {
+  readonly dirty: BlockBitmap;
+  readonly unproven: BlockBitmap;
+  readonly #touched: BlockBitmap;
+  readonly blocks: number;
+
+  constructor(sizeBytes: number) {
+    this.blocks = blockCount(sizeBytes);
+    this.dirty = new BlockBitmap(this.blocks);
+    this.unproven = new BlockBitmap(this.blocks);
+    this.unproven.set(0, this.blocks);
+    this.#touched = new BlockBitmap(this.blocks);
+  }
+
+  /** A write, zero or discard is about to reach the layer. */
+  arrived(offset: number, length: number): void {
+    const { first, count } = runOf(offset, length);
+    this.touch(first, count);
+  }
+
+  /** It has ended, well or badly: what a failed write left behind is unknown, so it must be copied too. */
+  ended(offset: number, length: number): void {
+    const { first, count } = runOf(offset, length);
+    this.touch(first, count);
+    this.mark(first, count);
+  }
+
+  /** The witness's half of a write. */
+  touch(first: number, count: number): void {
+    this.#touched.set(first, count);
+    this.unproven.set(first, count);
+  }
+
+  /** The copier's half of a write. */
+  mark(first: number, count: number): void {
+    this.dirty.set(first, count);
+  }
+
+  /** The copier is about to ask for the run's extents and to read it. */
+  begin({ first, count }: Run): void {
+    this.dirty.clear(first, count);
+    this.#touched.clear(first, count);
+  }
+
+  /** Whether the guest has written the block since `begin`. */
+  touchedSince(block: number): boolean {
+    return this.#touched.has(block);
+  }
+
+  /** The run was read back and is equal: vouches for the blocks that the guest left alone meanwhile. */
+  vouch({ first, count }: Run): void {
+    for (let block = first; block < first + count; block++)
+      if (!this.#touched.has(block)) this.unproven.clear(block, 1);
+  }
+
+  /** The run was not copied after all. */
+  failed({ first, count }: Run): void {
+    this.dirty.set(first, count);
+  }
+}
+
+const runOf = (offset: number, length: number): Run => {
+  const first = blockOf(offset);
+  return { first, count: blockOf(offset + length - 1) - first + 1 };
+};
+
+/** The bytes of a run on a disk of `sizeBytes`; the last block may be short. */
+export const bytesOf = ({ first, count }: Run, sizeBytes: number): { offset: number; length: number } => {
+  const offset = first * BLOCK_BYTES;
+  return { offset, length: Math.min(count * BLOCK_BYTES, sizeBytes - offset) };
+};
