@@ -1,0 +1,81 @@
+import { CodedError, type Datastore, type Layer, type Stamp } from "pagurus";
+import { Model } from "./model.ts";
+
+export const stampOf = (layer: string): Stamp => ({ disk: `disk-of-${layer}`, epoch: 1, state: "owner" });
+
+/** Bytes that tell where they belong: no two places, and no two words, have the same in a row. */
+export const pattern = (word: string, offset: number, length: number): Uint8Array => {
+  const seed = [...word].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index++)
+    bytes[index] = Math.imul(offset + index + seed, 2_654_435_761) >>> 24;
+  return bytes;
+};
+
+/** A layer beside the bytes that it must hold. */
+export class LayerUnderTest {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly expected: Model;
+  readonly #datastore: Datastore;
+  #layer: Layer | undefined;
+
+  constructor(datastore: Datastore, name: string, sizeBytes: number) {
+    this.#datastore = datastore;
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+    this.expected = new Model(sizeBytes);
+  }
+
+  /** The open layer; the last one where it was closed, which refuses whatever it is asked. */
+  get layer(): Layer {
+    if (!this.#layer) throw new CodedError("layer-closed", { layer: this.name });
+    return this.#layer;
+  }
+
+  create(): Promise<void> {
+    return this.#datastore.create({
+      layer: this.name,
+      sizeBytes: this.sizeBytes,
+      stamp: stampOf(this.name),
+    });
+  }
+
+  async open(options: { readonly readOnly?: boolean } = {}): Promise<void> {
+    this.#layer = await this.#datastore.open(this.name, { sizeBytes: this.sizeBytes, ...options });
+  }
+
+  async close(): Promise<void> {
+    await this.#layer?.close();
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const into = Buffer.alloc(length, 0xa5);
+    await this.layer.read(offset, into);
+    return into;
+  }
+
+  /** Writes from a buffer that is filled with something else as soon as the write has ended. */
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    const from = Buffer.from(bytes);
+    await this.layer.write(offset, from);
+    from.fill(0xee);
+    this.expected.set(bytes, offset);
+  }
+
+  async zero(offset: number, length: number): Promise<void> {
+    await this.layer.zero(offset, length);
+    this.expected.zero(offset, length);
+  }
+
+  /** Where the layer first differs from what it must hold; `undefined` where it doesn't. */
+  async difference(): Promise<number | undefined> {
+    for (const { offset, length } of this.expected.ranges()) {
+      const found = await this.read(offset, length);
+      const wanted = this.expected.slice(offset, length);
+      if (Buffer.compare(found, wanted) !== 0)
+        return offset + found.findIndex((byte, index) => byte !== wanted[index]);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+const chunkBytes = 64 * 1024;
+/** Up to here every byte is compared; of a larger layer what was written, and where a 32-bit offset would put it. */
+const compareAllBytes = 64 * 1024 * 1024;
+const chunksIn4GiB = 2 ** 32 / chunkBytes;
+
+/** The bytes that a layer must hold: zeroes but for what was set. */
+export class Model {
+  readonly sizeBytes: number;
+  readonly #chunks = new Map<number, Uint8Array>();
+
+  constructor(sizeBytes: number) {
+    this.sizeBytes = sizeBytes;
+  }
+
+  set(bytes: Uint8Array, offset: number): void {
+    for (const { chunk, start, end, from } of this.#parts(offset, bytes.length)) {
+      const content = this.#chunks.get(chunk) ?? new Uint8Array(chunkBytes);
+      content.set(bytes.subarray(from, from + end - start), start);
+      this.#chunks.set(chunk, content);
+    }
+  }
+
+  zero(offset: number, length: number): void {
+    for (const { chunk, start, end } of this.#parts(offset, length))
+      this.#chunks.get(chunk)?.fill(0, start, end);
+  }
+
+  slice(offset: number, length: number): Uint8Array {
+    const bytes = Buffer.alloc(length);
+    for (const { chunk, start, end, from } of this.#parts(offset, length)) {
+      const content = this.#chunks.get(chunk);
+      if (content) bytes.set(content.subarray(start, end), from);
+    }
+    return bytes;
+  }
+
+  /** The ranges that a comparison looks at. */
+  *ranges(): Iterable<{ readonly offset: number; readonly length: number }> {
+    const all = Math.ceil(this.sizeBytes / chunkBytes);
+    const written = [...this.#chunks.keys()].flatMap((chunk) => [chunk, chunk % chunksIn4GiB]);
+    const chunks = this.sizeBytes <= compareAllBytes ? Array(all).keys() : new Set(written);
+    for (const chunk of chunks) {
+      const offset = chunk * chunkBytes;
+      yield { offset, length: Math.min(chunkBytes, this.sizeBytes - offset) };
+    }
+  }
+
+  *#parts(offset: number, length: number) {
+    for (let at = offset; at < offset + length; ) {
+      const start = at % chunkBytes;
+      const end = Math.min(chunkBytes, start + offset + length - at);
+      yield { chunk: Math.floor(at / chunkBytes), start, end, from: at - offset };
+      at += end - start;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { Then, When } from "pagurus/steps";
+import type { Kit } from "./world.ts";
+
+const last = (kit: Kit) => {
+  const other = kit.others.at(-1);
+  if (!other) throw new Error("the scenario has no other process");
+  return other;
+};
+
+When("another process opens it", async function (this: Kit) {
+  const other = await this.otherProcess();
+  const { name: layer, sizeBytes } = this.current;
+  assert.deepEqual(await other.ask({ do: "open", layer, sizeBytes }), {});
+});
+When(
+  "the other process writes {size} of {int} at {size}",
+  async function (this: Kit, length: number, fill: number, offset: number) {
+    const layer = this.current.name;
+    assert.deepEqual(await last(this).ask({ do: "write", layer, offset, length, fill }), {});
+    this.current.expected.set(Buffer.alloc(length, fill), offset);
+  },
+);
+When("the other process flushes it", async function (this: Kit) {
+  assert.deepEqual(await last(this).ask({ do: "flush", layer: this.current.name }), {});
+});
+When("the other process is killed", async function (this: Kit) {
+  await last(this).kill();
+});
+When("it is opened again", async function (this: Kit) {
+  await this.current.open();
+});
+
+Then("another process is refused it as {word}", async function (this: Kit, code: string) {
+  const other = await this.otherProcess();
+  const { name: layer, sizeBytes } = this.current;
+  assert.deepEqual(await other.ask({ do: "open", layer, sizeBytes }), { code });
+});
+Then("another process finds {int} layer(s)", async function (this: Kit, count: number) {
+  const { answer } = await (await this.otherProcess()).ask({ do: "list" });
+  assert.equal(answer?.length, count);
+});
