@@ -1,6 +1,6 @@
 import { type Code, codes, type ErrorKind } from "../contract/codes/index.ts";
 import type { Observation } from "../contract/observation.ts";
-import { observationOf } from "./task.ts";
+import { observedOf } from "./observed.ts";
 
 /** What is needed to show an observation to people. */
 export interface Codebook {
@@ -46,6 +46,6 @@ export function verdictOf(observation: Observation, codebook: Codebook): Observa
 
 /** What a failure means to whoever caused it, of an observation or of anything thrown; `internal` if nobody knows. */
 export function kindOf(failure: unknown, codebook: Codebook): ErrorKind {
-  const verdict = verdictOf(isObservation(failure) ? failure : observationOf(failure), codebook);
+  const verdict = verdictOf(isObservation(failure) ? failure : observedOf(failure), codebook);
   return codebook.codes.get(verdict.code)?.kind ?? "internal";
 }

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonObject } from "../contract/json.ts";
 import type { Observation } from "../contract/observation.ts";
-import { bounded, causesNamedBy, factsOf } from "./chain.ts";
+import { causesNamedBy, factsOf } from "./chain.ts";
 import { jsonOf } from "./json.ts";
+import { observedOf } from "./observed.ts";
 import { Scope } from "./scope.ts";
 import { leaveTrace, traceOf } from "./trace.ts";
 
@@ -70,18 +71,8 @@ function othersIn(scope: Scope, told: readonly Observation[]): readonly Observat
   return scope.entries.map((entry) => entry.observation).filter((observation) => !known.has(observation));
 }
 
-/**
- * The observation of whatever was thrown, with its causes: what the task that it ended observed, else what the
- * error and its causes say themselves. JSON of bounded size.
- */
-export function observationOf(error: unknown): Observation {
+/** The observation of whatever was thrown, with what the scope here has observed of it. */
+export const observationOf = (error: unknown): Observation => {
   const scope = scopeHere();
-  const { origin, outermost } = traceOf(error);
-  const known = scope?.observationOf(error) ?? (outermost === "shared" ? undefined : outermost) ?? origin;
-  const observation = known ?? {
-    ...factsOf(error, "The operation"),
-    at: Date.now(),
-    causes: causesNamedBy(error, (cause) => scope?.observationOf(cause)),
-  };
-  return bounded(observation);
-}
+  return observedOf(error, (known) => scope?.observationOf(known));
+};
