@@ -1,0 +1,2 @@
+export type { ConnectionOptions } from "./connection.ts";
+export { connectEngine } from "./engine.ts";
