@@ -1,0 +1,91 @@
+import { Argument, type Command, Option } from "commander";
+import type { FunctionDescription } from "../contract/index.ts";
+import { answer, type Cli, remark } from "./cli.ts";
+import { exampleOf } from "./examples.ts";
+import { fieldValueOf, helpOf, placeholderOf } from "./field-values.ts";
+import { type Field, fieldsOf } from "./flags-from-schema.ts";
+import { waitFor } from "./wait.ts";
+
+/** Adds `pagurus <noun> <verb>` for the function; a name of several dots nests as deep. */
+export const addFunctionCommand = (program: Command, description: FunctionDescription, cli: Cli): void => {
+  const path = description.name.split(".");
+  const verb = path.pop() ?? description.name;
+  const noun = path.reduce((parent, name) => childOf(parent, name), program);
+  if (noun.commands.some((existing) => existing.name() === verb)) return;
+  const fields = fieldsOf(description);
+  const positionals = (description.cli?.positionals ?? []).flatMap((name) =>
+    fields.filter((field) => field.name === name),
+  );
+  const flagged = fields.filter((field) => !positionals.includes(field));
+  const command = noun.command(verb).description(description.description ?? description.summary);
+  command.summary(description.summary);
+  for (const field of positionals) command.addArgument(argumentOf(field));
+  for (const field of flagged) for (const option of optionsOf(field)) command.addOption(option);
+  if (description.effect === "write")
+    command.option("--idempotency-key <key>", "repeating the call with the same key does it once");
+  if (description.kind === "job") command.option("--wait", "follow the job until it ends");
+  command.addHelpText("after", exampleOf(description, positionals, flagged));
+  command.action(async (...given: unknown[]) => {
+    const options = command.opts<Record<string, unknown>>();
+    const input = {
+      ...Object.fromEntries(positionals.map(({ name }, i) => [name, given[i]])),
+      ...Object.fromEntries(flagged.map((field) => [field.name, options[attributeOf(field)]])),
+    };
+    await callFunction(description, withoutAbsent(input), options, cli);
+  });
+};
+
+/** Calls a function and prints what it answers; with `wait`, what its job became. */
+export const callFunction = async (
+  { name }: Pick<FunctionDescription, "name">,
+  input: unknown,
+  options: { readonly idempotencyKey?: unknown; readonly wait?: unknown },
+  cli: Cli,
+): Promise<void> => {
+  const engine = await cli.engine();
+  const key = options.idempotencyKey;
+  const { kind, output } = await engine.invoke(name, input, {
+    signal: cli.host.signal,
+    ...(typeof key === "string" && { idempotencyKey: key }),
+  });
+  if (kind === "job") return waitFor(cli, output, options.wait === true);
+  answer(cli, output, `no ${name.split(".").slice(0, -1).join(" ") || "items"}`);
+  if (isPage(output)) remark(cli, `There are more; go on with \`--after ${output.next}\`.`);
+};
+
+/** The command of the noun, made when it is missing. */
+export const childOf = (parent: Command, name: string): Command =>
+  parent.commands.find((existing) => existing.name() === name) ??
+  parent.command(name).summary(`commands for ${name}`).description(`Commands for ${name}`);
+
+const argumentOf = (field: Field): Argument => {
+  const name = field.repeated ? `${field.flag}...` : field.flag;
+  const argument = new Argument(field.required ? `<${name}>` : `[${name}]`, helpOf(field));
+  const parsed = argument.argParser((text: string, earlier: unknown) => collected(field, text, earlier));
+  return field.choices.length > 0 && !field.repeated ? parsed.choices(field.choices) : parsed;
+};
+
+const optionsOf = (field: Field): readonly Option[] => {
+  if (field.type === "boolean" && !field.repeated)
+    return [
+      new Option(`--${field.flag}`, helpOf(field)),
+      new Option(`--no-${field.flag}`, `not: ${field.description}`).hideHelp(field.default !== true),
+    ];
+  const option = new Option(`--${field.flag} <${placeholderOf(field)}>`, helpOf(field));
+  option.makeOptionMandatory(field.required);
+  if (field.choices.length > 0 && !field.repeated) return [option.choices(field.choices)];
+  return [option.argParser((text: string, earlier: unknown) => collected(field, text, earlier))];
+};
+
+const collected = (field: Field, text: string, earlier: unknown): unknown => {
+  const value = fieldValueOf(field, text);
+  return field.repeated ? [...(Array.isArray(earlier) ? earlier : []), value] : value;
+};
+
+const attributeOf = ({ flag }: Field): string => new Option(`--${flag}`).attributeName();
+
+const withoutAbsent = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+
+const isPage = (output: unknown): output is { readonly next: string } =>
+  typeof output === "object" && output !== null && "next" in output && typeof output.next === "string";

@@ -1,0 +1,55 @@
+import type { JsonObject } from "../contract/index.ts";
+import { quantityText } from "../observations/quantity.ts";
+import type { CliHost, TextOut } from "./host.ts";
+
+/** How often a line is added where lines can't be rewritten. */
+const PLAIN_LINE_MS = 1000;
+
+/** Makes the line of each progress of one job; its percent never runs backwards. */
+export const createProgressText = (): ((progress: JsonObject) => string) => {
+  let highest = 0;
+  return (progress) => {
+    const quantity = (name: string) => {
+      const value = progress[name];
+      return typeof value === "number" ? quantityText(name, value) : undefined;
+    };
+    const said = (name: string, say: (text: string) => string) => {
+      const text = quantity(name);
+      return text === undefined ? [] : [say(text)];
+    };
+    const percent = progress["percent"];
+    if (typeof percent === "number") highest = Math.max(highest, Math.min(100, Math.floor(percent)));
+    return [
+      String(progress["phase"] ?? "running").padEnd(10),
+      `${String(highest).padStart(3)}%`,
+      ...said("round", (round) => `round ${round}`),
+      ...said("bytesCopied", (size) => `${size} copied`),
+      ...said("bytesPerSecond", (rate) => rate),
+      ...said("dirtyBytes", (size) => `dirty ${size}`),
+      ...said("dirtyBytesPerSecond", (rate) => `written ${rate}`),
+      ...said("predictedPauseMs", (pause) => `pause about ${pause}`),
+      ...said("predictedEndMs", (end) => `ends in ${end}`),
+    ].join("  ");
+  };
+};
+
+/** One line that is rewritten on a terminal; elsewhere whole lines, at most one a second. */
+export const createProgressLine = (out: TextOut, clock: Pick<CliHost["clock"], "monotonicMs">) => {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return {
+    show(line: string): void {
+      if (out.isTTY) {
+        out.write(`\r${line.slice(0, (out.columns ?? 80) - 1)}\u001b[K`);
+        return;
+      }
+      const nowMs = clock.monotonicMs();
+      if (nowMs - lastMs < PLAIN_LINE_MS) return;
+      lastMs = nowMs;
+      out.write(`${line}\n`);
+    },
+    /** Leaves the terminal's line empty for what comes next. */
+    end(): void {
+      if (out.isTTY) out.write("\r\u001b[K");
+    },
+  };
+};

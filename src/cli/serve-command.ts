@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { CodedError } from "../contract/index.ts";
+import type { Cli } from "./cli.ts";
+import { dataDirOf } from "./data-dir.ts";
+import type { RunningServer, ServeOptions } from "./serve.ts";
+
+const DEFAULT_LISTEN = "127.0.0.1:7040";
+/** How long everything may take to end after the first signal. */
+const STOP_TIMEOUT_MS = 30_000;
+
+export const addServeCommand = (program: Command, cli: Cli): void => {
+  program
+    .command("serve")
+    .summary("start a server on this machine")
+    .description(
+      "Start a server: HTTP for people and programs, NBD for guests. Ctrl-C stops it; a second one at once",
+    )
+    .option("--config <file>", "configuration file, pagurus.yaml (or PAGURUS_CONFIG)")
+    .option(
+      "--listen <host:port>",
+      `address of HTTP, port 0 for any (or PAGURUS_LISTEN; default ${DEFAULT_LISTEN})`,
+    )
+    .option("--nbd <host:port>", "serve NBD over TCP there too, besides the unix sockets")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  pagurus serve\n  pagurus serve --data /var/lib/pagurus --config pagurus.yaml --nbd 127.0.0.1:10809",
+    )
+    .action((flags: ServeFlags) => serveUntilStopped(optionsOf(flags, cli), cli));
+};
+
+interface ServeFlags {
+  readonly config?: string;
+  readonly listen?: string;
+  readonly nbd?: string;
+}
+
+const optionsOf = ({ config, listen, nbd }: ServeFlags, { host, options }: Cli): ServeOptions => {
+  const configPath = config || host.env["PAGURUS_CONFIG"];
+  return {
+    dataDir: dataDirOf(options.data, host),
+    ...(configPath && { configPath: resolve(configPath) }),
+    listen: listen || host.env["PAGURUS_LISTEN"] || DEFAULT_LISTEN,
+    ...(nbd !== undefined && { nbd }),
+    version: host.version,
+  };
+};
+
+const serveUntilStopped = async (options: ServeOptions, { host }: Cli): Promise<void> => {
+  const { serve } = await import("./serve.ts");
+  const server = await serve(options);
+  host.out.write(`ready ${server.url} token ${server.tokenFile}\n`);
+  if (!host.signal.aborted) await once(host.signal, "abort");
+  await stopInTime(server, host.clock);
+};
+
+const stopInTime = async (server: RunningServer, clock: Cli["host"]["clock"]): Promise<void> => {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.after(STOP_TIMEOUT_MS, () =>
+      reject(
+        new CodedError("deadline-exceeded", {
+          operation: "Stopping the server",
+          timeoutMs: STOP_TIMEOUT_MS,
+        }),
+      ),
+    );
+  });
+  try {
+    await Promise.race([server.stop(), late]);
+  } finally {
+    cancel();
+  }
+};
