@@ -1,0 +1,30 @@
+import type { Transaction } from "kysely";
+import { CodedError } from "../contract/index.ts";
+import type { Tables } from "./tables.ts";
+
+/** Gives the disks to the job, in the caller's transaction. A disk that the job holds already is no obstacle. */
+export const claimDisks = async (
+  trx: Transaction<Tables>,
+  ids: readonly string[],
+  job: string,
+): Promise<void> => {
+  for (const id of ids) {
+    const disk = await trx
+      .selectFrom("disk")
+      .select(["name", "state", "job"])
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (!disk) throw new CodedError("disk-not-found", { disk: id });
+    if (disk.job !== null && disk.job !== job)
+      throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
+    if (disk.state !== "available")
+      throw new CodedError("disk-in-use", { disk: disk.name, user: users[disk.state] });
+    await trx.updateTable("disk").set({ job }).where("id", "=", id).execute();
+  }
+};
+
+const users = { creating: "it is still being created", removing: "it is being removed" } as const;
+
+export const releaseDisks = async (trx: Transaction<Tables>, job: string): Promise<void> => {
+  await trx.updateTable("disk").set({ job: null }).where("job", "=", job).execute();
+};

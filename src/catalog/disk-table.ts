@@ -1,0 +1,163 @@
+import type { Selectable } from "kysely";
+import { type BlockSizes, type Clock, CodedError, type LayerRef } from "../contract/index.ts";
+import { claimDisks, releaseDisks } from "./claims.ts";
+import { answerKey, type KeyAnswer } from "./idempotency-table.ts";
+import { demandUnended } from "./journal.ts";
+import { type Page, type PageOptions, pageOf, rowsFor } from "./page.ts";
+import type { Session } from "./session.ts";
+import type { DiskState, Tables } from "./tables.ts";
+
+export interface NewDisk {
+  readonly id: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly blockSizes: BlockSizes;
+  readonly layer: LayerRef;
+}
+
+/** A disk with its owner record: epoch and active layer, which only `OwnerRecord` changes. */
+export interface DiskRow extends NewDisk {
+  readonly state: DiskState;
+  readonly epoch: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** The job that holds it. */
+  readonly job: string | null;
+}
+
+export class DiskTable {
+  readonly #session: Session;
+  readonly #clock: Clock;
+
+  constructor(session: Session, clock: Clock) {
+    this.#session = session;
+    this.#clock = clock;
+  }
+
+  /** In state `creating`, at epoch 1. A name that is a disk's name or id is taken: `disk-exists`. */
+  insert(disk: NewDisk, options: { readonly idempotency?: KeyAnswer } = {}): Promise<DiskRow> {
+    const row: DiskRow = { ...disk, state: "creating", epoch: 1, createdAt: this.#clock.now(), job: null };
+    return this.#session.write(async (trx) => {
+      const taken = await trx
+        .selectFrom("disk")
+        .select("id")
+        .where((where) => where.or({ name: disk.name, id: disk.name }))
+        .executeTakeFirst();
+      if (taken) throw new CodedError("disk-exists", { disk: disk.name });
+      await trx.insertInto("disk").values(columnsOf(row)).execute();
+      if (options.idempotency) await answerKey(trx, options.idempotency);
+      return row;
+    });
+  }
+
+  /** `disk-not-found`; a disk that a job holds does not get `removing`: `migration-running`. */
+  setState(id: string, state: DiskState): Promise<void> {
+    return this.#session.write(async (trx) => {
+      const disk = await trx
+        .selectFrom("disk")
+        .select(["name", "job"])
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (!disk) throw new CodedError("disk-not-found", { disk: id });
+      if (state === "removing" && disk.job !== null)
+        throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
+      await trx.updateTable("disk").set({ state }).where("id", "=", id).execute();
+    });
+  }
+
+  get(id: string): Promise<DiskRow | undefined> {
+    return this.#one("id", id);
+  }
+
+  async find(nameOrId: string): Promise<DiskRow | undefined> {
+    return (await this.#one("id", nameOrId)) ?? this.#one("name", nameOrId);
+  }
+
+  /** By name. */
+  async list(options: PageOptions = {}): Promise<Page<DiskRow>> {
+    const { after } = options;
+    const rows = await this.#session.read((db) =>
+      db
+        .selectFrom("disk")
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where("name", ">", after ?? ""))
+        .orderBy("name")
+        .limit(rowsFor(options))
+        .execute(),
+    );
+    return pageOf(rows, options, { item: diskRow, cursor: ({ name }) => name });
+  }
+
+  /** The disk is gone; its name is free again. */
+  forget(id: string): Promise<void> {
+    return this.#session.write(async (trx) => {
+      await trx.deleteFrom("disk").where("id", "=", id).execute();
+    });
+  }
+
+  /**
+   * Gives all the disks to the job, or none: `disk-not-found`, `migration-running` where another job holds one,
+   * `disk-in-use` where one is not `available`. The job must exist and not have ended; its end releases them.
+   */
+  claim(ids: readonly string[], job: string): Promise<void> {
+    return this.#session.write(async (trx) => {
+      await demandUnended(trx, job);
+      await claimDisks(trx, ids, job);
+    });
+  }
+
+  /** Takes back whatever the job holds. */
+  release(job: string): Promise<void> {
+    return this.#session.write((trx) => releaseDisks(trx, job));
+  }
+
+  async #one(column: "id" | "name", value: string): Promise<DiskRow | undefined> {
+    const row = await this.#session.read((db) =>
+      db.selectFrom("disk").selectAll().where(column, "=", value).executeTakeFirst(),
+    );
+    return row && diskRow(row);
+  }
+}
+
+type Columns = Selectable<Tables["disk"]>;
+
+const columnsOf = ({
+  id,
+  name,
+  sizeBytes,
+  blockSizes,
+  layer,
+  state,
+  epoch,
+  createdAt,
+  job,
+}: DiskRow): Columns => ({
+  id,
+  name,
+  size_bytes: sizeBytes,
+  block_minimum: blockSizes.minimum,
+  block_preferred: blockSizes.preferred,
+  block_maximum: blockSizes.maximum,
+  state,
+  epoch,
+  datastore: layer.datastore,
+  layer: layer.layer,
+  created_at: createdAt,
+  job,
+});
+
+const diskRow = (row: Columns): DiskRow => ({
+  id: row.id,
+  name: row.name,
+  sizeBytes: row.size_bytes,
+  blockSizes: {
+    minimum: row.block_minimum,
+    preferred: row.block_preferred,
+    maximum: row.block_maximum,
+  },
+  state: row.state,
+  epoch: row.epoch,
+  layer: { datastore: row.datastore, layer: row.layer },
+  createdAt: row.created_at,
+  job: row.job,
+});
