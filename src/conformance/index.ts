@@ -38,7 +38,7 @@ const steps = join(here, "../../step-definitions/conformance", fromSources ? "*.
 const featureOf = (point: string): string => join(packageRoot, "features/conformance", `${point}.feature`);
 
 /** What our own plugins need to be configured with at least. */
-const builtInConfigs: Readonly<Record<string, JsonObject>> = { "datastore-local": { root: "{tmp}/store" } };
+const builtInConfigs: Readonly<Record<string, JsonObject>> = { "datastore-local": { root: "{tmp}" } };
 
 /** `datastore` of the token `pagurus/datastore@1`. */
 const nameOf = (point: unknown): string =>

@@ -33,7 +33,12 @@ export const loadPlugin = async ({ plugin, cwd }: Pick<PluginRequest, "plugin" |
 export const openPlugin = async (request: PluginRequest): Promise<PluginUnderTest> => {
   const plugin = await loadPlugin(request);
   const bound = new Map<unknown, Lifecycle>();
-  const bind = (token: unknown) => ({ toConstantValue: (value: Lifecycle) => bound.set(token, value) });
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+  const bind = (token: unknown) => ({
+    toConstantValue: (value: Lifecycle) => bound.set(token, value),
+    toResolvedValue: (make: (...args: unknown[]) => Lifecycle, needs: unknown[]) =>
+      bound.set(token, make(...needs.map(() => quiet))),
+  });
   const config = plugin.config.parse(request.config);
   plugin.register?.({ bind: bind as never, id: "under-test", config, dataDir: request.dataDir });
   const signal = new AbortController().signal;
