@@ -27,6 +27,7 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
   command.addHelpText("after", exampleOf(description, positionals, flagged));
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
+    demandFlags(command, flagged, options);
     const input = {
       ...Object.fromEntries(positionals.map(({ name }, i) => [name, given[i]])),
       ...Object.fromEntries(flagged.map((field) => [field.name, options[attributeOf(field)]])),
@@ -72,7 +73,6 @@ const optionsOf = (field: Field): readonly Option[] => {
       new Option(`--no-${field.flag}`, `not: ${field.description}`).hideHelp(field.default !== true),
     ];
   const option = new Option(`--${field.flag} <${placeholderOf(field)}>`, helpOf(field));
-  option.makeOptionMandatory(field.required);
   if (field.choices.length > 0 && !field.repeated) return [option.choices(field.choices)];
   return [option.argParser((text: string, earlier: unknown) => collected(field, text, earlier))];
 };
@@ -80,6 +80,18 @@ const optionsOf = (field: Field): readonly Option[] => {
 const collected = (field: Field, text: string, earlier: unknown): unknown => {
   const value = fieldValueOf(field, text);
   return field.repeated ? [...(Array.isArray(earlier) ? earlier : []), value] : value;
+};
+
+/** Here and not by commander, which tells of a missing flag before a misspelt one. */
+const demandFlags = (
+  command: Command,
+  flagged: readonly Field[],
+  options: Readonly<Record<string, unknown>>,
+): void => {
+  const missing = flagged.filter((field) => field.required && options[attributeOf(field)] === undefined);
+  if (missing.length === 0) return;
+  const flags = missing.map((field) => `--${field.flag} <${placeholderOf(field)}>`).join(" and ");
+  command.error(`missing ${flags}`);
 };
 
 const attributeOf = ({ flag }: Field): string => new Option(`--${flag}`).attributeName();

@@ -1,5 +1,5 @@
 import { CodedError, type Engine, type FunctionDescription } from "../contract/index.ts";
-import { type FoundServer, findServer, isRefused } from "./find-server.ts";
+import { type FoundServer, findServer, isUnreachable } from "./find-server.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { CliHost } from "./host.ts";
 
@@ -11,7 +11,7 @@ export interface Connection {
   engine(): Promise<Engine>;
   /** The commands of the reachable server, else the built-in ones. */
   functions(): Promise<readonly FunctionDescription[]>;
-  /** A refused connection to the local server means that none is running. */
+  /** A local server that can't be reached left its `server.json` behind: none is running. */
   explain(error: unknown): unknown;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export const createConnection = (options: GlobalOptions, host: CliHost): Connect
       return (await withinTime(described, host).catch(() => undefined)) ?? host.builtIn();
     },
     explain: (error) =>
-      found?.dataDir !== undefined && isRefused(error)
+      found?.dataDir !== undefined && isUnreachable(error)
         ? new CodedError("server-not-running", { dataDir: found.dataDir })
         : error,
     async close() {

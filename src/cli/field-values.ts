@@ -1,7 +1,7 @@
 import { CodedError, reasonOf } from "../contract/index.ts";
-import { quantityText } from "../observations/quantity.ts";
 import { parseDuration } from "./duration.ts";
 import type { Field } from "./flags-from-schema.ts";
+import { quantityOf } from "./quantity.ts";
 import { parseSize } from "./size.ts";
 
 /** What a field's words on the command line are in the function's input. */
@@ -34,6 +34,7 @@ export const placeholderOf = (field: Field): string => {
 export const helpOf = (field: Field): string =>
   [
     field.description,
+    field.required ? "(required)" : "",
     field.repeated ? "(may be repeated)" : "",
     field.unit === "bytes-per-second" ? "(per second)" : "",
     field.default === undefined ? "" : `(default: ${shown(field.name, field.default)})`,
@@ -42,7 +43,7 @@ export const helpOf = (field: Field): string =>
     .join(" ");
 
 const shown = (name: string, value: unknown): string =>
-  typeof value === "number" ? quantityText(name, value) : JSON.stringify(value);
+  typeof value === "number" ? quantityOf(name, value) : JSON.stringify(value);
 
 const flagged = (field: Field, text: string): boolean => {
   if (text !== "true" && text !== "false") throw notA("`true` or `false`", field, text);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError } from "../contract/index.ts";
-import { dataDirOf } from "./data-dir.ts";
+import { dataDirOf } from "../kernel/environment.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { CliHost } from "./host.ts";
 import { readServerFile } from "./server-file.ts";
@@ -19,10 +19,10 @@ export interface FoundServer {
  */
 export const findServer = async (
   { url, token, data }: GlobalOptions,
-  host: Pick<CliHost, "env" | "home">,
+  host: Pick<CliHost, "env">,
 ): Promise<FoundServer> => {
   if (url) return { url, token: token ?? null };
-  const dataDir = dataDirOf(data, host);
+  const dataDir = dataDirOf(host.env, data);
   const found = await readServerFile(dataDir);
   if (!found) throw new CodedError("server-not-running", { dataDir });
   return { url: found.url, token: token ?? (await storedToken(dataDir)), dataDir };
@@ -34,10 +34,6 @@ const storedToken = (dataDir: string): Promise<string | null> =>
     () => null,
   );
 
-/** Whether nobody listens where the call went. */
-export const isRefused = (error: unknown): boolean => {
-  if (typeof error !== "object" || error === null) return false;
-  if ("code" in error && error.code === "ECONNREFUSED") return true;
-  if ("errors" in error && Array.isArray(error.errors) && error.errors.some(isRefused)) return true;
-  return "cause" in error && isRefused(error.cause);
-};
+/** Whether the call never got to a server. */
+export const isUnreachable = (error: unknown): boolean =>
+  CodedError.is(error, "server-unreachable") || (error instanceof Error && isUnreachable(error.cause));

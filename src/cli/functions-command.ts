@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { CodedError } from "../contract/index.ts";
+import { CodedError, type FunctionDescription } from "../contract/index.ts";
 import { answer, type Cli } from "./cli.ts";
 import { childOf } from "./commands.ts";
 import { helpOf } from "./field-values.ts";
@@ -22,16 +22,18 @@ export const addFunctionsCommands = (program: Command, cli: Cli): void => {
 };
 
 const list = (cli: Cli): void => {
-  if (cli.options.json) return answer(cli, { items: cli.functions });
-  const rows = cli.functions.map(({ name, kind, effect, summary }) => ({ name, kind, effect, summary }));
-  answer(cli, { items: rows }, "no functions");
+  const short = cli.functions.map(({ name, kind, effect, summary }) => ({ name, kind, effect, summary }));
+  answer(cli, { items: cli.options.json ? cli.functions : short }, "no functions");
 };
 
 const show = (cli: Cli, name: string): void => {
   const found = cli.functions.find((description) => description.name === name);
   if (!found) throw new CodedError("function-not-found", { function: name });
-  if (cli.options.json) return answer(cli, found);
-  const { summary, kind, effect, plugin, http } = found;
+  answer(cli, cli.options.json ? found : shortened(found));
+};
+
+const shortened = (found: FunctionDescription) => {
+  const { name, summary, kind, effect, plugin, http } = found;
   const route = http && `${http.method} ${http.path}`;
   const input = fieldsOf(found).map((field) => ({
     field: field.name,
@@ -40,5 +42,5 @@ const show = (cli: Cli, name: string): void => {
     required: field.required,
     description: [helpOf(field), field.choices.join(" | ")].filter(Boolean).join(": "),
   }));
-  answer(cli, { name, summary, kind, effect, plugin, route, input });
+  return { name, summary, kind, effect, plugin, route, input };
 };

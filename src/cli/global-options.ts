@@ -49,9 +49,9 @@ export const readGlobalOptions = (argv: readonly string[], env: Environment): In
     } else if (/^--(json|quiet)$/.test(arg)) values.set(arg, "");
     else words.push(arg);
   }
-  const valueOf = (name: "url" | "token" | "data") =>
+  const chosen = (name: "url" | "token" | "data") =>
     values.get(`--${name}`) || env[`PAGURUS_${name.toUpperCase()}`] || undefined;
-  const [url, token, data] = [valueOf("url"), valueOf("token"), valueOf("data")];
+  const [url, token, data] = [chosen("url"), chosen("token"), chosen("data")];
   return {
     options: {
       json: values.has("--json"),

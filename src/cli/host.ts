@@ -11,7 +11,6 @@ export interface TextOut {
 export interface CliHost {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
   readonly out: TextOut;
   readonly err: TextOut;
   readonly clock: Pick<Clock, "monotonicMs" | "after">;

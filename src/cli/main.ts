@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { text } from "node:stream/consumers";
 import type { CliHost } from "./host.ts";
 import { run } from "./run.ts";
@@ -22,7 +21,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 const host: CliHost = {
   version,
   env: process.env,
-  home: homedir(),
   out: process.stdout,
   err: process.stderr,
   clock: {

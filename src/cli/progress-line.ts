@@ -1,6 +1,6 @@
 import type { JsonObject } from "../contract/index.ts";
-import { quantityText } from "../observations/quantity.ts";
 import type { CliHost, TextOut } from "./host.ts";
+import { quantityOf } from "./quantity.ts";
 
 /** How often a line is added where lines can't be rewritten. */
 const PLAIN_LINE_MS = 1000;
@@ -11,7 +11,7 @@ export const createProgressText = (): ((progress: JsonObject) => string) => {
   return (progress) => {
     const quantity = (name: string) => {
       const value = progress[name];
-      return typeof value === "number" ? quantityText(name, value) : undefined;
+      return typeof value === "number" ? quantityOf(name, value) : undefined;
     };
     const said = (name: string, say: (text: string) => string) => {
       const text = quantity(name);

@@ -1,4 +1,4 @@
-import { quantityText } from "../observations/quantity.ts";
+import { quantityOf } from "./quantity.ts";
 import { labelOf } from "./words.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -77,7 +77,7 @@ const textOf = (name: string, value: unknown): string => {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.map((one) => textOf(name, one)).join(", ");
   if (/(^at|At)$/.test(name)) return timeOf(value);
-  if (typeof value === "number") return quantityText(name, value);
+  if (typeof value === "number") return quantityOf(name, value);
   return plain(typeof value === "object" ? JSON.stringify(value) : String(value));
 };
 

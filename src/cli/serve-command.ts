@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { CodedError } from "../contract/index.ts";
+import { dataDirOf } from "../kernel/environment.ts";
 import type { Cli } from "./cli.ts";
-import { dataDirOf } from "./data-dir.ts";
 import type { RunningServer, ServeOptions } from "./serve.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:7040";
@@ -39,7 +39,7 @@ interface ServeFlags {
 const optionsOf = ({ config, listen, nbd }: ServeFlags, { host, options }: Cli): ServeOptions => {
   const configPath = config || host.env["PAGURUS_CONFIG"];
   return {
-    dataDir: dataDirOf(options.data, host),
+    dataDir: dataDirOf(host.env, options.data),
     ...(configPath && { configPath: resolve(configPath) }),
     listen: listen || host.env["PAGURUS_LISTEN"] || DEFAULT_LISTEN,
     ...(nbd !== undefined && { nbd }),

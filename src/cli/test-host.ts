@@ -107,7 +107,6 @@ export const runWith = async (argv: readonly string[], engine: Engine, more: Par
   const host: CliHost = {
     version: "1.2.3",
     env: { PAGURUS_URL: "http://127.0.0.1:1" },
-    home: "/nowhere",
     out: { write: (text) => (out += text), columns: 120 },
     err: { write: (text) => (err += text), columns: 120 },
     clock: { monotonicMs: () => 0, after: () => () => undefined },
