@@ -14,6 +14,7 @@ export * from "./disks.ts";
 export * from "./engine.ts";
 export * from "./errors.ts";
 export * from "./extension-point.ts";
+export * from "./file-path.ts";
 export * from "./function.ts";
 export * from "./json.ts";
 export * from "./observation.ts";

@@ -19,11 +19,13 @@ export function factsOf(error: unknown, what: string): { readonly code: string; 
   return { code: "internal", data: jsonOf({ reason: reasonOf(error) }) };
 }
 
-/** The errors that the error itself names as its causes. */
+/** The errors that the error itself names as its causes; an aggregate among them stands for its errors. */
 function namedCauses(error: unknown): readonly unknown[] {
   if (typeof error !== "object" || error === null) return [];
   const several = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
-  return "cause" in error && error.cause !== undefined ? [error.cause, ...several] : several;
+  const cause = "cause" in error ? error.cause : undefined;
+  const first = cause instanceof AggregateError ? namedCauses(cause) : cause === undefined ? [] : [cause];
+  return [...first, ...several];
 }
 
 /**

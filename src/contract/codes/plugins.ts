@@ -35,13 +35,18 @@ export const pluginCodes = defineCodes({
   "plugin-plane-mismatch": {
     kind: "bad-input",
     message:
-      "The plugin {plugin} runs in disk threads and requires {point}, which only the control plane has",
-    remedy: "Let a function in the control plane do this part",
+      "The plugin {plugin} works in the {plane} plane and requires {point}, which only the {only} plane has",
+    remedy: "Let a plugin of the {only} plane do this part",
   },
   "plugin-duplicate": {
     kind: "bad-input",
     message: "Two plugins call themselves {plugin}: {first} and {second}",
     remedy: "Remove one of them from `plugins`",
+  },
+  "function-duplicate": {
+    kind: "bad-input",
+    message: "Two plugins have a function named {function}: {first} and {second}",
+    remedy: "Disable one of them, or rename its function",
   },
   "plugin-requirement-missing": {
     kind: "bad-input",
@@ -76,6 +81,11 @@ export const pluginCodes = defineCodes({
     kind: "not-found",
     message: "There is no {what} named {id}; there is {known}",
     remedy: "Use one of these, or configure {id}",
+  },
+  "instance-failed": {
+    kind: "unavailable",
+    message: "The {what} {id} is not in use: it failed to start",
+    remedy: "Mend the cause and restart the server",
   },
   "capability-missing": {
     kind: "conflict",

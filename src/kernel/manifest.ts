@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { CodedError } from "../contract/errors.ts";
+import { API_VERSION, type Plugin } from "../contract/plugin.ts";
+
+const token = z.custom((value) => typeof value === "symbol", "expected an extension point");
+const callable = z.custom((value) => typeof value === "function", "expected a function");
+const schema = z.custom(
+  (value) => typeof value === "object" && value !== null && "safeParse" in value,
+  "expected a schema made with `z`",
+);
+const kinds = ["bad-input", "not-found", "conflict", "unavailable", "cancelled", "internal"] as const;
+
+/** The shape of a plugin's default export, as far as it can be seen without running it. */
+const Manifest = z.looseObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and `-`"),
+  apiVersion: z.int(),
+  summary: z.string().min(1),
+  provides: z.array(token).optional(),
+  requires: z.array(token).optional(),
+  config: schema,
+  functions: z
+    .array(
+      z.looseObject({
+        name: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "expected `nouns.verb`"),
+        summary: z.string(),
+        kind: z.enum(["call", "job"]),
+        effect: z.enum(["read", "write"]),
+        input: schema,
+        output: schema,
+        run: callable,
+      }),
+    )
+    .optional(),
+  observations: z
+    .record(z.string(), z.looseObject({ kind: z.enum(kinds), message: z.string().min(1) }))
+    .optional(),
+  register: callable.optional(),
+});
+
+/** A module's default export as a plugin; `plugin-api-mismatch`, `plugin-invalid` naming the fields that are wrong. */
+export function manifestOf(module: unknown, specifier: string): Plugin {
+  const exported =
+    typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+  if (exported === undefined)
+    throw new CodedError("plugin-invalid", { specifier, problem: "it has no default export" });
+  const version =
+    typeof exported === "object" && exported !== null && "apiVersion" in exported && exported.apiVersion;
+  if (typeof version === "number") demandApi(specifier, version);
+  const parsed = Manifest.safeParse(exported);
+  if (!parsed.success)
+    throw new CodedError("plugin-invalid", {
+      specifier,
+      problem: parsed.error.issues.map(issueText).join(", "),
+    });
+  return exported as Plugin;
+}
+
+const issueText = (issue: z.core.$ZodIssue): string =>
+  `\`${issue.path.join(".") || "default"}\` ${issue.message.replace(/^Invalid input: /, "")}`;
+
+/** Refuses what was made for another version of the contract. */
+export function demandApi(plugin: string, found: unknown): void {
+  if (found !== API_VERSION)
+    throw new CodedError("plugin-api-mismatch", { plugin, found: String(found), wanted: API_VERSION });
+}
