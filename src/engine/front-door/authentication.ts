@@ -19,5 +19,5 @@ export const authenticate = async (
 /** `permission-denied`. */
 export const permit = (caller: Caller, effect: Effect, what: string): void => {
   if (caller === null || caller.permissions.includes("*") || caller.permissions.includes(effect)) return;
-  throw new CodedError("permission-denied", { permission: effect, function: what, token: caller.id });
+  throw new CodedError("permission-denied", { permission: effect, function: what });
 };

@@ -1,4 +1,4 @@
-import type { Store } from "../../catalog/index.ts";
+import type { CallKey, IdempotencyTable, TokenTable } from "../../catalog/index.ts";
 import {
   type CallContext,
   CodedError,
@@ -15,7 +15,7 @@ import { observationOf, task } from "../../observations/index.ts";
 import type { EventHub } from "../events/index.ts";
 import { authenticate, type Caller, permit } from "./authentication.ts";
 import { describe, type RegisteredFunction } from "./describe.ts";
-import { answerOf, type KeyedCall, once } from "./idempotency.ts";
+import { answerOf, once } from "./idempotency.ts";
 import { locationOf } from "./location.ts";
 import { validInput, validOutput } from "./validation.ts";
 
@@ -34,7 +34,10 @@ export interface FunctionFailure {
 
 export interface FrontDoorOptions {
   readonly functions: readonly RegisteredFunction[];
-  readonly store: Pick<Store, "tokens" | "idempotency">;
+  readonly store: {
+    readonly tokens: Pick<TokenTable, "findByHash">;
+    readonly idempotency: Pick<IdempotencyTable, "begin" | "finish" | "drop">;
+  };
   readonly events: Pick<EventHub, "subscribe">;
   /** What a function's `uses` are filled with. */
   resolve(token: ExtensionPoint<unknown>): unknown;
@@ -45,7 +48,7 @@ export interface FrontDoorOptions {
   startJob(
     declared: JobFunction,
     input: unknown,
-    options: { readonly idempotency?: KeyedCall & { answerFor(job: JobAnswer): Json } },
+    options: { readonly idempotency?: CallKey & { answerFor(job: JobAnswer): Json } },
   ): Promise<JobAnswer>;
   context(signal: AbortSignal): CallContext;
   readonly audit: Log;
@@ -106,11 +109,11 @@ interface Call {
   readonly context: CallContext;
 }
 
-const keyOf = (caller: Caller, { idempotencyKey }: InvokeOptions): KeyedCall | undefined =>
+const keyOf = (caller: Caller, { idempotencyKey }: InvokeOptions): CallKey | undefined =>
   idempotencyKey === undefined ? undefined : { key: idempotencyKey, token: caller?.id ?? null };
 
 /** One task named after the function: whatever fails in it is one chain. */
-const performed = async (call: Call, input: unknown, key: KeyedCall | undefined): Promise<Invocation> => {
+const performed = async (call: Call, input: unknown, key: CallKey | undefined): Promise<Invocation> => {
   const { options, declared } = call;
   try {
     return await task(declared.name, {}, () =>
@@ -139,7 +142,7 @@ const startedJob = async (
   { options, context }: Call,
   declared: JobFunction,
   input: unknown,
-  key: KeyedCall | undefined,
+  key: CallKey | undefined,
 ): Promise<Invocation> => {
   const answerTo = (job: JobAnswer) => ({
     kind: "job" as const,

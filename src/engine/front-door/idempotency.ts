@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import type { IdempotencyTable } from "../../catalog/index.ts";
+import type { CallKey, IdempotencyTable } from "../../catalog/index.ts";
 import { CodedError, type Invocation, type Json, z } from "../../contract/index.ts";
-
-/** What a key is remembered with; in an own-process call the token is null. */
-export interface KeyedCall {
-  readonly key: string;
-  readonly token: string | null;
-}
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -22,7 +16,7 @@ export const answerOf = ({ kind, output, location }: Omit<Invocation, "replayed"
  */
 export const once = async (
   table: Pick<IdempotencyTable, "begin" | "finish" | "drop">,
-  call: KeyedCall & { readonly function: string; readonly input: unknown; readonly at: number },
+  call: CallKey & { readonly function: string; readonly input: unknown; readonly at: number },
   run: () => Promise<Invocation>,
 ): Promise<Invocation> => {
   const { key, token, at } = call;
