@@ -74,18 +74,19 @@ export class DiskTable {
   }
 
   /** By name. */
-  async list(options: PageOptions = {}): Promise<Page<DiskRow>> {
+  list(options: PageOptions = {}): Promise<Page<DiskRow>> {
     const { after } = options;
-    const rows = await this.#session.read((db) =>
-      db
-        .selectFrom("disk")
-        .selectAll()
-        .$if(after !== undefined, (query) => query.where("name", ">", after ?? ""))
-        .orderBy("name")
-        .limit(rowsFor(options))
-        .execute(),
+    return this.#session.read(
+      (db) =>
+        db
+          .selectFrom("disk")
+          .selectAll()
+          .$if(after !== undefined, (query) => query.where("name", ">", after ?? ""))
+          .orderBy("name")
+          .limit(rowsFor(options))
+          .execute(),
+      (rows) => pageOf(rows, options, { item: diskRow, cursor: ({ name }) => name }),
     );
-    return pageOf(rows, options, { item: diskRow, cursor: ({ name }) => name });
   }
 
   /** The disk is gone; its name is free again. */
@@ -111,11 +112,11 @@ export class DiskTable {
     return this.#session.write((trx) => releaseDisks(trx, job));
   }
 
-  async #one(column: "id" | "name", value: string): Promise<DiskRow | undefined> {
-    const row = await this.#session.read((db) =>
-      db.selectFrom("disk").selectAll().where(column, "=", value).executeTakeFirst(),
+  #one(column: "id" | "name", value: string): Promise<DiskRow | undefined> {
+    return this.#session.read(
+      (db) => db.selectFrom("disk").selectAll().where(column, "=", value).executeTakeFirst(),
+      (row) => row && diskRow(row),
     );
-    return row && diskRow(row);
   }
 }
 

@@ -76,16 +76,17 @@ export class JobTable {
     return this.#session.write((trx) => appendEntry(trx, entry));
   }
 
-  async entries(id: string): Promise<readonly JobEntry[]> {
-    const rows = await this.#session.read((db) =>
-      db
-        .selectFrom("job_entry")
-        .select(["seq", "state", "data", "at"])
-        .where("job", "=", id)
-        .orderBy("seq")
-        .execute(),
+  entries(id: string): Promise<readonly JobEntry[]> {
+    return this.#session.read(
+      (db) =>
+        db
+          .selectFrom("job_entry")
+          .select(["seq", "state", "data", "at"])
+          .where("job", "=", id)
+          .orderBy("seq")
+          .execute(),
+      (rows) => rows.map(({ data, ...row }) => ({ ...row, data: fromNullableText<JsonObject>(data) })),
     );
-    return rows.map(({ data, ...row }) => ({ ...row, data: fromNullableText<JsonObject>(data) }));
   }
 
   /** Keeps the wish; whoever runs the job must be told besides. `job-not-found`, `job-ended`. */
@@ -120,15 +121,15 @@ export class JobTable {
     });
   }
 
-  async get(id: string): Promise<JobRow | undefined> {
-    const row = await this.#session.read((db) =>
-      db.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirst(),
+  get(id: string): Promise<JobRow | undefined> {
+    return this.#session.read(
+      (db) => db.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirst(),
+      (row) => row && jobRow(row),
     );
-    return row && jobRow(row);
   }
 
   /** Newest first. `disk` is an id. */
-  async list(
+  list(
     options: PageOptions & {
       readonly function?: string;
       readonly disk?: string;
@@ -136,33 +137,34 @@ export class JobTable {
     } = {},
   ): Promise<Page<JobRow>> {
     const { after, disk, function: name, state } = options;
-    const rows = await this.#session.read((db) =>
-      db
-        .selectFrom("job")
-        .selectAll()
-        .where((where) => where.and({ ...(name && { function: name }), ...(state && { state }) }))
-        .$if(after !== undefined, (query) => query.where("id", "<", after ?? ""))
-        .$if(disk !== undefined, (query) =>
-          query.where("id", "in", (jobs) =>
-            jobs
-              .selectFrom("job_disk")
-              .select("job")
-              .where("disk", "=", disk ?? ""),
-          ),
-        )
-        .orderBy("id", "desc")
-        .limit(rowsFor(options))
-        .execute(),
+    return this.#session.read(
+      (db) =>
+        db
+          .selectFrom("job")
+          .selectAll()
+          .where((where) => where.and({ ...(name && { function: name }), ...(state && { state }) }))
+          .$if(after !== undefined, (query) => query.where("id", "<", after ?? ""))
+          .$if(disk !== undefined, (query) =>
+            query.where("id", "in", (jobs) =>
+              jobs
+                .selectFrom("job_disk")
+                .select("job")
+                .where("disk", "=", disk ?? ""),
+            ),
+          )
+          .orderBy("id", "desc")
+          .limit(rowsFor(options))
+          .execute(),
+      (rows) => pageOf(rows, options, { item: jobRow, cursor: ({ id }) => id }),
     );
-    return pageOf(rows, options, { item: jobRow, cursor: ({ id }) => id });
   }
 
   /** Those that a crash may have left; oldest first. */
-  async unended(): Promise<readonly JobRow[]> {
-    const rows = await this.#session.read((db) =>
-      db.selectFrom("job").selectAll().where("state", "in", UNENDED).orderBy("id").execute(),
+  unended(): Promise<readonly JobRow[]> {
+    return this.#session.read(
+      (db) => db.selectFrom("job").selectAll().where("state", "in", UNENDED).orderBy("id").execute(),
+      (rows) => rows.map(jobRow),
     );
-    return rows.map(jobRow);
   }
 
   /** Keeps the answer of a step; done again, its first answer stays. `job-not-found`, `job-ended`. */
@@ -179,11 +181,12 @@ export class JobTable {
   }
 
   /** In the order in which they were done. */
-  async steps(job: string): Promise<readonly JobStep[]> {
-    const rows = await this.#session.read((db) =>
-      db.selectFrom("job_step").select(["name", "answer"]).where("job", "=", job).orderBy("seq").execute(),
+  steps(job: string): Promise<readonly JobStep[]> {
+    return this.#session.read(
+      (db) =>
+        db.selectFrom("job_step").select(["name", "answer"]).where("job", "=", job).orderBy("seq").execute(),
+      (rows) => rows.map(({ name, answer }) => ({ name, answer: fromText<Json>(answer) })),
     );
-    return rows.map(({ name, answer }) => ({ name, answer: fromText<Json>(answer) }));
   }
 }
 

@@ -22,37 +22,36 @@ export class ReportTable {
     });
   }
 
-  async get(id: string): Promise<Report | undefined> {
-    const row = await this.#session.read((db) =>
-      db.selectFrom("report").select("body").where("id", "=", id).executeTakeFirst(),
+  get(id: string): Promise<Report | undefined> {
+    return this.#session.read(
+      (db) => db.selectFrom("report").select("body").where("id", "=", id).executeTakeFirst(),
+      (row) => row && parseReport(row.body),
     );
-    return row && parseReport(row.body);
   }
 
   /** Newest first. `disk` is what the reports themselves call it. */
-  async list(
-    options: PageOptions & { readonly job?: string; readonly disk?: string } = {},
-  ): Promise<Page<Report>> {
+  list(options: PageOptions & { readonly job?: string; readonly disk?: string } = {}): Promise<Page<Report>> {
     const { after, job, disk } = options;
-    const rows = await this.#session.read((db) =>
-      db
-        .selectFrom("report")
-        .select(["id", "body"])
-        .$if(after !== undefined, (query) => query.where("id", "<", after ?? ""))
-        .$if(job !== undefined, (query) => query.where("job", "=", job ?? ""))
-        .$if(disk !== undefined, (query) =>
-          query.where("id", "in", (reports) =>
-            reports
-              .selectFrom("report_disk")
-              .select("report")
-              .where("disk", "=", disk ?? ""),
-          ),
-        )
-        .orderBy("id", "desc")
-        .limit(rowsFor(options))
-        .execute(),
+    return this.#session.read(
+      (db) =>
+        db
+          .selectFrom("report")
+          .select(["id", "body"])
+          .$if(after !== undefined, (query) => query.where("id", "<", after ?? ""))
+          .$if(job !== undefined, (query) => query.where("job", "=", job ?? ""))
+          .$if(disk !== undefined, (query) =>
+            query.where("id", "in", (reports) =>
+              reports
+                .selectFrom("report_disk")
+                .select("report")
+                .where("disk", "=", disk ?? ""),
+            ),
+          )
+          .orderBy("id", "desc")
+          .limit(rowsFor(options))
+          .execute(),
+      (rows) => pageOf(rows, options, { item: ({ body }) => parseReport(body), cursor: ({ id }) => id }),
     );
-    return pageOf(rows, options, { item: ({ body }) => parseReport(body), cursor: ({ id }) => id });
   }
 }
 

@@ -51,18 +51,19 @@ export class ResourceTable {
   }
 
   /** Oldest first. */
-  async list(
+  list(
     filter: { readonly job?: string; readonly disk?: string; readonly kind?: string } = {},
   ): Promise<readonly ResourceRow[]> {
-    const rows = await this.#session.read((db) =>
-      db
-        .selectFrom("resource")
-        .selectAll()
-        .where((where) => where.and(filter))
-        .orderBy("id")
-        .execute(),
+    return this.#session.read(
+      (db) =>
+        db
+          .selectFrom("resource")
+          .selectAll()
+          .where((where) => where.and(filter))
+          .orderBy("id")
+          .execute(),
+      (rows) => rows.map(resourceRow),
     );
-    return rows.map(resourceRow);
   }
 }
 

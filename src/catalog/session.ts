@@ -1,5 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { CodedError, reasonOf } from "../contract/index.ts";
+import { migrate } from "./migrate.ts";
+import type { SchemaStep } from "./schema-steps.ts";
 import type { Tables } from "./tables.ts";
 
 /** How databases name what is damaged: SQLite by words, PostgreSQL by class XX. */
@@ -18,8 +20,9 @@ export class Session {
     this.#catalog = catalog;
   }
 
-  read<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    return this.#coded(() => run(this.#db));
+  /** Runs the query; `of` makes the answer of what it found. */
+  read<F, T>(query: (db: Kysely<Tables>) => Promise<F>, of: (found: F) => T): Promise<T> {
+    return this.#coded(async () => of(await query(this.#db)));
   }
 
   /**
@@ -29,6 +32,11 @@ export class Session {
    */
   write<T>(run: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
     return this.#coded(() => this.#db.transaction().execute(run));
+  }
+
+  /** Brings the tables up to date. `catalog-newer`. */
+  migrate(steps: readonly SchemaStep[]): Promise<void> {
+    return this.#coded(() => migrate(this.#db, { catalog: this.#catalog, steps }));
   }
 
   close(): Promise<void> {

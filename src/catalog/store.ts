@@ -4,7 +4,6 @@ import { DiskTable } from "./disk-table.ts";
 import { IdempotencyTable } from "./idempotency-table.ts";
 import { JobTable } from "./job-table.ts";
 import { readMeta, writeMeta } from "./meta.ts";
-import { migrate } from "./migrate.ts";
 import { OwnerRecord } from "./owner-record.ts";
 import { ReportTable } from "./report-table.ts";
 import { ResourceTable } from "./resource-table.ts";
@@ -36,7 +35,7 @@ export const openStore = async (catalog: Catalog, { clock }: { readonly clock: C
   const db = new Kysely<Tables>({ dialect: catalog.dialect() });
   const session = new Session(db, catalog.location);
   try {
-    await session.read(() => migrate(db, { catalog: catalog.location, steps: schemaSteps }));
+    await session.migrate(schemaSteps);
     const boot = await nextBoot(session);
     return {
       boot,

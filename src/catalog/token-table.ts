@@ -30,17 +30,19 @@ export class TokenTable {
     });
   }
 
-  async findByHash(hash: string): Promise<TokenRow | undefined> {
-    const row = await this.#session.read((db) =>
-      db.selectFrom("token").selectAll().where("hash", "=", hash).executeTakeFirst(),
+  findByHash(hash: string): Promise<TokenRow | undefined> {
+    return this.#session.read(
+      (db) => db.selectFrom("token").selectAll().where("hash", "=", hash).executeTakeFirst(),
+      (row) => row && tokenRow(row),
     );
-    return row && tokenRow(row);
   }
 
   /** Oldest first. */
-  async list(): Promise<readonly TokenRow[]> {
-    const rows = await this.#session.read((db) => db.selectFrom("token").selectAll().orderBy("id").execute());
-    return rows.map(tokenRow);
+  list(): Promise<readonly TokenRow[]> {
+    return this.#session.read(
+      (db) => db.selectFrom("token").selectAll().orderBy("id").execute(),
+      (rows) => rows.map(tokenRow),
+    );
   }
 
   remove(id: string): Promise<void> {
