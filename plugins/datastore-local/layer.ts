@@ -1,0 +1,155 @@
+import { setImmediate } from "node:timers/promises";
+import { CodedError, type Extent, type Layer, type LayerRef, reasonOf } from "pagurus";
+import type { Failures, LayerOperation } from "./failures.ts";
+import type { OpenFile } from "./files.ts";
+import { Flushes } from "./flushes.ts";
+import { readFully, writeFully } from "./transfer.ts";
+
+/** What one call may zero before others get their turn: some 2 ms of work for the file system at worst. */
+const PUNCH_SLICE_BYTES = 256 * 1024 * 1024;
+const zeroes = new Uint8Array(1024 * 1024);
+/** How many runs are asked for before others get their turn; each costs about 2 µs. */
+const RUNS_PER_TURN = 512;
+
+export interface LocalLayerOptions {
+  readonly ref: LayerRef;
+  readonly sizeBytes: number;
+  readonly readOnly: boolean;
+  readonly file: OpenFile;
+  readonly failures: Failures;
+  /** Called once the file is closed. */
+  readonly closed: () => void;
+}
+
+/** A raw image. Reads and writes go to the page cache at once; only a flush waits for the storage. */
+export class LocalLayer implements Layer {
+  readonly ref: LayerRef;
+  readonly sizeBytes: number;
+  readonly #file: OpenFile;
+  readonly #options: LocalLayerOptions;
+  readonly #flushes: Flushes;
+  readonly #zeroing = new Set<Promise<void>>();
+  #punches = true;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: LocalLayerOptions) {
+    this.#options = options;
+    this.ref = options.ref;
+    this.sizeBytes = options.sizeBytes;
+    this.#file = options.file;
+    this.#flushes = new Flushes(
+      () => this.#sync(),
+      (cause) => new CodedError("layer-failed", { ...this.ref, reason: reasonOf(cause) }, { cause }),
+    );
+  }
+
+  read(offset: number, into: Uint8Array): void {
+    this.#refuseClosed();
+    try {
+      readFully(this.#file, into, offset);
+    } catch (cause) {
+      throw this.#failed({ operation: "read", offset, length: into.length }, cause);
+    }
+  }
+
+  write(offset: number, from: Uint8Array): void {
+    this.#refuseReadOnly();
+    try {
+      writeFully(this.#file, from, offset);
+    } catch (cause) {
+      throw this.#failed({ operation: "write", offset, length: from.length }, cause);
+    }
+  }
+
+  zero(offset: number, length: number): void | Promise<void> {
+    this.#refuseReadOnly();
+    const done = this.#zeroSome(offset, length);
+    if (done === length) return;
+    const rest = this.#zeroRest(offset + done, length - done);
+    this.#zeroing.add(rest);
+    return rest.finally(() => this.#zeroing.delete(rest));
+  }
+
+  async flush(): Promise<void> {
+    this.#refuseClosed();
+    await this.#flushes.flush();
+  }
+
+  async *extents(offset: number, length: number): AsyncIterable<Extent> {
+    const end = offset + length;
+    for (let at = offset, runs = 1; at < end; runs++) {
+      const extent = this.#extentAt(at, end);
+      yield extent;
+      at += extent.length;
+      if (runs % RUNS_PER_TURN === 0) await setImmediate();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled([...this.#zeroing, this.#flushes.idle()]);
+    try {
+      await this.#file.close();
+    } catch (cause) {
+      throw this.#options.failures.ofStore(cause);
+    } finally {
+      this.#options.closed();
+    }
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#file.datasync();
+    } catch (cause) {
+      throw this.#failed({ operation: "flush", offset: 0, length: this.sizeBytes }, cause);
+    }
+  }
+
+  /** Zeroes the beginning of the range and answers how much of it. */
+  #zeroSome(offset: number, length: number): number {
+    try {
+      const punched = Math.min(length, PUNCH_SLICE_BYTES);
+      this.#punches &&= this.#file.punchHole(offset, punched);
+      if (this.#punches) return punched;
+      const written = Math.min(length, zeroes.length);
+      writeFully(this.#file, zeroes.subarray(0, written), offset);
+      return written;
+    } catch (cause) {
+      throw this.#failed({ operation: "zero", offset, length }, cause);
+    }
+  }
+
+  async #zeroRest(offset: number, length: number): Promise<void> {
+    for (let done = 0; done < length; ) {
+      await setImmediate();
+      done += this.#zeroSome(offset + done, length - done);
+    }
+  }
+
+  #extentAt(offset: number, end: number): Extent {
+    this.#refuseClosed();
+    try {
+      const run = this.#file.runAt(offset) ?? { data: true, end };
+      return { offset, length: Math.min(run.end, end) - offset, kind: run.data ? "data" : "zero" };
+    } catch (cause) {
+      throw this.#failed({ operation: "map", offset, length: end - offset }, cause);
+    }
+  }
+
+  #failed(operation: LayerOperation, cause: unknown): CodedError {
+    return this.#options.failures.ofLayer(this.ref, operation, cause);
+  }
+
+  #refuseReadOnly(): void {
+    this.#refuseClosed();
+    if (this.#options.readOnly) throw new CodedError("layer-read-only", { ...this.ref });
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== undefined) throw new CodedError("layer-closed", { ...this.ref });
+  }
+}

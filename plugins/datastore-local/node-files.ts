@@ -1,0 +1,55 @@
+import { readSync, type Stats, statfsSync, writeSync } from "node:fs";
+import { type FileHandle, link, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import type { Native } from "pagurus/native";
+import type { FileStatus, Files, OpenFile } from "./files.ts";
+
+const flags = { read: "r", write: "r+", create: "wx+" } as const;
+/** Layers hold whole disks of other people: only the server's own user may read them. */
+const MODE = 0o600;
+/** The unit of `stat`'s blocks, whatever the file system's own is. */
+const STAT_BLOCK_BYTES = 512;
+
+/** The real file system. */
+export const nodeFiles = (native: Native): Files => ({
+  get native() {
+    return native.available;
+  },
+  open: async (path, how) => openFile(native, await open(path, flags[how], MODE)),
+  status: async (path) => statusOf(await stat(path)),
+  link,
+  rename,
+  unlink,
+  names: (directory) => readdir(directory),
+  async syncDirectory(directory) {
+    await using handle = await open(directory, "r");
+    await handle.sync();
+  },
+  space(directory) {
+    const { bavail, blocks, bsize } = statfsSync(directory);
+    return { availableBytes: bavail * bsize, totalBytes: blocks * bsize };
+  },
+});
+
+const openFile = (native: Native, handle: FileHandle): OpenFile => {
+  const { fd } = handle;
+  return {
+    read: (into, at) => readSync(fd, into, 0, into.length, at),
+    write: (from, at) => writeSync(fd, from, 0, from.length, at),
+    punchHole: (at, length) => native.punchHole(fd, at, length),
+    runAt: (at) => native.runAt(fd, at),
+    lock: (range) => native.lock(fd, range),
+    lockable: (range) => native.lockable(fd, range),
+    status: async () => statusOf(await handle.stat()),
+    truncate: (sizeBytes) => handle.truncate(sizeBytes),
+    datasync: () => handle.datasync(),
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+};
+
+const statusOf = (stats: Stats): FileStatus => ({
+  regular: stats.isFile(),
+  sizeBytes: stats.size,
+  allocatedBytes: stats.blocks * STAT_BLOCK_BYTES,
+  links: stats.nlink,
+});
