@@ -1,5 +1,5 @@
 import type { RawConfiguration } from "./configuration.ts";
-import { type BuiltIn, type Discovered, discover } from "./discover.ts";
+import { type BuiltIns, type Discovered, discover } from "./discover.ts";
 import { pointName } from "./planes.ts";
 
 /** A plugin as it describes itself, whether it is in use or not. */
@@ -23,5 +23,5 @@ export const describe = ({ plugin, origin }: Discovered): DescribedPlugin => ({
 /** The plugins that can be loaded, with nothing configured, registered or started. */
 export const describePlugins = async (
   configuration: RawConfiguration,
-  builtIns: readonly BuiltIn[],
+  builtIns: BuiltIns,
 ): Promise<readonly DescribedPlugin[]> => (await discover(configuration, builtIns)).known.map(describe);

@@ -4,12 +4,8 @@ import { manifestOf } from "./manifest.ts";
 import { importPlugin } from "./module.ts";
 import { codedProblem, type Problem, problemOf } from "./problem.ts";
 
-/** A plugin that comes with us: named without `plugins:`, and loaded by whoever assembles the engine. */
-export interface BuiltIn {
-  readonly id: string;
-  /** Imports its module. */
-  load(): Promise<unknown>;
-}
+/** The plugins that come with us, by id, each with what imports its module: they need no `plugins:`. */
+export type BuiltIns = ReadonlyMap<string, () => Promise<unknown>>;
 
 /** A plugin that this kernel knows. */
 export interface Discovered {
@@ -24,12 +20,9 @@ export interface Discovery {
 }
 
 /** Loads the built-in plugins and those that the configuration names, in no particular order. */
-export async function discover(
-  configuration: RawConfiguration,
-  builtIns: readonly BuiltIn[],
-): Promise<Discovery> {
+export async function discover(configuration: RawConfiguration, builtIns: BuiltIns): Promise<Discovery> {
   const { source, folder } = configuration;
-  const own = builtIns.map(async ({ id, load }) => ({
+  const own = [...builtIns].map(async ([id, load]) => ({
     plugin: manifestOf(await load(), id),
     origin: "built-in",
   }));

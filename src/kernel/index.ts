@@ -6,7 +6,7 @@ export {
   shownConfiguration,
 } from "./configuration.ts";
 export { type DescribedPlugin, describePlugins } from "./describe.ts";
-export type { BuiltIn, Discovered } from "./discover.ts";
+export type { BuiltIns, Discovered } from "./discover.ts";
 export { dataDirOf, type Environment } from "./environment.ts";
 export { createKernel, type DescribedInstance, type Kernel, type KernelOptions } from "./kernel.ts";
 export type { KernelPlane } from "./planes.ts";

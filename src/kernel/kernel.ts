@@ -6,7 +6,7 @@ import type { PluginFunction } from "../contract/function.ts";
 import { Clock } from "../contract/services.ts";
 import type { RawConfiguration } from "./configuration.ts";
 import { type DescribedPlugin, describe } from "./describe.ts";
-import type { BuiltIn } from "./discover.ts";
+import type { BuiltIns } from "./discover.ts";
 import { type InstanceState, type Live, LiveInstances } from "./lifecycle.ts";
 import { type KernelPlane, pluginIn, pointName } from "./planes.ts";
 import { type Provided, registerInstance, rootOf, type Service } from "./register.ts";
@@ -18,7 +18,7 @@ export interface KernelOptions {
   readonly plane: KernelPlane;
   /** What plugins may require and functions may use besides what plugins provide; `Clock` among them. */
   readonly services: readonly Service[];
-  readonly builtIns: readonly BuiltIn[];
+  readonly builtIns: BuiltIns;
 }
 
 /** An instance, as `plugins list` shows it. */

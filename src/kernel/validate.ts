@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../contract/json.ts";
 import type { RawConfiguration } from "./configuration.ts";
-import { type BuiltIn, type Discovered, discover } from "./discover.ts";
+import { type BuiltIns, type Discovered, discover } from "./discover.ts";
 import { type Instance, instancesOf, SETTINGS, sections } from "./instances.ts";
 import { inOrder, type Ordered } from "./order.ts";
 import { configInvalid, type Problem, problemOf } from "./problem.ts";
@@ -30,7 +30,7 @@ const general = {
  */
 export async function checkConfiguration(
   configuration: RawConfiguration,
-  builtIns: readonly BuiltIn[],
+  builtIns: BuiltIns,
   services: ReadonlySet<symbol> = new Set(),
 ): Promise<CheckedConfiguration> {
   const { known, problems: undiscovered } = await discover(configuration, builtIns);
