@@ -40,8 +40,9 @@ export const createEdge = (
 
   app.use(requestId());
   app.use(secureHeaders({ strictTransportSecurity: false }));
-  app.use(async function noStore(c, next) {
+  app.use(async function commonHeaders(c, next) {
     await next();
+    c.res.headers.set("X-Request-Id", c.get("requestId"));
     if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
   });
   app.use(hostGuard(options.allowedHosts ?? []));
@@ -51,7 +52,7 @@ export const createEdge = (
     methodNotAllowed({
       app,
       onMethodNotAllowed(c, methods) {
-        const allowed = [...methods, "OPTIONS"].join(", ");
+        const allowed = [...methods, "OPTIONS"].toSorted().join(", ");
         if (c.req.method === "OPTIONS")
           return new Response(null, { status: 204, headers: { Allow: allowed } });
         const { method, path } = c.req;
