@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { JsonObject } from "../contract/json.ts";
-import { loadPlugin } from "./plugin-under-test.ts";
+import { loadPlugin, ownPlugins } from "./plugin-under-test.ts";
 import { runFeatures } from "./run-features.ts";
 import { type Counts, countsText, type ScenarioResult } from "./tally.ts";
 
@@ -37,9 +37,6 @@ const packageRoot = join(here, fromSources ? "../.." : "../../..");
 const steps = join(here, "../../step-definitions/conformance", fromSources ? "*.ts" : "*.js");
 const featureOf = (point: string): string => join(packageRoot, "features/conformance", `${point}.feature`);
 
-/** What our own plugins need to be configured with at least. */
-const builtInConfigs: Readonly<Record<string, JsonObject>> = { "datastore-local": { root: "{tmp}" } };
-
 /** `datastore` of the token `pagurus/datastore@1`. */
 const nameOf = (point: unknown): string =>
   /^pagurus\/(.+)@\d+$/.exec(typeof point === "symbol" ? (Symbol.keyFor(point) ?? "") : "")?.[1] ?? "";
@@ -66,7 +63,7 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
   const wanted = options.point === undefined ? points : points.filter((name) => name === options.point);
   const worldParameters = {
     plugin: specifier,
-    config: options.config ?? builtInConfigs[specifier] ?? {},
+    config: options.config ?? ownPlugins[specifier] ?? {},
     cwd,
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
   };

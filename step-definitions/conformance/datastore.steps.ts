@@ -73,9 +73,8 @@ When(
     await this.datastore.stamp(this.current.name, { ...stampOf(this.current.name), state, epoch });
   },
 );
-When("the plugin is stopped twice and started twice", async function (this: Kit) {
-  const [plugin] = this.opened;
-  for (const again of [plugin?.stop, plugin?.stop, plugin?.start, plugin?.start]) await again?.();
+When("the datastore is started again", async function (this: Kit) {
+  await this.datastore.start?.({ signal: new AbortController().signal });
 });
 
 Then("{task} is refused as {word}", async function (this: Kit, task: Task, code: string) {
@@ -124,4 +123,8 @@ Then(
 Then("it takes less than {size} in the store", async function (this: Kit, limitBytes: number) {
   const info = await this.datastore.inspect(this.current.name);
   assert.ok(info && info.allocatedBytes < limitBytes, `it takes ${info?.allocatedBytes} bytes`);
+});
+Then("the datastore can be stopped twice", async function (this: Kit) {
+  await this.datastore.stop?.();
+  await this.datastore.stop?.();
 });

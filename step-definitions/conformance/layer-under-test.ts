@@ -19,6 +19,7 @@ export class LayerUnderTest {
   readonly expected: Model;
   readonly #datastore: Datastore;
   #layer: Layer | undefined;
+  #open = false;
 
   constructor(datastore: Datastore, name: string, sizeBytes: number) {
     this.#datastore = datastore;
@@ -43,10 +44,12 @@ export class LayerUnderTest {
 
   async open(options: { readonly readOnly?: boolean } = {}): Promise<void> {
     this.#layer = await this.#datastore.open(this.name, { sizeBytes: this.sizeBytes, ...options });
+    this.#open = true;
   }
 
   async close(): Promise<void> {
-    await this.#layer?.close();
+    if (this.#open) await this.layer.close();
+    this.#open = false;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {

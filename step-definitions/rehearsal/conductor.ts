@@ -1,0 +1,82 @@
+import { openChannel } from "./channel.ts";
+import type { Cue, Deed, Rule, Sign } from "./rule.ts";
+
+/**
+ * Holds the datastores of a rehearsal, whatever thread they are in, at the points that a scenario names, makes them
+ * fail there, and remembers what they did.
+ */
+export class Conductor {
+  readonly channelName = `pagurus-rehearsal-${process.pid}-${Math.random()}`;
+  readonly #channel = openChannel<Sign, Cue>(this.channelName, (sign) => this.#hear(sign));
+  readonly #players = new Set<string>();
+  readonly #reached = new Set<number>();
+  #rules: readonly Rule[] = [];
+  #deeds: Deed[] = [];
+  #turn = 0;
+  #ready = new Set<string>();
+  #changed: () => void = () => undefined;
+
+  /** What the datastores have done so far, in the order in which it ended. */
+  async deeds(): Promise<readonly Deed[]> {
+    await this.#agree();
+    return this.#deeds.toSorted((a, b) => (a.endedNs < b.endedNs ? -1 : 1));
+  }
+
+  /** Resolves when every datastore knows the rule. */
+  async arm(rule: Omit<Rule, "id">): Promise<Rule> {
+    const armed = { ...rule, id: this.#rules.length };
+    this.#rules = [...this.#rules, armed];
+    await this.#agree();
+    return armed;
+  }
+
+  /** Resolves when an operation has met the rule. */
+  async reached(rule: Rule): Promise<void> {
+    await this.#until(() => this.#reached.has(rule.id));
+  }
+
+  goOn(rule: Rule): void {
+    this.#send({ cue: "go-on", rule: rule.id });
+  }
+
+  /** Lets everything go on. */
+  end(): void {
+    for (const rule of this.#rules) this.goOn(rule);
+    this.#channel.close();
+  }
+
+  async #agree(): Promise<void> {
+    this.#turn++;
+    this.#ready = new Set();
+    this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
+    await this.#until(() => [...this.#players].every((player) => this.#ready.has(player)));
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds())
+      await new Promise<void>((resolve) => {
+        const before = this.#changed;
+        this.#changed = () => {
+          before();
+          resolve();
+        };
+      });
+  }
+
+  #hear(sign: Sign): void {
+    if (sign.sign === "here") {
+      this.#players.add(sign.player);
+      this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
+    } else if (sign.sign === "gone") this.#players.delete(sign.player);
+    else if (sign.sign === "ready" && sign.turn === this.#turn) this.#ready.add(sign.player);
+    else if (sign.sign === "reached") this.#reached.add(sign.rule);
+    else if (sign.sign === "did") this.#deeds.push(sign.deed);
+    const changed = this.#changed;
+    this.#changed = () => undefined;
+    changed();
+  }
+
+  #send(cue: Cue): void {
+    this.#channel.send(cue);
+  }
+}
