@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { resolve } from "import-meta-resolve";
+import { moduleResolve } from "import-meta-resolve";
 import { CodedError, reasonOf } from "../contract/errors.ts";
 import { demandApi } from "./manifest.ts";
 
@@ -30,10 +30,10 @@ async function readTypeScript(): Promise<void> {
 /** A path or a package's name, from the folder of the configuration. */
 function locate(specifier: string, source: string, folder: string): string {
   try {
-    return resolve(
+    return moduleResolve(
       isAbsolute(specifier) ? pathToFileURL(specifier).href : specifier,
-      pathToFileURL(join(folder, "pagurus.yaml")).href,
-    );
+      pathToFileURL(join(folder, "pagurus.yaml")),
+    ).href;
   } catch (cause) {
     throw new CodedError("plugin-not-found", { specifier, source, reason: reasonOf(cause) }, { cause });
   }

@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfiguration } from "./configuration.ts";
+import { discover } from "./discover.ts";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const manifest = (id: string, type = "") => `
+  import { definePlugin, HashFunction, z } from "pagurus";
+  const wide${type} = 4;
+  export default definePlugin({
+    id: "${id}", apiVersion: 1, summary: "A stranger's", provides: [HashFunction],
+    config: z.strictObject({ width: z.int().default(wide) }), register() {},
+  });
+`;
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pagurus-stranger-"));
+  await put("node_modules/.keep", "");
+  await symlink(repository, join(folder, "node_modules", "pagurus"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), text);
+}
+/** What the kernel finds when a configuration in this folder names these plugins. */
+async function found(...plugins: readonly string[]) {
+  await put("pagurus.yaml", JSON.stringify({ plugins }));
+  const configuration = await loadConfiguration({
+    path: join(folder, "pagurus.yaml"),
+    dataDir: folder,
+    env: {},
+  });
+  const { known, problems } = await discover(configuration, new Map());
+  return { known: known.map(({ plugin, origin }) => [plugin.id, origin]), problems };
+}
+const packaged = (main: string, pagurus: object) =>
+  JSON.stringify({ name: "acme", type: "module", exports: { import: main }, pagurus });
+
+describe("a stranger's plugin", () => {
+  it("is found by its path, in TypeScript too, from the configuration's folder", async () => {
+    await put("plugins/mine.ts", manifest("mine", ": number"));
+    expect(await found("./plugins/mine.ts")).toEqual({
+      known: [["mine", "./plugins/mine.ts"]],
+      problems: [],
+    });
+  });
+
+  it("is found by its absolute path", async () => {
+    await put("mine.mjs", manifest("mine"));
+    expect((await found(join(folder, "mine.mjs"))).known).toEqual([["mine", join(folder, "mine.mjs")]]);
+  });
+
+  it("is found by its package's name, with only an `import` condition", async () => {
+    await put("node_modules/acme/package.json", packaged("./plugin.js", { api: 1 }));
+    await put("node_modules/acme/plugin.js", manifest("acme"));
+    expect(await found("acme")).toEqual({ known: [["acme", "acme"]], problems: [] });
+  });
+
+  it("made for another API version is refused before its code runs", async () => {
+    await put("node_modules/acme/package.json", packaged("./plugin.js", { api: 2 }));
+    await put("node_modules/acme/plugin.js", "throw new Error('it ran');");
+    const { problems } = await found("acme");
+    expect(problems).toMatchObject([
+      { code: "plugin-api-mismatch", wanted: expect.stringContaining("API version 2") },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain("it ran");
+  });
+
+  it("that isn't there, breaks while it loads, or is no plugin is refused with its reason, all at once", async () => {
+    await put("breaks.mjs", "throw new Error('no such luck');");
+    await put("empty.mjs", "export const x = 1;");
+    await put("shapeless.mjs", "export default { id: 'Bad Id', apiVersion: 1, config: 3, provides: ['x'] };");
+    const { problems } = await found(
+      "./absent.mjs",
+      "nowhere",
+      "./breaks.mjs",
+      "./empty.mjs",
+      "./shapeless.mjs",
+    );
+    expect(problems.map(({ code }) => code)).toEqual([
+      "plugin-not-found",
+      "plugin-not-found",
+      "plugin-invalid",
+      "plugin-invalid",
+      "plugin-invalid",
+    ]);
+    expect(problems[2]?.wanted).toContain("no such luck");
+    expect(problems[3]?.wanted).toContain("no default export");
+    for (const field of ["`id`", "`summary`", "`config`", "`provides.0`"])
+      expect(problems[4]?.wanted).toContain(field);
+  });
+
+  it("with a name that is taken is refused, naming both", async () => {
+    await put("one.mjs", manifest("twin"));
+    await put("two.mjs", manifest("twin"));
+    const { problems } = await found("./one.mjs", "./two.mjs");
+    expect(problems).toMatchObject([{ code: "plugin-duplicate" }]);
+    expect(problems[0]?.wanted).toMatch(/twin: \.\/one\.mjs and \.\/two\.mjs/);
+  });
+});
