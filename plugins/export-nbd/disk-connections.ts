@@ -1,0 +1,101 @@
+import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { type ExportedDisk, type JsonObject, reasonOf, z } from "pagurus";
+import { type NativeCalls, type Receiver, SocketChannel } from "./channel.ts";
+import { type Choice, Handshake } from "./handshake.ts";
+import { MAX_CONNECTIONS } from "./limits.ts";
+import type { Negotiated } from "./request.ts";
+import { type Shared, Transmission } from "./transmission.ts";
+
+/** What crosses to the disk's thread with a connected socket. */
+const HandedOver = z.strictObject({ structured: z.boolean(), allocation: z.boolean(), rest: z.base64() });
+
+/** A choice in the form in which it crosses threads. */
+export const handedOver = ({ negotiated, rest }: Choice): JsonObject => ({
+  ...negotiated,
+  rest: rest.toString("base64"),
+});
+
+/** Gives Node a first place to read to, until the transmission is there in the same turn. */
+const nobody: Receiver = { room: () => Buffer.alloc(4096), received: () => false, hungUp: () => {} };
+
+/** The clients of one disk, in its thread: accepted here, or negotiated elsewhere and handed over. */
+export class DiskConnections {
+  readonly #disk: ExportedDisk;
+  readonly #native: NativeCalls;
+  readonly #shared: Shared;
+  readonly #handshakes = new Set<Handshake>();
+  readonly #transmissions = new Set<Transmission>();
+  #closed = false;
+
+  constructor(disk: ExportedDisk, native: NativeCalls, shared: Shared) {
+    this.#disk = disk;
+    this.#native = native;
+    this.#shared = shared;
+  }
+
+  /** A fresh connection, nothing of it read yet. */
+  accept(accepted: Socket): void {
+    if (this.#full("accepted")) {
+      accepted.destroy();
+      return;
+    }
+    const handshake: Handshake = new Handshake(
+      { accepted },
+      this.#native,
+      () => [this.#disk],
+      ({ negotiated, rest }) => {
+        this.#handshakes.delete(handshake);
+        return this.#serve(handshake.channel, negotiated, rest);
+      },
+    );
+    this.#handshakes.add(handshake);
+    void handshake.channel.closed.then(() => this.#handshakes.delete(handshake));
+  }
+
+  /** A connection that was negotiated elsewhere; owns `fd` from the call on. */
+  adopt(fd: number, handed: JsonObject): void {
+    if (this.#full("handed over")) {
+      closeSync(fd);
+      return;
+    }
+    const opened = this.#open(fd, handed);
+    if (opened === undefined) return;
+    const { channel, negotiated, rest } = opened;
+    if (this.#serve(channel, negotiated, rest)) channel.resume();
+  }
+
+  /** Ends every connection; resolves when what they had started has ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const handshake of this.#handshakes) handshake.channel.destroy();
+    await Promise.all([...this.#transmissions].map((transmission) => transmission.close()));
+  }
+
+  #open(fd: number, handed: JsonObject) {
+    try {
+      const { structured, allocation, rest } = HandedOver.parse(handed);
+      const channel = new SocketChannel({ fd }, nobody, this.#native);
+      return { channel, negotiated: { structured, allocation }, rest: Buffer.from(rest, "base64") };
+    } catch (error) {
+      this.#shared.log.warn("a connection handed over could not be used", { reason: reasonOf(error) });
+      closeSync(fd);
+      return undefined;
+    }
+  }
+
+  #full(how: string): boolean {
+    const clients = this.#handshakes.size + this.#transmissions.size;
+    if (clients < MAX_CONNECTIONS && !this.#closed) return false;
+    this.#shared.log.warn("a client was turned away", { disk: this.#disk.disk, how, clients });
+    return true;
+  }
+
+  #serve(channel: SocketChannel, negotiated: Negotiated, rest: Uint8Array): boolean {
+    const transmission = new Transmission(channel, this.#disk, negotiated, this.#shared);
+    this.#transmissions.add(transmission);
+    void transmission.ended.then(() => this.#transmissions.delete(transmission));
+    channel.receiver = transmission;
+    return transmission.begin(rest);
+  }
+}

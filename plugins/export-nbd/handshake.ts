@@ -1,0 +1,60 @@
+import type { ExportEntry } from "pagurus";
+import { type NativeCalls, type Receiver, SocketChannel, type SocketSource } from "./channel.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_UNSENT_BYTES } from "./limits.ts";
+import { Negotiation } from "./negotiation.ts";
+import type { Negotiated } from "./request.ts";
+
+/** What a client chose. */
+export interface Choice {
+  readonly entry: ExportEntry;
+  readonly negotiated: Negotiated;
+  /** What it sent beyond its choice. */
+  readonly rest: Buffer;
+}
+
+const READ_BYTES = 64 * 1024;
+
+/**
+ * Negotiates over a fresh connection. A client that breaks the protocol, takes too long or takes no answers is
+ * dropped. `onChosen` runs at once when an export is chosen and answers whether to go on reading, for the receiver
+ * that it may have put in this one's place.
+ */
+export class Handshake implements Receiver {
+  readonly channel: SocketChannel;
+  readonly #negotiation: Negotiation;
+  readonly #bytes = Buffer.alloc(READ_BYTES);
+  readonly #timer: NodeJS.Timeout;
+  readonly #onChosen: (choice: Choice) => boolean;
+
+  constructor(
+    source: SocketSource,
+    native: NativeCalls,
+    exports: () => readonly ExportEntry[],
+    onChosen: (choice: Choice) => boolean,
+  ) {
+    this.#onChosen = onChosen;
+    this.channel = new SocketChannel(source, this, native);
+    this.#timer = setTimeout(() => this.channel.destroy(), HANDSHAKE_TIMEOUT_MS);
+    void this.channel.closed.then(() => clearTimeout(this.#timer));
+    this.#negotiation = new Negotiation(exports, (bytes) => this.channel.send(bytes));
+  }
+
+  room(): Buffer {
+    return this.#bytes;
+  }
+
+  received(count: number): boolean {
+    const outcome = this.#negotiation.feed(this.#bytes.subarray(0, count));
+    if (outcome.state === "chosen") {
+      clearTimeout(this.#timer);
+      return this.#onChosen(outcome);
+    }
+    if (outcome.state === "drop") this.channel.end(0);
+    else if (this.channel.unsentBytes > MAX_HANDSHAKE_UNSENT_BYTES) this.channel.destroy();
+    return outcome.state === "more";
+  }
+
+  hungUp(): void {
+    this.channel.destroy();
+  }
+}

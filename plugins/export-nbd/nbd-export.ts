@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type {
+  DiskExport,
+  ExportAttachment,
+  ExportDirectory,
+  ExportedDisk,
+  Log,
+  SharedListener,
+} from "pagurus";
+import { BufferPool } from "./buffer-pool.ts";
+import type { NativeCalls } from "./channel.ts";
+import type { NbdConfig } from "./config.ts";
+import { MAX_POOLED_BYTES } from "./limits.ts";
+import type { SocketFolder } from "./socket-place.ts";
+import { TcpListener } from "./tcp-listener.ts";
+import type { Shared } from "./transmission.ts";
+import { attachDisk } from "./unix-listener.ts";
+import { zeroPiece } from "./zeroes.ts";
+
+/** What an export is made with. */
+export interface NbdExportOptions {
+  readonly id: string;
+  readonly config: NbdConfig;
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly native: NativeCalls;
+}
+
+/** Disks over the NBD protocol. The same object serves in either plane: nothing is opened before it is asked for. */
+export class NbdExport implements DiskExport {
+  readonly id: string;
+  readonly listen?: (directory: ExportDirectory) => Promise<SharedListener>;
+  readonly #folder: SocketFolder;
+  readonly #native: NativeCalls;
+  readonly #log: Log;
+  #shared: Shared | undefined;
+
+  constructor({ id, config, dataDir, log, native }: NbdExportOptions) {
+    this.id = id;
+    this.#native = native;
+    this.#log = log;
+    this.#folder =
+      config.sockets === undefined
+        ? { path: join(dataDir, "run"), ours: true }
+        : { path: config.sockets, ours: false };
+    const { listen } = config;
+    if (listen !== undefined)
+      this.listen = (directory) => TcpListener.open(id, listen, directory, native, log);
+  }
+
+  attach(disk: ExportedDisk): Promise<ExportAttachment> {
+    this.#shared ??= {
+      pool: new BufferPool(MAX_POOLED_BYTES),
+      zeroes: zeroPiece(),
+      log: this.#log,
+    };
+    return attachDisk(this.id, disk, this.#folder, this.#native, this.#shared);
+  }
+}

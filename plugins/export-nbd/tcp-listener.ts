@@ -1,0 +1,106 @@
+import { closeSync } from "node:fs";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { CodedError, type ExportDirectory, type Log, reasonOf, type SharedListener } from "pagurus";
+import { fdOf, type NativeCalls } from "./channel.ts";
+import { handedOver } from "./disk-connections.ts";
+import { type Choice, Handshake } from "./handshake.ts";
+import { MAX_HANDSHAKES } from "./limits.ts";
+import { listening } from "./listening.ts";
+import { hostAndPort, tcpUri } from "./uri.ts";
+
+/** Refuses at once what would fail with every client: descriptors can't be duplicated on every platform. */
+const proveHandOver = (server: Server, native: NativeCalls): void => {
+  const fd = fdOf(server);
+  if (fd !== undefined) closeSync(native.dup(fd));
+};
+
+/** One TCP port for all disks: negotiates, then hands the connected socket to the disk's thread. */
+export class TcpListener implements SharedListener {
+  readonly #directory: ExportDirectory;
+  readonly #native: NativeCalls;
+  readonly #log: Log;
+  readonly #handshakes = new Set<Handshake>();
+  #server: Server | undefined;
+  #host = "";
+  #port = 0;
+
+  private constructor(directory: ExportDirectory, native: NativeCalls, log: Log) {
+    this.#directory = directory;
+    this.#native = native;
+    this.#log = log;
+  }
+
+  /** `export-listen-failed`. */
+  static async open(
+    exportId: string,
+    listen: string,
+    directory: ExportDirectory,
+    native: NativeCalls,
+    log: Log,
+  ): Promise<TcpListener> {
+    const listener = new TcpListener(directory, native, log);
+    try {
+      await listener.#listen(hostAndPort(listen));
+    } catch (cause) {
+      await listener.close();
+      const data = { export: exportId, address: listen, reason: reasonOf(cause) };
+      throw new CodedError("export-listen-failed", data, { cause });
+    }
+    return listener;
+  }
+
+  addressesOf({ name }: { readonly name: string }): readonly { readonly uri: string }[] {
+    return [{ uri: tcpUri(name, this.#host, this.#port) }];
+  }
+
+  async close(): Promise<void> {
+    for (const handshake of this.#handshakes) handshake.channel.destroy();
+    const server = this.#server;
+    if (server?.listening) await new Promise((resolve) => server.close(resolve));
+  }
+
+  async #listen({ host, port }: { host: string; port: number }): Promise<void> {
+    const options = host === "" ? { port } : { host, port };
+    this.#server = await listening(options, (socket) => this.#accept(socket));
+    this.#host = host;
+    this.#port = (this.#server.address() as AddressInfo).port;
+    proveHandOver(this.#server, this.#native);
+  }
+
+  #accept(accepted: Socket): void {
+    if (this.#handshakes.size >= MAX_HANDSHAKES) {
+      accepted.destroy();
+      return;
+    }
+    const handshake: Handshake = new Handshake(
+      { accepted },
+      this.#native,
+      () => this.#directory.list(),
+      (choice) => {
+        this.#handOver(handshake, choice);
+        return false;
+      },
+    );
+    this.#handshakes.add(handshake);
+    void handshake.channel.closed.then(() => this.#handshakes.delete(handshake));
+  }
+
+  /** Nothing is read any more. The last answer must have left before the other thread writes to the socket. */
+  #handOver({ channel }: Handshake, choice: Choice): void {
+    channel.whenSent(() => {
+      const { fd } = channel;
+      const { disk } = choice.entry;
+      try {
+        if (fd === undefined) return;
+        const copy = this.#native.dup(fd);
+        this.#directory.handOver(disk, copy, handedOver(choice)).catch((error: unknown) => {
+          this.#log.warn("a client could not be handed to its disk", { disk, reason: reasonOf(error) });
+        });
+      } catch (error) {
+        this.#log.warn("a client could not be handed to its disk", { disk, reason: reasonOf(error) });
+      } finally {
+        channel.destroy();
+      }
+    });
+  }
+}
