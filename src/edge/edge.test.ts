@@ -71,6 +71,17 @@ describe("a declared route", () => {
   });
 });
 
+test("a fixed segment of a path wins over a parameter in its place", async () => {
+  const { engine, descriptions } = set();
+  const show = descriptions.filter(({ name }) => name === "shells.show");
+  const http = { method: "GET", path: "/v1/shells/all" } as const;
+  const all = show.map((description) => ({ ...description, name: "shells.all", http }));
+  const invoke = async (output: string) => ({ kind: "call", output, replayed: false }) as const;
+  const edge = createEdge({ ...engine, invoke }, [...show, ...all], { version: "0.0.1" });
+  expect(await (await edge.request("/v1/shells/all")).json()).toBe("shells.all");
+  expect(await (await edge.request("/v1/shells/one")).json()).toBe("shells.show");
+});
+
 test("every function is called by its name", async () => {
   const { call } = set();
   expect(await call("POST /v1/functions/shells.create", whelk)).toMatchObject({ status: 201, json: whelk });

@@ -85,6 +85,18 @@ test("a token is refused before the stream begins", async () => {
   expect((await open("/v1/events", { Authorization: "Bearer x" })).status).toBe(401);
 });
 
+test("HEAD opens no stream", async () => {
+  const { engine, descriptions } = createExampleEngine();
+  const edge = createEdge(engine, descriptions, { version: "0.0.1" });
+  const headers = { Authorization: `Bearer ${EXAMPLE_TOKENS.all}` };
+  const response = await edge.request("/v1/events", { method: "HEAD", headers });
+  expect([response.status, response.headers.get("content-type"), response.body]).toEqual([
+    200,
+    "text/event-stream",
+    null,
+  ]);
+});
+
 test("a silent stream shows that it is alive", async () => {
   vi.useFakeTimers();
   const { open } = set();

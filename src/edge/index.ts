@@ -98,7 +98,8 @@ export const createEdge = (
     return answerResponse(await invoke(c, name, await bodyInput(c, name)), descriptionByName.get(name));
   });
   // A fixed segment sorts before a parameter in its place, and so wins.
-  const routed = functions.toSorted((a, b) => ((a.http?.path ?? "") < (b.http?.path ?? "") ? -1 : 1));
+  const pathOf = ({ http }: FunctionDescription) => http?.path ?? "";
+  const routed = functions.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : Number(pathOf(a) > pathOf(b))));
   for (const description of routed) {
     const { http, name } = description;
     if (http === undefined) continue;

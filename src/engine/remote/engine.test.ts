@@ -1,5 +1,5 @@
 import { serve } from "@hono/node-server";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { CodedError, type Engine, type EngineEvent } from "../../contract/index.ts";
 import { createEdge } from "../../edge/index.ts";
 import { observationOf } from "../../observations/index.ts";
@@ -187,12 +187,13 @@ describe.each(forms)("an engine %s", (_, form) => {
   });
 
   test("cancels a call with its signal", async () => {
-    const { engine, holding } = await set();
+    const { engine, holding, audit } = await set();
     const abort = new AbortController();
     const call = engine.invoke("shells.hold", {}, { token, signal: abort.signal });
     await holding;
     abort.abort();
     expect((await failureOf(call)).code).toBe("cancelled");
+    await vi.waitFor(() => expect(audit).toMatchObject([{ function: "shells.hold", outcome: "cancelled" }]));
   });
 
   test("tells what happens, from any event on", async () => {
@@ -252,4 +253,24 @@ test("events go on after the connection was lost, without a gap", async () => {
   example.hub.publish({ type: "e.f" });
   expect((await events.next()).value.id).toBe("3-2");
   expect((await events.next()).value.id).toBe("3-3");
+});
+
+test("what may have been missed before the first event is told by a reset", async () => {
+  const example = createExampleEngine();
+  const first = await served(example);
+  const answered: (() => void)[] = [];
+  const connected = new Promise<void>((resolve) => answered.push(resolve));
+  const fetch: typeof globalThis.fetch = async (...request) => {
+    const response = await globalThis.fetch(...request);
+    for (const tell of answered) tell();
+    return response;
+  };
+  const remote = connectEngine({ url: first.url, token, fetch });
+  closers.push(() => remote.close());
+  const next = remote.events({})[Symbol.asyncIterator]().next();
+  await connected;
+  await first.stop();
+  example.hub.publish({ type: "a.b" });
+  await served(example, first.port);
+  expect((await next).value.type).toBe("reset");
 });
