@@ -1,7 +1,9 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmSync,
   truncateSync,
@@ -125,9 +127,13 @@ test("one writer, with readers beside it, and a remover alone: also across insta
   const [one, two] = [over(), over()];
   await create(one);
   const writer = await one.open("a", { sizeBytes });
-  for (const datastore of [one, two]) {
-    await expect(datastore.open("a", { sizeBytes })).rejects.toThrow("layer-in-use");
-    await expect(datastore.remove("a")).rejects.toThrow("layer-in-use");
+  for (const [datastore, holder] of [
+    [one, "this server"],
+    [two, "another thread or server"],
+  ] as const) {
+    const inUse = expect.objectContaining({ data: { datastore: "local", layer: "a", holder } });
+    await expect(datastore.open("a", { sizeBytes })).rejects.toEqual(inUse);
+    await expect(datastore.remove("a")).rejects.toEqual(inUse);
   }
   const readers = await Promise.all([one, two].map((it) => it.open("a", { sizeBytes, readOnly: true })));
   await writer.close();
@@ -135,6 +141,24 @@ test("one writer, with readers beside it, and a remover alone: also across insta
   const next = await two.open("a", { sizeBytes });
   await Promise.all([...readers, next].map((layer) => layer.close()));
   await one.remove("a");
+});
+
+test("an image that QEMU writes is refused, and QEMU can see that we write one", async () => {
+  const datastore = over();
+  await create(datastore);
+  const qemu = openSync(join(root, "a.raw"), "r+");
+  native.lock(qemu, { kind: "shared", offset: 101, length: 1 });
+  await expect(datastore.open("a", { sizeBytes })).rejects.toMatchObject({ data: { holder: "QEMU" } });
+  await expect(datastore.remove("a")).rejects.toMatchObject({ data: { holder: "QEMU" } });
+  closeSync(qemu);
+  const layer = await datastore.open("a", { sizeBytes });
+  const next = openSync(join(root, "a.raw"), "r+");
+  const seen = [100, 101, 102, 103, 200, 201, 202, 203].filter(
+    (offset) => native.lockable(next, { kind: "exclusive", offset, length: 1 }) === false,
+  );
+  expect(seen).toEqual([100, 101, 102, 103, 201, 203]);
+  closeSync(next);
+  await layer.close();
 });
 
 test("without the kernel's locks one instance still keeps its own writers apart, and claims no more", async () => {

@@ -51,7 +51,15 @@ export class Failures {
   #noSpace(neededBytes: number, cause: unknown): CodedError | undefined {
     const errno = errnoOf(cause);
     if (errno !== "ENOSPC" && errno !== "EDQUOT") return undefined;
-    const availableBytes = errno === "EDQUOT" ? 0 : this.#files.space(this.#root).availableBytes;
+    const availableBytes = errno === "EDQUOT" ? 0 : this.#availableBytes();
     return new CodedError("no-space", { datastore: this.#datastore, availableBytes, neededBytes }, { cause });
+  }
+
+  #availableBytes(): number {
+    try {
+      return this.#files.space(this.#root).availableBytes;
+    } catch {
+      return 0;
+    }
   }
 }

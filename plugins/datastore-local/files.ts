@@ -48,7 +48,7 @@ export interface FileStatus {
   readonly links: number;
 }
 
-export interface Space {
+interface Space {
   readonly availableBytes: number;
   readonly totalBytes: number;
 }

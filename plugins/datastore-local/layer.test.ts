@@ -23,11 +23,10 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const over = (files: Files): LocalDatastore => new LocalDatastore("local", { root }, { files, log });
 /** Files whose every open file is changed a little. */
-const changed = (change: (file: OpenFile) => Partial<OpenFile>): Files => {
-  const files = nodeFiles(native);
+const changed = (machine: Native, change: (file: OpenFile) => Partial<OpenFile>): Files => {
+  const files = nodeFiles(machine);
   return {
     ...files,
-    native: true,
     open: async (path, how) => {
       const file = await files.open(path, how);
       return { ...file, ...change(file) };
@@ -58,15 +57,13 @@ const operation = fc.oneof(
 );
 type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
-const shortTransfers = changed((file) => ({
+const shortTransfers = changed(native, (file) => ({
   read: (into, at) => file.read(into.subarray(0, Math.ceil(into.length / 2)), at),
   write: (from, at) => file.write(from.subarray(0, Math.ceil(from.length / 3)), at),
 }));
-const without = (machine: Native): Files => nodeFiles(machine);
-
 test.each([
-  ["as it is", without(native)],
-  ["where no system call can be made", without(withoutNative)],
+  ["as it is", nodeFiles(native)],
+  ["where no system call can be made", nodeFiles(withoutNative)],
   ["where every transfer is cut short", shortTransfers],
 ])("a layer behaves like an array of bytes, %s", async (_, files) => {
   const datastore = over(files);
@@ -129,18 +126,27 @@ test("zeroing gives space back and shows as a hole", async () => {
 
 test("without holes a long range is zeroed in turns, which close waits for", async () => {
   const long = 5 * 1024 * 1024;
-  const datastore = over(nodeFiles(withoutNative));
+  const order: string[] = [];
+  const files = changed(withoutNative, (file) => ({
+    write: (from, at) => {
+      order.push("written");
+      return file.write(from, at);
+    },
+    close: () => {
+      order.push("closed");
+      return file.close();
+    },
+  }));
+  const datastore = over(files);
   await datastore.create({ layer: "long", sizeBytes: long, stamp });
   const layer = await datastore.open("long", { sizeBytes: long });
   layer.write(0, new Uint8Array(long).fill(1));
+  order.length = 0;
   const zeroed = layer.zero(0, long);
   expect(zeroed).toBeInstanceOf(Promise);
-  let done = false;
-  void zeroed?.then(() => {
-    done = true;
-  });
   await layer.close();
-  expect(done).toBe(true);
+  expect(order).toEqual([...Array(5).fill("written"), "closed"]);
+  await zeroed;
   const again = await datastore.open("long", { sizeBytes: long, readOnly: true });
   const into = new Uint8Array(long);
   again.read(0, into);
@@ -152,7 +158,7 @@ test("without holes a long range is zeroed in turns, which close waits for", asy
 test("a failed sync fails the layer until it is reopened, and is never repeated", async () => {
   let syncs = 0;
   let broken = true;
-  const files = changed((file) => ({
+  const files = changed(native, (file) => ({
     datasync: async () => {
       syncs++;
       if (broken) failing("EIO");
@@ -180,7 +186,7 @@ test.each([
   ["EIO", { code: "layer-io-failed" }, { operation: "write", offset: 1024, length: SECTOR }],
 ])("a write that meets %s says so", async (errno, code, data) => {
   let full = false;
-  const files = changed((file) => ({
+  const files = changed(native, (file) => ({
     write: (from, at) => (full ? failing(errno) : file.write(from, at)),
   }));
   const layer = await opened(over(files));
