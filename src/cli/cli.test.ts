@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
 import { createScriptedEngine, runWith } from "./test-host.ts";
@@ -235,4 +236,32 @@ test("Ctrl-C in a call says that its end is not known, with exit code 130", asyn
   });
   const { code, err } = await runWith(["disks", "show", "web"], engine, { signal: interruption.signal });
   expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("is not known") });
+});
+
+test.each(["bash", "zsh"])("the script for %s is one that bash can read", async (shell) => {
+  const { out } = await runWith(["completion", shell], createScriptedEngine({}).engine);
+  const { status, stderr } = spawnSync("bash", ["-n"], { input: out, encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("completion in bash offers nouns, then verbs, then the flags of the function", async () => {
+  const { out } = await runWith(["completion", "bash"], createScriptedEngine({}).engine);
+  const offered = (...words: readonly string[]) =>
+    spawnSync(
+      "bash",
+      [
+        "-c",
+        `${out}\nCOMP_WORDS=(${words.join(" ")} ""); COMP_CWORD=${words.length}; _pagurus; echo "\${COMPREPLY[@]}"`,
+      ],
+      {
+        encoding: "utf8",
+      },
+    )
+      .stdout.trim()
+      .split(" ");
+  expect(offered("pagurus")).toEqual(expect.arrayContaining(["disks", "serve", "--json"]));
+  expect(offered("pagurus", "disks")).toEqual(expect.arrayContaining(["create", "list", "show"]));
+  expect(offered("pagurus", "disks", "create", "web")).toEqual(
+    expect.arrayContaining(["--size", "--datastore"]),
+  );
 });

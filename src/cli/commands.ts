@@ -56,8 +56,7 @@ export const callFunction = async (
 
 /** The command of the noun, made when it is missing. */
 export const childOf = (parent: Command, name: string): Command =>
-  parent.commands.find((existing) => existing.name() === name) ??
-  parent.command(name).summary(`commands for ${name}`).description(`Commands for ${name}`);
+  parent.commands.find((existing) => existing.name() === name) ?? parent.command(name);
 
 const argumentOf = (field: Field): Argument => {
   const name = field.repeated ? `${field.flag}...` : field.flag;

@@ -15,10 +15,12 @@ const wordsByCommand = (command: Command, path = ""): ReadonlyMap<string, readon
   ]);
 };
 
-const cases = (program: Command, line: (path: string, words: string) => string): string => {
-  const globals = program.options.map(({ long }) => long ?? "").join(" ");
+/** One branch of a shell's `case` for each command that `wanted` takes. */
+const branches = (program: Command, wanted: (path: string) => boolean): string => {
+  const globals = program.options.map(({ long }) => long ?? "");
   return [...wordsByCommand(program)]
-    .map(([path, words]) => line(path, path === "" ? words.join(" ") : `${words.join(" ")} ${globals}`))
+    .filter(([path]) => wanted(path))
+    .map(([path, words]) => `    "${path}") words="${[...new Set([...words, ...globals])].join(" ")}" ;;`)
     .join("\n");
 };
 
@@ -29,9 +31,9 @@ const bash = (program: Command): string => `_pagurus() {
     path="\${path:+$path }\${COMP_WORDS[i]}"
   done
   case "$path" in
-${cases(program, (path, words) => `    "${path}") words="${words}" ;;`)}
+${branches(program, () => true)}
     *) case "\${path%% *}" in
-${cases(program, (path, words) => (path.includes(" ") || path === "" ? "" : `      "${path}") words="${words}" ;;`)).replace(/\n+/g, "\n")}
+${branches(program, (path) => path !== "" && !path.includes(" "))}
     esac ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { CodedError, type FunctionDescription } from "../contract/index.ts";
 import { answer, type Cli } from "./cli.ts";
 import { childOf } from "./commands.ts";
-import { helpOf } from "./field-values.ts";
 import { fieldsOf } from "./flags-from-schema.ts";
 
 /** `functions list` and `functions show`: from the descriptions at hand, so they need no server. */
@@ -40,7 +39,9 @@ const shortened = (found: FunctionDescription) => {
     flag: `--${field.flag}`,
     type: field.repeated ? `${field.type}s` : field.type,
     required: field.required,
-    description: [helpOf(field), field.choices.join(" | ")].filter(Boolean).join(": "),
+    default: field.default,
+    choices: field.choices.join(" | "),
+    description: field.description,
   }));
   return { name, summary, kind, effect, plugin, route, input };
 };

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { text } from "node:stream/consumers";
+import { systemClock } from "../engine/system-clock.ts";
 import type { CliHost } from "./host.ts";
 import { run } from "./run.ts";
 
@@ -23,13 +24,7 @@ const host: CliHost = {
   env: process.env,
   out: process.stdout,
   err: process.stderr,
-  clock: {
-    monotonicMs: () => performance.now(),
-    after(ms, then) {
-      const timer = setTimeout(then, ms);
-      return () => clearTimeout(timer);
-    },
-  },
+  clock: systemClock,
   signal: interruption.signal,
   readInput: () => text(process.stdin),
   connect: async (server) => (await import("../engine/remote/index.ts")).connectEngine(server),

@@ -1,12 +1,25 @@
 import type { Engine } from "../contract/index.ts";
+import { loadConfiguration, type ServerConfiguration } from "../kernel/index.ts";
+import type { Codebook } from "../observations/index.ts";
 import type { ServeOptions } from "./serve.ts";
 
-/** Starts the engine that `serve` serves; the only place that knows how. */
-export const openEngine = async ({ dataDir, configPath, nbd }: ServeOptions): Promise<Engine> => {
-  const { createEngine } = await import("../engine/index.ts");
-  return createEngine({
+/** A started engine, and what its configuration says about the HTTP door before it. */
+export interface OpenedEngine {
+  readonly engine: Engine;
+  readonly server: ServerConfiguration;
+  /** With the plugins' own codes and the configuration's secrets. */
+  readonly codebook: Codebook;
+}
+
+/** Starts the engine over a data directory; the only place that knows how. Reads file and environment once. */
+export const openEngine = async (options: ServeOptions): Promise<OpenedEngine> => {
+  const { dataDir, configPath, listen, nbd, env } = options;
+  const configuration = await loadConfiguration({
+    path: configPath,
     dataDir,
-    ...(configPath !== undefined && { configPath }),
-    flags: { ...(nbd !== undefined && { nbd }) },
+    env,
+    flags: { ...(listen !== undefined && { listen }), ...(nbd !== undefined && { nbd }) },
   });
+  const { createEngine } = await import("../engine/index.ts");
+  return createEngine({ configuration, version: options.version });
 };

@@ -18,6 +18,10 @@ Examples:
 
 ${exitCodeHelp()}`;
 
+/** A command's own words; of a noun, its verbs. */
+const summaryOf = (command: Command): string =>
+  command.summary() || command.description() || command.commands.map((verb) => verb.name()).join(", ");
+
 /** The whole command: what is ours, and one command for each function. Ends by throwing where it can't go on. */
 export const createProgram = (cli: Cli): Command => {
   const { host } = cli;
@@ -26,7 +30,7 @@ export const createProgram = (cli: Cli): Command => {
     .version(host.version, "--version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command...]", "print help for a command")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandDescription: summaryOf })
     .addHelpText("after", examples)
     .exitOverride()
     .configureOutput({

@@ -58,10 +58,15 @@ export const keysAndValues = (row: Row, indent = ""): string => {
 };
 
 const nested = (value: unknown, indent: string): string => {
-  const rows = Array.isArray(value) ? value : [value];
-  return rows
-    .map((one) => (isRow(one) ? keysAndValues(one, indent) : `${indent}${textOf("", one)}\n`))
-    .join("");
+  if (isRow(value)) return keysAndValues(value, indent);
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  const rows = items.filter(isRow);
+  const flat = rows.every((row) => !Object.values(row).some(isNested));
+  if (flat && rows.length === items.length && rows.length > 1)
+    return table(rows).replace(/^/gm, indent).trimEnd().concat("\n");
+  return items
+    .map((item) => (isRow(item) ? keysAndValues(item, indent) : `${indent}${textOf("", item)}\n`))
+    .join("\n");
 };
 
 const isNested = (value: unknown): boolean => isRow(value) || (Array.isArray(value) && value.some(isRow));

@@ -2,11 +2,10 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { CodedError } from "../contract/index.ts";
-import { dataDirOf } from "../kernel/environment.ts";
+import { dataDirOf } from "../kernel/index.ts";
 import type { Cli } from "./cli.ts";
 import type { RunningServer, ServeOptions } from "./serve.ts";
 
-const DEFAULT_LISTEN = "127.0.0.1:7040";
 /** How long everything may take to end after the first signal. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -20,7 +19,7 @@ export const addServeCommand = (program: Command, cli: Cli): void => {
     .option("--config <file>", "configuration file, pagurus.yaml (or PAGURUS_CONFIG)")
     .option(
       "--listen <host:port>",
-      `address of HTTP, port 0 for any (or PAGURUS_LISTEN; default ${DEFAULT_LISTEN})`,
+      "address of HTTP, port 0 for any free one (or PAGURUS_LISTEN; default 127.0.0.1:7040)",
     )
     .option("--nbd <host:port>", "serve NBD over TCP there too, besides the unix sockets")
     .addHelpText(
@@ -36,16 +35,14 @@ interface ServeFlags {
   readonly nbd?: string;
 }
 
-const optionsOf = ({ config, listen, nbd }: ServeFlags, { host, options }: Cli): ServeOptions => {
-  const configPath = config || host.env["PAGURUS_CONFIG"];
-  return {
-    dataDir: dataDirOf(host.env, options.data),
-    ...(configPath && { configPath: resolve(configPath) }),
-    listen: listen || host.env["PAGURUS_LISTEN"] || DEFAULT_LISTEN,
-    ...(nbd !== undefined && { nbd }),
-    version: host.version,
-  };
-};
+const optionsOf = ({ config, listen, nbd }: ServeFlags, { host, options }: Cli): ServeOptions => ({
+  dataDir: dataDirOf(host.env, options.data),
+  ...(config !== undefined && { configPath: resolve(config) }),
+  ...(listen !== undefined && { listen }),
+  ...(nbd !== undefined && { nbd }),
+  env: host.env,
+  version: host.version,
+});
 
 const serveUntilStopped = async (options: ServeOptions, { host }: Cli): Promise<void> => {
   const { serve } = await import("./serve.ts");

@@ -4,24 +4,26 @@ import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { CodedError, type Engine, reasonOf } from "../contract/index.ts";
 import { createEdge } from "../edge/index.ts";
-import { type ListenAddress, parseListenAddress, urlOf } from "./listen-address.ts";
-import { openEngine } from "./open-engine.ts";
+import type { Environment } from "../kernel/index.ts";
+import { parseListenAddress, urlOf } from "./listen-address.ts";
+import { type OpenedEngine, openEngine } from "./open-engine.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 
 export interface ServeOptions {
   /** Absolute; made, for its owner only, where it is missing. */
   readonly dataDir: string;
   readonly configPath?: string;
-  /** `host:port`; port 0 takes any free one. */
-  readonly listen: string;
-  /** `host:port` of the NBD port over TCP; without it there is none. */
+  /** `host:port` of HTTP, before what environment and file say; port 0 takes any free one. */
+  readonly listen?: string;
+  /** `host:port` of the NBD port over TCP; without it there is none, unless the file has one. */
   readonly nbd?: string;
+  readonly env: Environment;
   readonly version: string;
 }
 
 export interface ServeHooks {
-  /** Makes the engine; by default the whole one, over the data directory. */
-  readonly openEngine?: (options: ServeOptions) => Promise<Engine>;
+  /** Starts the engine; by default the whole one, over the data directory. */
+  readonly openEngine?: (options: ServeOptions) => Promise<OpenedEngine>;
 }
 
 export interface RunningServer {
@@ -35,12 +37,13 @@ export interface RunningServer {
 /** Starts an engine and serves it over HTTP; when it resolves, calls are answered and `server.json` tells where. */
 export const serve = async (options: ServeOptions, hooks: ServeHooks = {}): Promise<RunningServer> => {
   const { dataDir } = options;
-  const address = parseListenAddress(options.listen);
+  if (options.listen !== undefined) parseListenAddress(options.listen);
   await makeDataDir(dataDir);
-  const engine = await (hooks.openEngine ?? openEngine)(options);
+  const opened = await (hooks.openEngine ?? openEngine)(options);
+  const { engine } = opened;
   try {
-    const http = await listen(engine, address, options.version);
-    const ours = { url: urlOf({ ...address, port: portOf(http) }), pid: process.pid };
+    const { http, url } = await listen(opened, options.version);
+    const ours = { url, pid: process.pid };
     await writeServerFile(dataDir, ours);
     const stop = once(async () => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
@@ -49,7 +52,7 @@ export const serve = async (options: ServeOptions, hooks: ServeHooks = {}): Prom
       await closed;
       await removeServerFile(dataDir, ours);
     });
-    return { url: ours.url, tokenFile: join(dataDir, "token"), engine, stop };
+    return { url, tokenFile: join(dataDir, "token"), engine, stop };
   } catch (error) {
     await engine.close().catch(() => undefined);
     throw error;
@@ -61,17 +64,24 @@ const makeDataDir = (dataDir: string): Promise<unknown> =>
     throw new CodedError("data-dir-unusable", { dataDir, reason: reasonOf(cause) });
   });
 
-const listen = async (engine: Engine, address: ListenAddress, version: string): Promise<Server> => {
-  const edge = createEdge(engine, await engine.functions(), { version, allowedHosts: [address.host] });
+const listen = async ({ engine, server, codebook }: OpenedEngine, version: string) => {
+  const address = parseListenAddress(server.listen);
+  const { allowedHosts, allowedOrigins, bodyLimitBytes } = server;
+  const edge = createEdge(engine, await engine.functions(), {
+    version,
+    allowedHosts: [...allowedHosts, new URL(urlOf(address)).hostname],
+    allowedOrigins,
+    bodyLimitBytes,
+    codebook,
+  });
   const http = createAdaptorServer({ fetch: edge.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     http.once("error", (cause) => {
-      const at = urlOf(address);
-      reject(new CodedError("server-listen-failed", { address: at, reason: reasonOf(cause) }));
+      reject(new CodedError("server-listen-failed", { address: server.listen, reason: reasonOf(cause) }));
     });
     http.listen(address.port, address.host, resolve);
   });
-  return http;
+  return { http, url: urlOf({ ...address, port: portOf(http) }) };
 };
 
 const portOf = (http: Server): number => {
