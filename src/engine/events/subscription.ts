@@ -7,7 +7,7 @@ export interface Published {
 }
 
 /** What a subscription reads from. */
-export interface EventLog {
+interface EventLog {
   /** The last events, oldest first, numbered without gaps. */
   readonly ring: readonly Published[];
   latest(): number;

@@ -28,7 +28,7 @@ export const createExampleEngine = () => {
   const released = gate();
   const hold = { entered: entered.open, released: released.opened };
 
-  const shelf = exampleFunctions(shells, hold);
+  const shelf = exampleFunctions(shells, hold, (name, input) => engine.invoke(name, input));
   const list = defineFunction({
     name: "functions.list",
     summary: "What can be called",

@@ -1,4 +1,4 @@
-import { CodedError, defineFunction, type PluginFunction, z } from "../../contract/index.ts";
+import { CodedError, defineFunction, type Invoke, type PluginFunction, z } from "../../contract/index.ts";
 import { task } from "../../observations/index.ts";
 
 const Shell = z.object({ name: z.string(), sizeBytes: z.int() }).meta({ id: "Shell" });
@@ -15,7 +15,11 @@ export interface Hold {
 }
 
 /** One function of each kind that a door can meet, over a shelf of shells. */
-export const exampleFunctions = (shells: Map<string, Shell>, hold: Hold): readonly PluginFunction[] => {
+export const exampleFunctions = (
+  shells: Map<string, Shell>,
+  hold: Hold,
+  invoke: Invoke,
+): readonly PluginFunction[] => {
   const shellOf = (wanted: string): Shell => {
     const shell = shells.get(wanted);
     if (shell === undefined) throw new CodedError("disk-not-found", { disk: wanted });
@@ -95,6 +99,20 @@ export const exampleFunctions = (shells: Map<string, Shell>, hold: Hold): readon
         task("press", { password: "hunter22" }, async () => {
           throw new CodedError("catalog-unavailable", { catalog: "c.db", reason: "it is gone" });
         }),
+    }),
+    defineFunction({
+      name: "shells.mend",
+      summary: "Call a function that fails, and get over it or not",
+      kind: "call",
+      effect: "write",
+      input: z.strictObject({ patient: z.boolean() }),
+      output: z.null(),
+      async run({ patient }) {
+        await invoke("shells.crack", {}).catch((error: unknown) => {
+          if (!patient) throw error;
+        });
+        return null;
+      },
     }),
     defineFunction({
       name: "shells.lie",

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallKey, IdempotencyTable, TokenTable } from "../../catalog/index.ts";
 import {
   type CallContext,
@@ -26,7 +27,7 @@ export interface JobAnswer {
   readonly id: string;
 }
 
-/** A function that was allowed to run and failed. */
+/** A function that was allowed to run and failed; one that another function called is that one's affair. */
 export interface FunctionFailure {
   readonly function: string;
   readonly error: unknown;
@@ -66,6 +67,7 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     ({ function: declared }, n) => [declared.name, { declared, description: descriptions[n] }] as const,
   );
   const entryByName = new Map(entries);
+  const calling = new AsyncLocalStorage<string>();
 
   const invoke = async (name: string, input: unknown, call: InvokeOptions = {}): Promise<Invocation> => {
     const caller = await authenticate(store.tokens, call.token);
@@ -77,7 +79,8 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
       permit(caller, declared.effect, name);
       const valid = await validInput(declared, input);
       const key = keyOf(caller, call);
-      const perform = () => performed({ options, declared, description, descriptions, context }, valid, key);
+      const perform = () =>
+        performed({ options, calling, declared, description, descriptions, context }, valid, key);
       if (declared.effect === "read" || key === undefined) return perform();
       return once(store.idempotency, { ...key, function: name, input, at: context.clock.now() }, perform);
     };
@@ -103,6 +106,8 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
 
 interface Call {
   readonly options: FrontDoorOptions;
+  /** The function on whose behalf this asynchronous context runs. */
+  readonly calling: AsyncLocalStorage<string>;
   readonly declared: PluginFunction;
   readonly description: FunctionDescription;
   readonly descriptions: readonly FunctionDescription[];
@@ -114,13 +119,13 @@ const keyOf = (caller: Caller, { idempotencyKey }: InvokeOptions): CallKey | und
 
 /** One task named after the function: whatever fails in it is one chain. */
 const performed = async (call: Call, input: unknown, key: CallKey | undefined): Promise<Invocation> => {
-  const { options, declared } = call;
+  const { options, calling, declared } = call;
+  const run = () =>
+    declared.kind === "job" ? startedJob(call, declared, input, key) : answered(call, declared, input);
   try {
-    return await task(declared.name, {}, () =>
-      declared.kind === "job" ? startedJob(call, declared, input, key) : answered(call, declared, input),
-    );
+    return await task(declared.name, {}, () => calling.run(declared.name, run));
   } catch (error) {
-    options.onFailure({ function: declared.name, error });
+    if (calling.getStore() === undefined) options.onFailure({ function: declared.name, error });
     throw error;
   }
 };

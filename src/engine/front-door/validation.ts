@@ -1,7 +1,7 @@
 import { CodedError, type PluginFunction, type z } from "../../contract/index.ts";
 
 /** One thing that is wrong with an input: `pointer` is an RFC 6901 JSON pointer to the field. */
-export interface InputProblem {
+interface InputProblem {
   readonly pointer: string;
   readonly problem: string;
 }

@@ -10,7 +10,7 @@ export interface ConnectionOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-export interface Call {
+interface Call {
   readonly method?: "GET" | "POST";
   readonly token?: string | null | undefined;
   readonly headers?: Readonly<Record<string, string>>;

@@ -170,6 +170,15 @@ describe.each(forms)("an engine %s", (_, form) => {
     expect(failures.map((failure) => failure.function)).toEqual(["shells.crack"]);
   });
 
+  test("reports a failure once, where nobody got over it", async () => {
+    const { engine, failures } = await set();
+    await engine.invoke("shells.mend", { patient: true }, { token });
+    expect(failures).toEqual([]);
+    const error = await failureOf(engine.invoke("shells.mend", { patient: false }, { token }));
+    expect(failures.map((failure) => failure.function)).toEqual(["shells.mend"]);
+    expect(observationOf(error).causes[0]?.task).toBe("shells.crack");
+  });
+
   test("takes an output that its own schema refuses for the function's mistake", async () => {
     const { engine } = await set();
     expect((await failureOf(engine.invoke("shells.lie", {}, { token }))).code).toBe("internal");
