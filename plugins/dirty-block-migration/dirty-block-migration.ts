@@ -31,6 +31,7 @@ export class DirtyBlockMigration implements MigrationStrategy {
         await move.copy(move.harvest(), "dirty");
         continue;
       }
+      shrinking.reset();
       move.announce(true);
       if (!move.switchRequested) await move.settle(NEAR_EQUAL_MS);
       else if ((await this.#switchOver(move)) === "switched") return;

@@ -12,6 +12,12 @@ export class Shrinking {
     this.#patience = patience;
   }
 
+  /** The rest fits the pause: whatever is written from now on begins anew. */
+  reset(): void {
+    this.#lowest = Number.POSITIVE_INFINITY;
+    this.#stagnant = 0;
+  }
+
   /** Before each round; throws `not-converging`. */
   check({ dirtyBlocks, copyRate, blockBytes, budgets }: DiskMove): void {
     if (dirtyBlocks < this.#lowest) {

@@ -15,7 +15,8 @@ const mask = (from: number, to: number): number => {
 
 /**
  * One bit per block under a summary of one bit per 32 blocks, so that a scan over a large, mostly clean disk reads
- * the summary alone. Counts its bits as they change. For one thread: no operation waits.
+ * the summary alone. Counts its bits as they change. For one thread: no operation waits. `set` and `clear` allocate
+ * nothing: they are in the path of every write.
  */
 export class BlockBitmap {
   readonly blocks: number;
@@ -41,32 +42,36 @@ export class BlockBitmap {
   /** Sets `count` bits from `first`; answers how many were clear. */
   set(first: number, count: number): number {
     const before = this.#count;
-    this.#each(first, count, (index, bits) => {
+    const end = Math.min(first + count, this.blocks);
+    for (let block = first; block < end; ) {
+      const index = block >>> 5;
+      const to = Math.min(BITS, end - index * BITS);
+      const bits = mask(block & 31, to);
       const old = this.#words[index] ?? 0;
       this.#words[index] = old | bits;
       this.#count += popCount(bits & ~old);
       this.#summary[index >>> 5] = (this.#summary[index >>> 5] ?? 0) | (1 << (index & 31));
-    });
+      block = index * BITS + to;
+    }
     return this.#count - before;
   }
 
   /** Clears `count` bits from `first`; answers how many were set. */
   clear(first: number, count: number): number {
     const before = this.#count;
-    this.#each(first, count, (index, bits) => {
+    const end = Math.min(first + count, this.blocks);
+    for (let block = first; block < end; ) {
+      const index = block >>> 5;
+      const to = Math.min(BITS, end - index * BITS);
+      const bits = mask(block & 31, to);
       const old = this.#words[index] ?? 0;
       const left = old & ~bits;
       this.#words[index] = left;
       this.#count -= popCount(old & bits);
       if (left === 0) this.#summary[index >>> 5] = (this.#summary[index >>> 5] ?? 0) & ~(1 << (index & 31));
-    });
+      block = index * BITS + to;
+    }
     return before - this.#count;
-  }
-
-  /** Whether any of `count` bits from `first` is set. */
-  any(first: number, count: number): boolean {
-    const found = this.next(first);
-    return found !== undefined && found < first + count;
   }
 
   /** The first set bit at or after `from`. */
@@ -110,16 +115,6 @@ export class BlockBitmap {
       if (bits !== 0) return s * BITS + lowest(bits);
     }
     return undefined;
-  }
-
-  #each(first: number, count: number, change: (index: number, bits: number) => void): void {
-    const end = Math.min(first + count, this.blocks);
-    for (let block = first; block < end; ) {
-      const index = block >>> 5;
-      const to = Math.min(BITS, end - index * BITS);
-      change(index, mask(block & 31, to));
-      block = index * BITS + to;
-    }
   }
 }
 

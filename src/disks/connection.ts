@@ -28,19 +28,19 @@ export class Connection implements DiskConnection {
   read(offset: number, into: Uint8Array): void | Promise<void> {
     this.#core.check(offset, into.length);
     if (this.#core.gate.open && !this.#gone) return this.#run(this.#core.read(offset, into));
-    return this.#later("read", () => this.#core.read(offset, into));
+    return this.#readLater(offset, into);
   }
 
   write(offset: number, from: Uint8Array): void | Promise<void> {
     this.#core.check(offset, from.length);
     if (this.#core.gate.open && !this.#gone) return this.#run(this.#core.write(offset, from));
-    return this.#later("write", () => this.#core.write(offset, from));
+    return this.#writeLater(offset, from);
   }
 
   zero(offset: number, length: number): void | Promise<void> {
     this.#core.check(offset, length);
     if (this.#core.gate.open && !this.#gone) return this.#run(this.#core.zero(offset, length));
-    return this.#later("zero", () => this.#core.zero(offset, length));
+    return this.#zeroLater(offset, length);
   }
 
   async flush(): Promise<void> {
@@ -50,7 +50,7 @@ export class Connection implements DiskConnection {
 
   extents(offset: number, length: number): AsyncIterable<Extent> {
     this.#core.check(offset, length);
-    return this.#core.active.extents(offset, length);
+    return this.#extents(offset, offset + length);
   }
 
   close(): Promise<void> {
@@ -69,6 +69,34 @@ export class Connection implements DiskConnection {
       this.#core.gate.release();
     }
     this.#onClosed(this);
+  }
+
+  /** Never held: it changes nothing. A layer that was swapped out meanwhile is asked no more. */
+  async *#extents(from: number, to: number): AsyncGenerator<Extent> {
+    for (let at = from; at < to; ) {
+      const layer = this.#core.active;
+      const reached = at;
+      for await (const extent of layer.extents(at, to - at)) {
+        yield extent;
+        at = extent.offset + extent.length;
+        if (this.#core.active !== layer) break;
+      }
+      if (at === reached && this.#core.active === layer) return;
+    }
+  }
+
+  // In methods of their own: where a function makes a closure, each of its calls allocates, also those that don't need it.
+
+  #readLater(offset: number, into: Uint8Array): Promise<void> {
+    return this.#later("read", () => this.#core.read(offset, into));
+  }
+
+  #writeLater(offset: number, from: Uint8Array): Promise<void> {
+    return this.#later("write", () => this.#core.write(offset, from));
+  }
+
+  #zeroLater(offset: number, length: number): Promise<void> {
+    return this.#later("zero", () => this.#core.zero(offset, length));
   }
 
   #run(pending: void | Promise<void>): void | Promise<void> {

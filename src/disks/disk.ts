@@ -8,7 +8,7 @@ import {
 } from "../contract/index.ts";
 import { Connection } from "./connection.ts";
 import { Gate } from "./gate.ts";
-import type { Tracker } from "./tracker.ts";
+import type { ByteRange, Tracker } from "./tracker.ts";
 
 export interface DiskOptions {
   readonly disk: string;
@@ -42,6 +42,7 @@ export class Disk implements ExportedDisk {
   readonly gate: Gate;
   readonly #core: DiskCore;
   readonly #connections = new Set<Connection>();
+  readonly #underWay = new Set<ByteRange>();
   #layer: Layer;
   #tracker: Tracker | undefined;
   /** Writes and flushes that the active layer has answered since it became active. */
@@ -62,8 +63,8 @@ export class Disk implements ExportedDisk {
       },
       check: (offset, length) => this.#check(offset, length),
       read: (offset, into) => this.#inFlight(this.#layer.read(offset, into)),
-      write: (offset, from) => this.#changing(offset, from.length, () => this.#layer.write(offset, from)),
-      zero: (offset, length) => this.#changing(offset, length, () => this.#layer.zero(offset, length)),
+      write: (offset, from) => this.#write(offset, from),
+      zero: (offset, length) => this.#zero(offset, length),
       flush: () => this.#flush(),
     };
   }
@@ -85,9 +86,15 @@ export class Disk implements ExportedDisk {
     return connection;
   }
 
-  /** Every write from now on is told to the tracker; `undefined` ends it. */
-  track(tracker: Tracker | undefined): void {
+  /** Every write from now on is told to the tracker, and of those under way already their end. */
+  track(tracker: Tracker): void {
+    tracker.watch(this.#underWay);
     this.#tracker = tracker;
+  }
+
+  /** Ends what `track` began; a tracker that was replaced meanwhile ends nothing. */
+  untrack(tracker: Tracker): void {
+    if (this.#tracker === tracker) this.#tracker = undefined;
   }
 
   /** Makes another layer the active one and answers the former. Only while stunned; does no I/O. */
@@ -111,29 +118,46 @@ export class Disk implements ExportedDisk {
     throw new CodedError("out-of-range", { offset, length, sizeBytes: this.sizeBytes });
   }
 
-  /** The tracker is asked for again at the end: a move may have begun, or ended, while the write was under way. */
-  #changing(offset: number, length: number, change: () => void | Promise<void>): void | Promise<void> {
+  // The tracker is asked for again at the end: a move may have begun, or ended, while the write was under way.
+
+  #write(offset: number, from: Uint8Array): void | Promise<void> {
+    const { length } = from;
     this.#tracker?.arrived(offset, length);
-    let pending: void | Promise<void>;
     try {
-      pending = change();
+      const pending = this.#layer.write(offset, from);
+      if (pending !== undefined) return this.#inFlight(this.#changing(offset, length, pending));
     } catch (error) {
       this.#tracker?.ended(offset, length);
       throw error;
     }
-    if (pending === undefined) {
-      this.#tracker?.ended(offset, length);
-      this.answered.writes++;
-      return;
-    }
-    return this.#inFlight(this.#changed(offset, length, pending));
+    this.#changed(offset, length);
   }
 
-  async #changed(offset: number, length: number, pending: Promise<void>): Promise<void> {
+  #zero(offset: number, length: number): void | Promise<void> {
+    this.#tracker?.arrived(offset, length);
+    try {
+      const pending = this.#layer.zero(offset, length);
+      if (pending !== undefined) return this.#inFlight(this.#changing(offset, length, pending));
+    } catch (error) {
+      this.#tracker?.ended(offset, length);
+      throw error;
+    }
+    this.#changed(offset, length);
+  }
+
+  #changed(offset: number, length: number): void {
+    this.#tracker?.ended(offset, length);
+    this.answered.writes++;
+  }
+
+  async #changing(offset: number, length: number, pending: Promise<void>): Promise<void> {
+    const write = { offset, length };
+    this.#underWay.add(write);
     try {
       await pending;
       this.answered.writes++;
     } finally {
+      this.#underWay.delete(write);
       this.#tracker?.ended(offset, length);
     }
   }

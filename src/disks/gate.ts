@@ -1,4 +1,4 @@
-import type { Clock } from "../contract/index.ts";
+import { type Clock, CodedError } from "../contract/index.ts";
 
 /** A request that waits at the gate. `start` runs it; `drop` answers it without it ever starting. */
 export interface Held {
@@ -44,7 +44,7 @@ export class Gate {
 
   leave(): void {
     this.#inFlight--;
-    if (this.#inFlight === 0) this.#drained?.();
+    if (this.#inFlight === 0) this.#endDraining();
   }
 
   wait(request: Held): void {
@@ -60,15 +60,18 @@ export class Gate {
     if (this.#holds === 0) this.#startHeld();
   }
 
-  /** Holds new requests at once; resolves when those under way have ended. One stun at a time. */
-  async stun(): Promise<void> {
+  /**
+   * Holds new requests at once; resolves when those under way have ended, or when the stun is ended first. One stun
+   * at a time: a second one is refused, or its end would be taken for the first one's.
+   */
+  stun(): Promise<void> {
+    if (this.stunned) throw new CodedError("internal", { reason: "the guest is held already" });
     this.#stunnedAt = this.#clock.monotonicMs();
     this.hold();
-    if (this.#inFlight === 0) return;
-    await new Promise<void>((resolve) => {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
       this.#drained = resolve;
     });
-    this.#drained = undefined;
   }
 
   /** Ends the stun; answers how long it lasted, in milliseconds. 0 where there is none. */
@@ -76,16 +79,21 @@ export class Gate {
     if (this.#stunnedAt === undefined) return 0;
     const pauseMs = this.#clock.monotonicMs() - this.#stunnedAt;
     this.#stunnedAt = undefined;
-    this.#drained?.();
+    this.#endDraining();
     this.release();
     return pauseMs;
+  }
+
+  #endDraining(): void {
+    this.#drained?.();
+    this.#drained = undefined;
   }
 
   #startHeld(): void {
     const alive = new Map<() => boolean, boolean>();
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       // A peer that hung up while it was held may have repeated this request elsewhere: ask the kernel, once each.
-      const there = alive.get(next.alive) ?? next.alive();
+      const there = alive.get(next.alive) ?? isAlive(next);
       alive.set(next.alive, there);
       if (there) next.start();
       else next.drop();
@@ -93,3 +101,12 @@ export class Gate {
     }
   }
 }
+
+/** Who can't be asked is gone: nothing may keep the others from going on. */
+const isAlive = (request: Held): boolean => {
+  try {
+    return request.alive();
+  } catch {
+    return false;
+  }
+};

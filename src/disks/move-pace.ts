@@ -25,6 +25,7 @@ export interface PaceInput {
 /** How fast a move goes: measured round by round, and what follows from it. */
 export class MovePace {
   readonly #rounds: RoundStats[] = [];
+  #ended = 0;
   #copyRate = 0;
   #dirtyRate = 0;
   #flushMs = 0;
@@ -45,6 +46,11 @@ export class MovePace {
     return this.#rounds;
   }
 
+  /** How many rounds have ended; more than are kept where there were many. */
+  get count(): number {
+    return this.#ended;
+  }
+
   /** Bytes per second. */
   get copyRate(): number {
     return this.#copyRate;
@@ -63,6 +69,7 @@ export class MovePace {
   ended(round: RoundStats): void {
     if (this.#rounds.length === ROUNDS_KEPT) this.#rounds.splice(1, 1);
     this.#rounds.push(round);
+    this.#ended++;
     const seconds = Math.max(round.durationMs, 0.001) / 1000;
     const moved = round.blocks * BLOCK_BYTES;
     if (moved >= TELLING_BYTES || this.#copyRate === 0) this.#copyRate = moved / seconds;
@@ -86,7 +93,7 @@ export class MovePace {
     this.#percent = Math.max(this.#percent, done * BULK_PERCENT + (now.ready ? READY_PERCENT : 0));
     return {
       phase: now.phase,
-      round: this.#rounds.length,
+      round: this.#ended,
       percent: Math.round(this.#percent * 10) / 10,
       ...this.copied,
       bytesPerSecond: Math.round(this.#copyRate),

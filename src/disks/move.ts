@@ -12,15 +12,17 @@ import {
 } from "../contract/index.ts";
 import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
-import { Copier } from "./copier.ts";
-import { type Deferred, deferred } from "./deferred.ts";
 import type { Disk } from "./disk.ts";
-import { MovePace } from "./move-pace.ts";
-import { type EqualAnswer, SwitchAttempt, type Verdict } from "./switch-attempt.ts";
+import { MoveRounds } from "./move-rounds.ts";
+import { SwitchAttempt, type Verdict } from "./switch-attempt.ts";
+import { SwitchDialogue } from "./switch-dialogue.ts";
 import { Tracker } from "./tracker.ts";
 
 /** What a commit costs until one has been measured, and the seam between the planes with it. */
 const SEAM_MS = 1;
+
+/** Numbers of blocks have 32 bits. */
+const LARGEST_BYTES = 2 ** 32 * BLOCK_BYTES;
 
 export interface MoveOptions {
   readonly disk: Disk;
@@ -49,6 +51,14 @@ export interface MoveResult {
   readonly verification: Verification;
 }
 
+/** What is answered when the target is equal and durable and the guest is held. */
+export interface EqualAnswer {
+  /** The account as it will be, but for the rest of this hold. */
+  readonly result: MoveResult;
+  /** How long the guest has been held so far. */
+  readonly heldMs: number;
+}
+
 /** One disk's move in its own thread: what strategies see, and the disk's half of the one switch-over. */
 export class Move implements DiskMove {
   readonly disk: string;
@@ -58,21 +68,25 @@ export class Move implements DiskMove {
   readonly signal: AbortSignal;
   readonly #options: MoveOptions;
   readonly #tracker: Tracker;
-  readonly #copier: Copier;
-  readonly #pace = new MovePace();
+  readonly #rounds: MoveRounds;
   #budgets: MoveBudgets;
-  #phase = "copying";
-  #bulkLeft: number;
+  /** What a strategy has begun, also where it didn't wait for it. */
+  readonly #underWay = new Map<"copy" | "switch-over", Promise<unknown>>();
+  readonly #dialogue: SwitchDialogue<EqualAnswer>;
   #attempt: SwitchAttempt | undefined;
-  #request: Deferred<EqualAnswer> | undefined;
-  #changed = deferred<void>();
-  #ready = false;
+  #settling = new AbortController();
   #attempts = 0;
   #pauses: number[] = [];
   #verification: Verification | undefined;
 
   constructor(options: MoveOptions) {
     const { disk, target, clock, signal, budgets } = options;
+    if (disk.sizeBytes > LARGEST_BYTES)
+      throw new CodedError("disk-too-large-to-move", {
+        disk: disk.name,
+        sizeBytes: disk.sizeBytes,
+        largestBytes: LARGEST_BYTES,
+      });
     this.#options = options;
     this.disk = disk.name;
     this.sizeBytes = disk.sizeBytes;
@@ -80,42 +94,54 @@ export class Move implements DiskMove {
     this.signal = signal;
     this.#budgets = budgets;
     this.#tracker = new Tracker(disk.sizeBytes);
-    this.#bulkLeft = this.#tracker.blocks;
-    this.#copier = new Copier({
+    this.#dialogue = new SwitchDialogue(this.#exceeded(), options.onReady);
+    this.#rounds = new MoveRounds({
       disk: disk.name,
       sizeBytes: disk.sizeBytes,
       source: disk.active,
       target,
       tracker: this.#tracker,
       clock,
+      signal,
       bytesPerSecond: () => this.#budgets.maxBytesPerSecond,
     });
   }
 
   /** Resolves when the guest is at the target. However it ends, nothing of it is in flight and the guest is not held. */
   async run(): Promise<MoveResult> {
-    const { disk, strategy, signal } = this.#options;
+    const { disk, signal } = this.#options;
     const cancel = () => {
       this.#attempt?.abandon(signal.reason);
-      this.#wake();
+      this.#settling.abort();
     };
     signal.addEventListener("abort", cancel);
     disk.track(this.#tracker);
     try {
-      await strategy.run(this);
-      if (this.#verification === undefined)
-        throw new CodedError("internal", {
-          reason: `the strategy ${strategy.id} ended before the switch-over`,
-        });
-      return this.#result(this.#verification);
+      return this.#result(await this.#runStrategy(), 0);
     } catch (error) {
-      this.#attempt?.abandon(error);
-      this.#request?.reject(error);
+      this.#dialogue.refuse(error);
       throw error;
     } finally {
       signal.removeEventListener("abort", cancel);
-      disk.track(undefined);
+      disk.untrack(this.#tracker);
     }
+  }
+
+  /** The verdict is where the guest is, whatever the strategy says of itself. */
+  async #runStrategy(): Promise<Verification> {
+    const { strategy, signal } = this.#options;
+    let failure: unknown;
+    try {
+      signal.throwIfAborted();
+      await strategy.run(this);
+    } catch (error) {
+      failure = error;
+      this.#attempt?.abandon(error);
+    }
+    await Promise.allSettled(this.#underWay.values());
+    if (this.#verification !== undefined) return this.#verification;
+    const reason = `the strategy ${strategy.id} ended before the switch-over`;
+    throw failure ?? new CodedError("internal", { reason });
   }
 
   // What strategies see.
@@ -129,7 +155,7 @@ export class Move implements DiskMove {
   }
 
   get copyRate(): number {
-    return this.#pace.copyRate;
+    return this.#rounds.pace.copyRate;
   }
 
   get copyBudgetMs(): number {
@@ -144,64 +170,37 @@ export class Move implements DiskMove {
     return this.#tracker.dirty.take();
   }
 
-  async copy(blocks: BlockSet, kind: RoundStats["kind"]): Promise<RoundStats> {
-    const set = blocks as BlockBitmap;
-    const before = { written: this.#tracker.dirty.count, ...this.#pace.copied };
-    const startedMs = this.clock.monotonicMs();
-    this.#phase = { bulk: "copying", dirty: "converging", final: "stunned" }[kind];
-    if (kind === "bulk") this.#bulkLeft = set.count;
-    await this.#copier.copy(set, {
-      fresh: kind === "bulk",
-      throttled: kind !== "final",
-      signal: this.signal,
-      proceed: () => this.#attempt?.check(),
-      copied: (bytes, zero) => {
-        this.#pace.moved(bytes, zero);
-        if (kind === "bulk") this.#bulkLeft -= Math.ceil(bytes / BLOCK_BYTES);
-      },
-    });
-    const after = this.#pace.copied;
-    const round: RoundStats = {
-      round: this.#pace.rounds.length,
-      kind,
-      blocks: set.count,
-      bytesCopied: after.bytesCopied - before.bytesCopied,
-      bytesZero: after.bytesZero - before.bytesZero,
-      durationMs: this.clock.monotonicMs() - startedMs,
-      newDirtyBlocks: Math.max(0, this.#tracker.dirty.count - before.written),
-    };
-    this.#pace.ended(round);
-    if (kind !== "final") await this.#flushTarget();
-    return round;
+  copy(blocks: BlockSet, kind: RoundStats["kind"]): Promise<RoundStats> {
+    const proceed = () => this.#attempt?.check();
+    return this.#once("copy", () => this.#rounds.copy(blocks as BlockBitmap, kind, proceed));
   }
 
   announce(ready: boolean): void {
-    if (ready) this.#phase = "ready";
-    else
-      this.#refuse(
-        new CodedError("pause-budget-exceeded", { disk: this.disk, maxPauseMs: this.#budgets.maxPauseMs }),
-      );
-    if (this.#ready === ready) return;
-    this.#ready = ready;
-    this.#options.onReady(ready);
+    if (!ready) {
+      this.#dialogue.refuse(this.#exceeded());
+      return;
+    }
+    this.#rounds.phase = "ready";
+    this.#dialogue.announceReady();
   }
 
   get switchRequested(): boolean {
-    return this.#request !== undefined;
+    return this.#dialogue.requested;
   }
 
   async settle(ms: number): Promise<void> {
     this.signal.throwIfAborted();
-    const waiting = new AbortController();
-    const slept = this.clock.sleep(ms, waiting.signal).catch(() => undefined);
-    await Promise.race([this.#changed.promise, slept]);
-    waiting.abort();
+    this.#settling = new AbortController();
+    await this.clock.sleep(ms, this.#settling.signal).catch(() => undefined);
     this.signal.throwIfAborted();
   }
 
-  async switchOver(finish: () => Promise<void>): Promise<"switched" | "released"> {
-    const request = this.#request;
-    if (request === undefined)
+  switchOver(finish: () => Promise<void>): Promise<"switched" | "released"> {
+    return this.#once("switch-over", () => this.#switchOver(finish));
+  }
+
+  async #switchOver(finish: () => Promise<void>): Promise<"switched" | "released"> {
+    if (!this.switchRequested)
       throw new CodedError("internal", { reason: "a strategy switched over without being asked" });
     const { disk, clock } = this.#options;
     const attempt = new SwitchAttempt({
@@ -213,16 +212,15 @@ export class Move implements DiskMove {
     this.#attempt = attempt;
     this.#attempts++;
     // A copy that hangs must not keep the engine from learning that the guest went on.
-    attempt.over.catch((reason: unknown) => this.#refuse(reason));
+    attempt.over.catch((reason: unknown) => this.#dialogue.refuse(reason));
     try {
       await attempt.hold();
       this.#options.onStunned();
       await finish();
       const verification = await this.#prove(attempt);
-      await Promise.race([this.#flushTarget(), attempt.over]);
+      await this.#rounds.flush();
       attempt.equal();
-      this.#request = undefined;
-      request.resolve({ verification, heldMs: attempt.heldMs });
+      this.#dialogue.answer({ result: this.#result(verification, attempt.heldMs), heldMs: attempt.heldMs });
       if ((await attempt.verdict) === "swap") {
         this.#verification = verification;
         return "switched";
@@ -234,8 +232,8 @@ export class Move implements DiskMove {
       this.#pauses.push(attempt.pauseMs);
       this.#attempt = undefined;
     }
-    this.#ready = false;
-    this.#phase = "converging";
+    this.#dialogue.refuse(this.#exceeded());
+    this.#rounds.phase = "converging";
     if (this.#attempts >= this.#budgets.maxAttempts) throw this.#notConverging();
     return "released";
   }
@@ -244,23 +242,21 @@ export class Move implements DiskMove {
 
   /** Resolves when the guest is held and the target is equal and durable; rejects when this attempt came to nothing. */
   requestSwitch(): Promise<EqualAnswer> {
-    this.#request ??= deferred<EqualAnswer>();
-    this.#wake();
-    return this.#request.promise;
+    const answer = this.#dialogue.ask();
+    this.#settling.abort();
+    return answer;
   }
 
   /** After `requestSwitch` resolved: the engine's decision. Before: gives up this attempt. Answers the pause. */
   decide(verdict: Verdict): number {
     const attempt = this.#attempt;
     if (attempt === undefined) {
-      this.#refuse(
-        new CodedError("pause-budget-exceeded", { disk: this.disk, maxPauseMs: this.#budgets.maxPauseMs }),
-      );
+      this.#dialogue.refuse(this.#exceeded());
       return 0;
     }
     attempt.decide(verdict, () => {
       if (verdict !== "swap") return;
-      this.#options.disk.track(undefined);
+      this.#options.disk.untrack(this.#tracker);
       this.#options.disk.swap(this.#options.target);
     });
     return attempt.pauseMs;
@@ -268,18 +264,11 @@ export class Move implements DiskMove {
 
   adjust(budgets: Partial<MoveBudgets>): void {
     this.#budgets = { ...this.#budgets, ...budgets };
-    this.#wake();
+    this.#settling.abort();
   }
 
   progress(): JsonObject {
-    return this.#pace.progress({
-      phase: this.#phase,
-      ready: this.#ready,
-      blocks: this.#tracker.blocks,
-      bulkLeft: this.#bulkLeft,
-      dirtyBlocks: this.dirtyBlocks,
-      reserveMs: this.#reserveMs,
-    });
+    return this.#rounds.progress(this.#dialogue.ready, this.#reserveMs);
   }
 
   #all(): BlockBitmap {
@@ -289,7 +278,7 @@ export class Move implements DiskMove {
   }
 
   get #reserveMs(): number {
-    return this.#pace.flushMs + this.#options.commitMs + SEAM_MS;
+    return this.#rounds.pace.flushMs + this.#options.commitMs + SEAM_MS;
   }
 
   /** Every block is vouched for, or is read on both sides now. */
@@ -297,30 +286,27 @@ export class Move implements DiskMove {
     const { unproven, blocks } = this.#tracker;
     const mode = this.#options.verify;
     const compared = mode === "full" ? blocks : unproven.count;
-    await this.#copier.compare(mode === "full" ? this.#all() : unproven, () => attempt.check());
+    await this.#rounds.compare(mode === "full" ? this.#all() : unproven, () => attempt.check());
     return { equal: true, mode, readBackBlocks: blocks - compared, comparedBlocks: compared };
   }
 
-  async #flushTarget(): Promise<void> {
-    const startedMs = this.clock.monotonicMs();
-    try {
-      await this.#options.target.flush();
-    } catch (cause) {
-      throw new CodedError("target-failed", { disk: this.disk, phase: this.#phase }, { cause });
-    }
-    this.#pace.flushed(this.clock.monotonicMs() - startedMs);
+  /** One at a time, so that no block is in flight twice; `run` waits for its end whether or not the strategy does. */
+  #once<T>(what: "copy" | "switch-over", work: () => Promise<T>): Promise<T> {
+    if (this.#underWay.has(what))
+      return Promise.reject(
+        new CodedError("internal", { reason: `a strategy began a second ${what} while one was under way` }),
+      );
+    const running = work().finally(() => this.#underWay.delete(what));
+    running.catch(() => undefined);
+    this.#underWay.set(what, running);
+    return running;
   }
 
-  #refuse(reason: unknown): void {
-    const request = this.#request;
-    this.#request = undefined;
-    request?.reject(reason);
-  }
-
-  #wake(): void {
-    const changed = this.#changed;
-    this.#changed = deferred<void>();
-    changed.resolve();
+  #exceeded(): CodedError {
+    return new CodedError("pause-budget-exceeded", {
+      disk: this.disk,
+      maxPauseMs: this.#budgets.maxPauseMs,
+    });
   }
 
   #notConverging(): CodedError {
@@ -328,12 +314,13 @@ export class Move implements DiskMove {
     return new CodedError("not-converging", { disk: this.disk, detail });
   }
 
-  #result(verification: Verification): MoveResult {
+  #result(verification: Verification, heldMs: number): MoveResult {
+    const pauses = [...this.#pauses, heldMs];
     return {
-      rounds: this.#pace.rounds,
-      ...this.#pace.copied,
-      pauseMs: Math.max(...this.#pauses),
-      pausesMs: this.#pauses.reduce((sum, pause) => sum + pause, 0),
+      rounds: this.#rounds.pace.rounds,
+      ...this.#rounds.pace.copied,
+      pauseMs: Math.max(...pauses),
+      pausesMs: pauses.reduce((sum, pause) => sum + pause, 0),
       attempts: this.#attempts,
       verification,
     };

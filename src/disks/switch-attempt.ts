@@ -1,13 +1,6 @@
-import { type Clock, CodedError, type Verification } from "../contract/index.ts";
+import { type Clock, CodedError } from "../contract/index.ts";
 import { deferred } from "./deferred.ts";
 import type { Gate } from "./gate.ts";
-
-/** What the disk's thread answers when the target is equal and durable and the guest is held. */
-export interface EqualAnswer {
-  readonly verification: Verification;
-  /** How long the guest has been held so far. */
-  readonly heldMs: number;
-}
 
 export type Verdict = "swap" | "release";
 
@@ -51,10 +44,12 @@ export class SwitchAttempt {
 
   /** Holds the guest; resolves when its requests have ended. */
   async hold(): Promise<void> {
-    this.#state = "held";
     this.#startedMs = this.#clock.monotonicMs();
+    const drained = this.#gate.stun();
+    this.#state = "held";
     this.#disarm = this.#clock.after(this.#maxPauseMs, () => this.abandon(this.#exceeded()));
-    await Promise.race([this.#gate.stun(), this.over]);
+    await drained;
+    this.check();
   }
 
   /** Throws once the attempt is over or its time has passed: the timer may be late where copying is synchronous. */

@@ -1,36 +1,46 @@
 import type { Clock } from "../contract/index.ts";
 
-/** The longest debt a throttle remembers, so that a raised limit takes effect within this time. */
+/** How much of an idle time may be made up for, and the longest that a changed limit goes unnoticed. */
 const MEMORY_MS = 250;
 
 /**
- * Keeps a rate by making its caller wait. The limit is read anew at each call, so that it can change at any time.
- * Bytes are paid for after they were moved.
+ * Keeps a rate by making its caller wait. The limit is read anew at each call and at least every 250 ms of a wait,
+ * so that it can change at any time: what is owed is counted in bytes. Bytes are paid for after they were moved.
  */
 export class Throttle {
   readonly #clock: Clock;
   readonly #limit: () => number | undefined;
-  #freeAt = 0;
+  #owedBytes = 0;
+  #settledMs: number;
 
+  /** `limit` is in bytes per second. */
   constructor(clock: Clock, limit: () => number | undefined) {
     this.#clock = clock;
     this.#limit = limit;
+    this.#settledMs = clock.monotonicMs();
   }
 
-  /** Resolves when the bytes paid for so far are within the rate. */
+  /** Resolves when the bytes paid for so far are within the rate; rejects with the signal's reason. */
   async wait(signal: AbortSignal): Promise<void> {
     for (let left = this.#leftMs(); left > 0; left = this.#leftMs())
       await this.#clock.sleep(Math.min(left, MEMORY_MS), signal);
   }
 
   pay(bytes: number): void {
-    const limit = this.#limit();
-    if (limit === undefined) return;
-    const now = this.#clock.monotonicMs();
-    this.#freeAt = Math.max(this.#freeAt, now - MEMORY_MS) + (bytes / limit) * 1000;
+    this.#leftMs();
+    this.#owedBytes += bytes;
   }
 
   #leftMs(): number {
-    return this.#limit() === undefined ? 0 : this.#freeAt - this.#clock.monotonicMs();
+    const limit = this.#limit();
+    const now = this.#clock.monotonicMs();
+    const elapsedMs = now - this.#settledMs;
+    this.#settledMs = now;
+    if (limit === undefined) {
+      this.#owedBytes = 0;
+      return 0;
+    }
+    this.#owedBytes = Math.max(this.#owedBytes - (limit * elapsedMs) / 1000, (-limit * MEMORY_MS) / 1000);
+    return (this.#owedBytes / limit) * 1000;
   }
 }

@@ -1,6 +1,12 @@
 import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES, blockCount, blockOf, type Run } from "./blocks.ts";
 
+/** Where a write goes. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * Watches the guest's writes of one disk while it moves. Two independent accounts, so that losing a mark of the one
  * can't go unnoticed by the other:
@@ -10,12 +16,15 @@ import { BLOCK_BYTES, blockCount, blockOf, type Run } from "./blocks.ts";
  * - `unproven`, with `touched` beside it: what is not known to be equal at the target. A write sets both when it
  *   arrives and again when it has ended; the copier clears `touched` before the source is read, and `unproven` only
  *   for blocks still untouched when their read-back was compared.
+ *
+ * What is told of each write allocates nothing.
  */
 export class Tracker {
   readonly dirty: BlockBitmap;
   readonly unproven: BlockBitmap;
   readonly #touched: BlockBitmap;
   readonly blocks: number;
+  #underWay: Iterable<ByteRange> = [];
 
   constructor(sizeBytes: number) {
     this.blocks = blockCount(sizeBytes);
@@ -25,15 +34,21 @@ export class Tracker {
     this.#touched = new BlockBitmap(this.blocks);
   }
 
+  /** Writes that did not complete at once, as long as they are under way. */
+  watch(underWay: Iterable<ByteRange>): void {
+    this.#underWay = underWay;
+  }
+
   /** A write, zero or discard is about to reach the layer. */
   arrived(offset: number, length: number): void {
-    const { first, count } = runOf(offset, length);
-    this.touch(first, count);
+    const first = blockOf(offset);
+    this.touch(first, lastBlockOf(offset, length) - first + 1);
   }
 
   /** It has ended, well or badly: what a failed write left behind is unknown, so it must be copied too. */
   ended(offset: number, length: number): void {
-    const { first, count } = runOf(offset, length);
+    const first = blockOf(offset);
+    const count = lastBlockOf(offset, length) - first + 1;
     this.touch(first, count);
     this.mark(first, count);
   }
@@ -49,10 +64,18 @@ export class Tracker {
     this.dirty.set(first, count);
   }
 
-  /** The copier is about to ask for the run's extents and to read it. */
+  /**
+   * The copier is about to ask for the run's extents and to read it. A write under way may land between the two, and
+   * end only after the comparison: its blocks count as touched all the time.
+   */
   begin({ first, count }: Run): void {
     this.dirty.clear(first, count);
     this.#touched.clear(first, count);
+    for (const { offset, length } of this.#underWay) {
+      const from = Math.max(first, blockOf(offset));
+      const to = Math.min(first + count, lastBlockOf(offset, length) + 1);
+      if (from < to) this.#touched.set(from, to - from);
+    }
   }
 
   /** Whether the guest has written the block since `begin`. */
@@ -72,10 +95,7 @@ export class Tracker {
   }
 }
 
-const runOf = (offset: number, length: number): Run => {
-  const first = blockOf(offset);
-  return { first, count: blockOf(offset + length - 1) - first + 1 };
-};
+const lastBlockOf = (offset: number, length: number): number => blockOf(offset + length - 1);
 
 /** The bytes of a run on a disk of `sizeBytes`; the last block may be short. */
 export const bytesOf = ({ first, count }: Run, sizeBytes: number): { offset: number; length: number } => {

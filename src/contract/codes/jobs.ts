@@ -21,6 +21,12 @@ export const jobCodes = defineCodes({
     remedy: "Wait for it with `pagurus migrations watch {job}`, or cancel it",
     retryable: true,
   },
+  "disk-too-large-to-move": {
+    kind: "bad-input",
+    message:
+      "The disk {disk} has {sizeBytes} bytes; while it moves, writes can be tracked up to {largestBytes}",
+    remedy: "Move what it holds from inside the guest",
+  },
   "strategy-not-found": {
     kind: "not-found",
     message: "There is no migration strategy {strategy}; there is {known}",

@@ -1,0 +1,34 @@
+import type { JsonObject, LayerRef, MoveBudgets, Verification } from "../contract/index.ts";
+import type { EqualAnswer, MoveResult } from "./move.ts";
+import type { Verdict } from "./switch-attempt.ts";
+
+export interface MoveStart {
+  /** A layer stamped `target` for this disk. */
+  readonly target: LayerRef;
+  readonly strategy: string;
+  readonly budgets: MoveBudgets;
+  readonly verify: Verification["mode"];
+  /** What the owner record's transaction is expected to take, in milliseconds. */
+  readonly commitMs: number;
+}
+
+/** What a move says of itself. */
+export interface MoveListener {
+  readonly onReady: (ready: boolean) => void;
+  readonly onStunned: () => void;
+  readonly onProgress: (progress: JsonObject) => void;
+}
+
+/** An open disk as the control plane sees it, wherever it lives: plain inputs, plain outputs, every call may fail with `disk-thread-lost`. */
+export interface DiskHandle {
+  readonly disk: string;
+  /** Resolves when the guest is at the target; rejects with the guest at the source. One move at a time. */
+  runMove(start: MoveStart, listener: MoveListener, signal: AbortSignal): Promise<MoveResult>;
+  /** Resolves when the guest is held and the target is equal and durable; only then `decide` may say `swap`. */
+  requestSwitch(): Promise<EqualAnswer>;
+  /** Ends the hold; answers how long it was. */
+  decide(verdict: Verdict): Promise<{ readonly pauseMs: number }>;
+  adjust(budgets: Partial<MoveBudgets>): Promise<void>;
+  /** Resolves when the active layer has answered a write and a flush. */
+  confirm(maxPauseMs: number): Promise<{ readonly pauseMs: number }>;
+}
