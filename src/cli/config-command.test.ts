@@ -20,6 +20,7 @@ const config = (verb: string, more: readonly string[] = []) =>
   });
 
 test("config show prints a configuration file that says where its parts come from, without secrets", async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own placeholder.
   await writeFile(file, "datastores: { fast: { plugin: datastore-local, root: '${STORE_KEY}' } }\n");
   const { code, out } = await config("show");
   expect(code).toBe(0);

@@ -6,7 +6,7 @@ type Row = Readonly<Record<string, unknown>>;
 /** Longer texts go to the end of a table's lines, where they may wrap. */
 const WIDE = 40;
 
-export const isRow = (value: unknown): value is Row =>
+const isRow = (value: unknown): value is Row =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a function answered, for people. `none` is said of an empty list. */
@@ -26,7 +26,7 @@ const listed = (items: readonly unknown[]): string =>
   items.every(isRow) ? table(items) : items.map((item) => `${textOf("", item)}\n`).join("");
 
 /** One line for each row; a column that is empty everywhere, or holds more than a value, is left out. */
-export const table = (rows: readonly Row[]): string => {
+const table = (rows: readonly Row[]): string => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) =>
     rows.some((row) => !isEmpty(row[name]) && !isNested(row[name])),
   );
@@ -45,7 +45,7 @@ export const table = (rows: readonly Row[]): string => {
 };
 
 /** One line for each value, aligned; what is nested is indented below its name. */
-export const keysAndValues = (row: Row, indent = ""): string => {
+const keysAndValues = (row: Row, indent = ""): string => {
   const entries = Object.entries(row).filter(([, value]) => !isEmpty(value));
   const width = Math.max(0, ...entries.filter(([, v]) => !isNested(v)).map(([name]) => labelOf(name).length));
   return entries

@@ -32,7 +32,7 @@ const id = z.strictObject({ id: z.string() });
 const nothing = z.strictObject({});
 
 /** Functions in the shape of the built-in ones. */
-export const descriptions: readonly FunctionDescription[] = [
+const descriptions: readonly FunctionDescription[] = [
   describe(
     "disks.create",
     z.strictObject({ name: DiskName, sizeBytes: DiskSizeBytes, datastore: z.string().optional() }),
@@ -60,14 +60,14 @@ export const descriptions: readonly FunctionDescription[] = [
   describe("reports.show", id, positional("id")),
 ];
 
-export interface Call {
+interface Call {
   readonly name: string;
   readonly input: unknown;
   readonly options: InvokeOptions | undefined;
 }
 
 /** What the engine answers: a value, or a function of the input; a function may throw. */
-export type Answers = Readonly<Record<string, unknown>>;
+type Answers = Readonly<Record<string, unknown>>;
 
 /** An engine in process that answers as told and keeps what it was asked. */
 export const createScriptedEngine = (answers: Answers, events: () => AsyncIterable<EngineEvent> = never) => {
