@@ -39,8 +39,7 @@ const Manifest = z.looseObject({
 
 /** A module's default export as a plugin; `plugin-api-mismatch`, `plugin-invalid` naming the fields that are wrong. */
 export function manifestOf(module: unknown, specifier: string): Plugin {
-  const exported =
-    typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+  const exported = defaultOf(module);
   if (exported === undefined)
     throw new CodedError("plugin-invalid", { specifier, problem: "it has no default export" });
   const version =
@@ -53,6 +52,14 @@ export function manifestOf(module: unknown, specifier: string): Plugin {
       problem: parsed.error.issues.map(issueText).join(", "),
     });
   return exported as Plugin;
+}
+
+/** The default export, also of an ES module that was compiled to CommonJS. */
+function defaultOf(module: unknown): unknown {
+  if (typeof module !== "object" || module === null || !("default" in module)) return undefined;
+  const { default: exported } = module;
+  const compiled = typeof exported === "object" && exported !== null && "__esModule" in exported;
+  return compiled ? defaultOf({ ...exported }) : exported;
 }
 
 const issueText = (issue: z.core.$ZodIssue): string =>

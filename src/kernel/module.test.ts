@@ -62,6 +62,16 @@ describe("a stranger's plugin", () => {
     expect(await found("acme")).toEqual({ known: [["acme", "acme"]], problems: [] });
   });
 
+  it("may be an ES module that was compiled to CommonJS", async () => {
+    await put(
+      "compiled.cjs",
+      `exports.__esModule = true;
+       exports.default = { id: "compiled", apiVersion: 1, summary: "s", config: require("zod").z.object({}) };`,
+    );
+    await symlink(join(repository, "node_modules", "zod"), join(folder, "node_modules", "zod"));
+    expect((await found("./compiled.cjs")).known).toEqual([["compiled", "./compiled.cjs"]]);
+  });
+
   it("made for another API version is refused before its code runs", async () => {
     await put("node_modules/acme/package.json", packaged("./plugin.js", { api: 2 }));
     await put("node_modules/acme/plugin.js", "throw new Error('it ran');");

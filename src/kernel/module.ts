@@ -21,10 +21,14 @@ export async function importPlugin(specifier: string, source: string, folder: st
   }
 }
 
-/** Lets this thread import TypeScript from now on. */
+/**
+ * Lets this thread import TypeScript from now on. Where the nearest `package.json` has no `"type": "module"`, Node
+ * takes a `.ts` file for CommonJS, which has a loader of its own.
+ */
 async function readTypeScript(): Promise<void> {
-  const { register } = await import("tsx/esm/api");
-  register();
+  const [modules, commonJs] = await Promise.all([import("tsx/esm/api"), import("tsx/cjs/api")]);
+  modules.register();
+  commonJs.register();
 }
 
 /** A path or a package's name, from the folder of the configuration. */

@@ -19,11 +19,14 @@ export interface Problem {
 export const codedProblem = <C extends KnownCode>(key: string, code: C, data: CodeData<C>): Problem =>
   problemOf(key, new CodedError(code, data));
 
-/** The problem that an error, thrown while the configuration was read, stands for. */
+/** The problem that an error, thrown while plugins were loaded, stands for: its own sentence says the reason. */
 export const problemOf = (key: string, error: unknown): Problem =>
   CodedError.is(error)
-    ? { key, code: error.code, wanted: sentenceOf(observationOf(error), createCodebook()).replace(/\.$/, "") }
+    ? { key, code: error.code, wanted: sentence(error) }
     : { key, wanted: reasonOf(error) };
+
+const sentence = (error: CodedError): string =>
+  sentenceOf({ ...observationOf(error), causes: [] }, createCodebook()).replace(/\.$/, "");
 
 const textOf = ({ key, found, wanted, nearMiss, code }: Problem): string => {
   const what = code || found === undefined ? wanted : `found ${found}, ${wanted}`;

@@ -4,16 +4,13 @@ import { type Codebook, pathOf } from "./codebook.ts";
 import { quantityText } from "./quantity.ts";
 import { redact } from "./redact.ts";
 
-/** The longest value that a sentence quotes. */
-const MAX_VALUE = 400;
 /** A placeholder, and the unit that the template itself writes after it: then the number stays exact. */
 const PLACEHOLDER = /\{(\w+)\}(\s(?:bytes|ms)\b)?/g;
 
 function valueText(name: string, value: Json | undefined, unit = ""): string {
   if (value === undefined || value === null) return `?${unit}`;
   if (typeof value === "number") return unit ? `${value}${unit}` : quantityText(name, value);
-  const text = (typeof value === "string" ? value : JSON.stringify(value)).replace(/\s+/g, " ").trim();
-  return (text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text) + unit;
+  return (typeof value === "string" ? value : JSON.stringify(value)).replace(/\s+/g, " ").trim() + unit;
 }
 
 const fill = (template: string, data: JsonObject): string =>
