@@ -191,6 +191,23 @@ describe("wiring", () => {
     expect(control.instances.find(({ key }) => key === "sinks.s")?.state).toBe("registered");
   });
 
+  it("starts of a plugin with points of both planes only the objects of this one", async () => {
+    const seen: string[] = [];
+    const object = (name: string) => ({ id: "x", start: () => void seen.push(name) });
+    const mixed = plugin({
+      id: "mixed",
+      provides: [Datastore, ErrorSink],
+      config: none,
+      register({ bind }) {
+        bind<unknown>(Datastore).toConstantValue(object("store"));
+        bind<unknown>(ErrorSink).toConstantValue(object("sink"));
+      },
+    });
+    for (const plane of ["control", "disk"] as const)
+      await (await kernelOf({ sinks: { x: { plugin: "mixed" } } }, [mixed], plane)).start();
+    expect(seen).toEqual(["sink", "store"]);
+  });
+
   it.each([
     ["binds nothing", () => {}, /provides HashFunction and binds nothing/],
     ["is asynchronous", async () => {}, /asynchronous/],

@@ -158,6 +158,24 @@ describe("starting and stopping", () => {
     expect(lines).toEqual(["+a", "-hung", "-a"]);
   });
 
+  it("tells an optional one that its time is up, and goes on without it", async () => {
+    const clock = new HeldClock();
+    let told: unknown;
+    const start = ({ signal }: { readonly signal: AbortSignal }) =>
+      new Promise<void>(() => {
+        signal.addEventListener("abort", () => {
+          told = signal.reason;
+        });
+      });
+    const hung = live("hung", { start }, [], true);
+    const started = new LiveInstances([hung], clock).start();
+    await settle();
+    clock.pass();
+    await started;
+    expect(told).toMatchObject({ code: "plugin-start-timeout" });
+    expect(hung.state).toBe("failed");
+  });
+
   it("gives each stop its deadline, and goes on with the rest", async () => {
     const { lines, object } = log();
     const clock = new HeldClock();

@@ -15,7 +15,6 @@ interface Entry {
 export class Scope {
   readonly #entries: Entry[] = [];
   #omitted = 0;
-  #ended = false;
 
   /** The failures of subtasks that were not cleared. */
   get entries(): readonly Entry[] {
@@ -27,9 +26,8 @@ export class Scope {
     return this.#omitted;
   }
 
-  /** Keeps the failure of a subtask; one that fails after the task has ended changes nothing. */
+  /** Keeps the failure of a subtask. */
   record(error: unknown, observation: Observation): void {
-    if (this.#ended) return;
     this.#entries.push({ error, observation });
     if (this.#entries.length <= MAX_LAST + 1) return;
     this.#entries.splice(1, 1);
@@ -39,9 +37,5 @@ export class Scope {
   /** Where `error` was passed up by a subtask, what that subtask observed; the latest, if several did. */
   observationOf(error: unknown): Observation | undefined {
     return this.#entries.findLast((entry) => entry.error === error)?.observation;
-  }
-
-  end(): void {
-    this.#ended = true;
   }
 }

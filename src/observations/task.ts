@@ -28,8 +28,6 @@ export async function task<T>(name: string, data: JsonObject, run: () => Promise
   } catch (error) {
     recordFailure(error, name, data, scope);
     throw error;
-  } finally {
-    scope.end();
   }
 }
 
