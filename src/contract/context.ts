@@ -21,9 +21,11 @@ export interface CallContext {
 /** What a running job is given besides. */
 export interface JobContext extends CallContext {
   readonly id: string;
+  /** The disks that the job holds, by id. */
+  readonly disks: readonly string[];
   /**
-   * Runs `run` once: its answer is journalled, and a job that is taken up again gets it from the journal.
-   * `compensate` runs, last step first, when the job fails or is cancelled later.
+   * Journals `name` as the job's state, and when that is durable runs `run`. `compensate` runs, last step first, when
+   * the job fails or is cancelled later; after a crash the resources that the job has journalled are removed instead.
    */
   step<T>(
     name: string,

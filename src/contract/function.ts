@@ -52,9 +52,19 @@ export interface JobFunction<
   U extends Uses = Uses,
 > extends FunctionCommon<I, O, U> {
   readonly kind: "job";
-  /** Refuses, before a job exists, what the schemas and the catalog know to be wrong; names the job's disks. */
+  /** Names or ids of the disks that the job holds until it ends; two jobs never hold the same disk. */
+  disks?(input: z.output<I>): readonly string[];
+  /** Refuses, before a job exists, what the schemas and the catalog know to be wrong. */
   check?(input: z.output<I>, uses: Resolved<U>, context: CallContext): Promise<void> | void;
   run(input: z.output<I>, uses: Resolved<U>, job: JobContext): Promise<z.input<O>>;
+  /**
+   * A job interrupted by a crash is rolled back, unless its journal has the state `from`: then it can only go
+   * forward, and `resume` does what is left. Everything in it must bear being done again.
+   */
+  readonly forward?: {
+    readonly from: string;
+    resume(input: z.output<I>, uses: Resolved<U>, job: JobContext): Promise<z.input<O>>;
+  };
 }
 
 export type PluginFunction =

@@ -52,4 +52,9 @@ export const diskCodes = defineCodes({
     remedy: "Choose a free address, or end what uses this one",
   },
   "export-not-found": { kind: "not-found", message: "There is no export named {name}" },
+  "nbd-error": { kind: "unavailable", message: "The NBD server answered {operation} with {errno}" },
+  "nbd-protocol-broken": {
+    kind: "internal",
+    message: "The NBD server at {address} broke the protocol: {problem}",
+  },
 });

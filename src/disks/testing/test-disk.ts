@@ -22,7 +22,7 @@ export const livingPeer: Peer = { alive: () => true };
 export const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 
 /** What can be heard of a promise: whether it has settled, and how. */
-export function watched(promise: void | Promise<unknown>): { state: "pending" | "done" | unknown } {
+export function watched(promise: unknown): { state: "pending" | "done" | unknown } {
   const seen: { state: "pending" | "done" | unknown } = { state: "pending" };
   Promise.resolve(promise).then(
     () => {

@@ -1,0 +1,135 @@
+import type { DiskRow, DiskTable } from "../../catalog/index.ts";
+import { CodedError, type JsonObject, type Log } from "../../contract/index.ts";
+import type { DiskThreads } from "../threads/disk-threads.ts";
+import type { OpenedDisk, PlaneEvent } from "../threads/messages.ts";
+import { RemoteDisk } from "./remote-disk.ts";
+import { Serial } from "./serial.ts";
+import type { Stores } from "./stores.ts";
+
+export interface OpenDisksOptions {
+  readonly threads: DiskThreads;
+  readonly disks: DiskTable;
+  readonly stores: Stores;
+  readonly log: Log;
+  readonly publish: (event: { type: string; disk: string; data?: JsonObject }) => void;
+  readonly report: (failure: { task: string; disks: readonly string[]; error: unknown }) => Promise<string>;
+}
+
+/** What is known of a disk that was opened, or that could not be. */
+interface Entry {
+  readonly thread: number;
+  readonly handle?: RemoteDisk;
+  opened?: OpenedDisk;
+  /** Why it could not be opened, and its report. */
+  readonly failure?: { readonly reason: string; readonly report: string };
+}
+
+/** Which disk is open in which thread. One owner of each: opening, reopening, moving and closing go one at a time. */
+export class OpenDisks {
+  readonly #options: OpenDisksOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #serial = new Serial();
+
+  constructor(options: OpenDisksOptions) {
+    this.#options = options;
+  }
+
+  serial<T>(disks: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#serial.run(disks, work);
+  }
+
+  /** Opens a disk where its layer is; one that can't be opened stays known as unavailable, with its report. */
+  async open(row: DiskRow): Promise<void> {
+    const thread = await this.#threadFor(row);
+    try {
+      const link = await this.#options.threads.link(thread);
+      const { id: disk, name, sizeBytes, blockSizes, layer, epoch } = row;
+      // Known before it is asked for: what the thread says of it may come before its answer.
+      const opened = await link.request("disks.open", { disk, name, sizeBytes, blockSizes, layer, epoch });
+      this.#entries.set(row.id, { thread, handle: new RemoteDisk(row.id, link), opened });
+    } catch (cause) {
+      const error = new CodedError(
+        "disk-unavailable",
+        { disk: row.name, reason: "its layer could not be opened" },
+        { cause },
+      );
+      const report = await this.#options.report({ task: "disks.open", disks: [row.id], error });
+      this.#entries.set(row.id, { thread, failure: { reason: "its layer could not be opened", report } });
+      this.#options.publish({ type: "disk.unavailable", disk: row.id, data: { report } });
+      throw error;
+    }
+  }
+
+  async close(disk: string, onlyIdle: boolean): Promise<void> {
+    const entry = this.#entries.get(disk);
+    if (entry?.handle !== undefined)
+      await (await this.#options.threads.link(entry.thread)).request("disks.close", { disk, onlyIdle });
+    this.#entries.delete(disk);
+  }
+
+  /** `disk-unavailable`. */
+  handle(disk: string): RemoteDisk {
+    const entry = this.#entries.get(disk);
+    if (entry?.handle !== undefined) return entry.handle;
+    throw new CodedError("disk-unavailable", { disk, reason: entry?.failure?.reason ?? "it is not open" });
+  }
+
+  threadOf(disk: string): number | undefined {
+    return this.#entries.get(disk)?.thread;
+  }
+
+  /** How the disk is served, as far as it is. */
+  stateOf(disk: string): { readonly opened?: OpenedDisk | undefined; readonly report?: string | undefined } {
+    const entry = this.#entries.get(disk);
+    return { opened: entry?.handle && entry.opened, report: entry?.failure?.report };
+  }
+
+  /** Resolves when nothing is being done to the disk any more and it is open; `disk-unavailable`. */
+  async opened(disk: string): Promise<void> {
+    await this.#serial.run([disk], async () => undefined);
+    this.handle(disk);
+  }
+
+  /** The disk's active layer is another one now. */
+  async moved(disk: string): Promise<void> {
+    const row = await this.#options.disks.get(disk);
+    const entry = this.#entries.get(disk);
+    if (row === undefined || entry?.opened === undefined) return;
+    entry.opened = { ...entry.opened, ...(await this.#options.stores.placeOf(row.layer)) };
+  }
+
+  hear(event: PlaneEvent): void {
+    if (event.event !== "log") this.#entries.get(event.disk)?.handle?.hear(event);
+  }
+
+  /** The thread's exit was seen: its disks are reopened as after a crash, as their owner records say. */
+  reopenAll(thread: number): void {
+    for (const [disk, entry] of this.#entries) {
+      if (entry.thread !== thread) continue;
+      this.#entries.set(disk, {
+        thread,
+        failure: { reason: "its disk thread ended; it is being reopened", report: "" },
+      });
+      void this.#serial.run([disk], () => this.#reopen(disk));
+    }
+  }
+
+  async #reopen(disk: string): Promise<void> {
+    const row = await this.#options.disks.get(disk);
+    if (row === undefined) return;
+    try {
+      await this.open(row);
+      this.#options.publish({ type: "disk.reopened", disk });
+    } catch (error) {
+      this.#options.log.error("a disk could not be reopened", { disk: row.name, reason: String(error) });
+    }
+  }
+
+  /** What lives in the process lives in thread 0; other disks go where the fewest are. */
+  async #threadFor({ layer }: DiskRow): Promise<number> {
+    if (await this.#options.stores.isProcessLocal(layer.datastore)) return 0;
+    const disks = new Array<number>(this.#options.threads.count).fill(0);
+    for (const { thread } of this.#entries.values()) disks[thread] = (disks[thread] ?? 0) + 1;
+    return disks.indexOf(Math.min(...disks));
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  CodedError,
+  can,
+  type DatastoreStatus,
+  type LayerInfo,
+  type LayerRef,
+  type LayerSpec,
+  type Stamp,
+} from "../../contract/index.ts";
+import type { DiskThreads } from "../threads/disk-threads.ts";
+import type { DatastoreFacts } from "../threads/messages.ts";
+
+/** The datastores, as the control plane sees them: asked of a disk thread, for it holds none itself. */
+export class Stores {
+  readonly #threads: DiskThreads;
+  readonly #configured: readonly string[];
+  #facts: Promise<readonly DatastoreFacts[]> | undefined;
+
+  constructor(threads: DiskThreads, configured: readonly string[]) {
+    this.#threads = threads;
+    this.#configured = configured;
+  }
+
+  /** Ids, in the order of the configuration. Known without any thread. */
+  get ids(): readonly string[] {
+    return this.#configured;
+  }
+
+  /** `datastore-not-found`. */
+  demand(id: string): void {
+    if (!this.#configured.includes(id))
+      throw new CodedError("datastore-not-found", {
+        datastore: id,
+        known: this.#configured.join(", ") || "none",
+      });
+  }
+
+  async facts(id: string): Promise<DatastoreFacts> {
+    this.demand(id);
+    this.#facts ??= this.#threads.link().then((link) => link.request("datastores.list", {}));
+    const all = await this.#facts.catch((error: unknown) => {
+      this.#facts = undefined;
+      throw error;
+    });
+    return all.find((facts) => facts.id === id) ?? { id, capabilities: {} };
+  }
+
+  async isProcessLocal(id: string): Promise<boolean> {
+    return can(await this.facts(id), "process-local");
+  }
+
+  async durabilityOf(id: string): Promise<"local" | "remote" | "none"> {
+    const facts = await this.facts(id);
+    if (can(facts, "durability-remote")) return "remote";
+    return can(facts, "durability-local") ? "local" : "none";
+  }
+
+  async placeOf(
+    ref: LayerRef,
+  ): Promise<{ readonly location: string; readonly durability: "local" | "remote" | "none" }> {
+    const info = await this.inspect(ref);
+    return { location: info?.location ?? "", durability: await this.durabilityOf(ref.datastore) };
+  }
+
+  async check(datastore: string): Promise<DatastoreStatus> {
+    this.demand(datastore);
+    return (await this.#threads.link()).request("datastores.check", { datastore });
+  }
+
+  async create(datastore: string, spec: LayerSpec): Promise<void> {
+    await (await this.#threads.link()).request("layers.create", { datastore, spec });
+  }
+
+  async stamp(ref: LayerRef, stamp: Stamp): Promise<void> {
+    await (await this.#threads.link()).request("layers.stamp", { ...ref, stamp });
+  }
+
+  async inspect(ref: LayerRef): Promise<LayerInfo | undefined> {
+    return (await this.#threads.link()).request("layers.inspect", ref);
+  }
+
+  async remove(ref: LayerRef): Promise<void> {
+    await (await this.#threads.link()).request("layers.remove", ref);
+  }
+}

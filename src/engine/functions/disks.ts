@@ -1,0 +1,82 @@
+import { Disk, DiskName, DiskSizeBytes, defineFunction, z } from "../../contract/index.ts";
+import { given, pageInput, pageOf } from "./pages.ts";
+import { DiskServiceToken, InspectionToken } from "./tokens.ts";
+
+const name = z.string().min(1).describe("name or id of the disk");
+
+export const diskFunctions = [
+  defineFunction({
+    name: "disks.create",
+    summary: "Create an empty disk and serve it",
+    kind: "call",
+    effect: "write",
+    input: z.strictObject({
+      name: DiskName,
+      sizeBytes: DiskSizeBytes,
+      datastore: z.string().default("default").describe("where it is kept"),
+    }),
+    output: Disk,
+    http: { method: "POST", path: "/v1/disks" },
+    creates: true,
+    cli: { positionals: ["name"], examples: ["pagurus disks create web --size 20GiB --datastore fast"] },
+    uses: { disks: DiskServiceToken },
+    run: (input, { disks }, context) => disks.create(input, context),
+  }),
+  defineFunction({
+    name: "disks.list",
+    summary: "List disks by name",
+    kind: "call",
+    effect: "read",
+    input: z.strictObject(pageInput),
+    output: pageOf(Disk),
+    http: { method: "GET", path: "/v1/disks" },
+    cli: { examples: ["pagurus disks list --json"] },
+    uses: { disks: DiskServiceToken },
+    run: async (input, { disks }) => ({ ...(await disks.page(given(input))) }) as never,
+  }),
+  defineFunction({
+    name: "disks.show",
+    summary: "Show a disk: where it is, who owns it, how to attach it",
+    kind: "call",
+    effect: "read",
+    input: z.strictObject({ name }),
+    output: Disk,
+    http: { method: "GET", path: "/v1/disks/{name}" },
+    cli: { positionals: ["name"], examples: ["pagurus disks show web"] },
+    uses: { disks: DiskServiceToken },
+    run: (input, { disks }) => disks.get(input.name),
+  }),
+  defineFunction({
+    name: "disks.remove",
+    summary: "Remove a disk and its content for good",
+    description: "Refused while clients are attached or a job holds it.",
+    kind: "call",
+    effect: "write",
+    input: z.strictObject({ name }),
+    output: Disk,
+    http: { method: "DELETE", path: "/v1/disks/{name}" },
+    cli: { positionals: ["name"], examples: ["pagurus disks remove web"] },
+    uses: { disks: DiskServiceToken },
+    run: (input, { disks }) => disks.remove(input.name),
+  }),
+  defineFunction({
+    name: "disks.digest",
+    summary: "Compute a signature of a disk's content",
+    description:
+      "Reads the whole disk beside its guest: what is written meanwhile is in the signature or not.",
+    kind: "call",
+    effect: "read",
+    input: z.strictObject({
+      name,
+      hash: z.string().default("sha256").describe("a configured hash function"),
+    }),
+    output: z.object({ disk: z.string(), hash: z.string(), digest: z.string() }),
+    http: { method: "GET", path: "/v1/disks/{name}/digest" },
+    cli: { positionals: ["name"], examples: ["pagurus disks digest web"] },
+    uses: { disks: DiskServiceToken, inspection: InspectionToken },
+    run: async (input, { disks, inspection }) => {
+      const { id, name: disk } = await disks.get(input.name);
+      return { disk, hash: input.hash, digest: await inspection.digest(id, input.hash) };
+    },
+  }),
+];

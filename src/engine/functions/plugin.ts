@@ -1,0 +1,23 @@
+import { definePlugin, type PluginFunction, z } from "../../contract/index.ts";
+import { datastoreFunctions } from "./datastores.ts";
+import { diskFunctions } from "./disks.ts";
+import { inspectionFunctions } from "./inspection.ts";
+import { jobFunctionsFor } from "./jobs.ts";
+import { migrationFunctions } from "./migrations.ts";
+
+/** Everything that can be done without any other plugin. */
+export const engineFunctions: readonly PluginFunction[] = [
+  ...diskFunctions,
+  ...datastoreFunctions,
+  ...migrationFunctions,
+  ...jobFunctionsFor("jobs", "job"),
+  ...inspectionFunctions,
+];
+
+export default definePlugin({
+  id: "engine",
+  apiVersion: 1,
+  summary: "Disks, datastores, migrations, jobs, reports",
+  config: z.strictObject({}),
+  functions: engineFunctions,
+});

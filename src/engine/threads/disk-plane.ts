@@ -1,0 +1,210 @@
+import {
+  type Clock,
+  CodedError,
+  Datastore,
+  DiskExport,
+  type ExportAttachment,
+  HashFunction,
+  type Layer,
+  MigrationStrategy,
+} from "../../contract/index.ts";
+import { confirmTarget, Disk, Move, type MoveResult } from "../../disks/index.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import { digestOf } from "./digest.ts";
+import type { CommandName, Commands, OpenDisk, OpenedDisk, PlaneEvent, RunMove } from "./messages.ts";
+import { openOwned } from "./open-owned.ts";
+import { within } from "./within.ts";
+
+/** How often a running move says where it stands. */
+const PROGRESS_MS = 100;
+/** What a cancelled or ended move may take to end what it has in flight before it is left to itself. */
+const MOVE_END_MS = 10_000;
+/** What clients may take to get their answers when a disk is closed. */
+const CLOSE_MS = 10_000;
+
+interface OpenedDiskState {
+  readonly disk: Disk;
+  readonly attachments: ReadonlyMap<string, ExportAttachment>;
+  move: Move | undefined;
+}
+
+type Handlers = {
+  [C in CommandName]: (input: Commands[C]["input"], signal: AbortSignal) => Promise<Commands[C]["answer"]>;
+};
+
+/** The disks of one thread. Everything is asked of it by command; see `Commands`. */
+export class DiskPlane {
+  readonly #kernel: Kernel;
+  readonly #clock: Clock;
+  readonly #emit: (event: PlaneEvent) => void;
+  readonly #metrics: () => Promise<Commands["metrics.read"]["answer"]>;
+  readonly #disks = new Map<string, OpenedDiskState>();
+
+  constructor(options: {
+    kernel: Kernel;
+    clock: Clock;
+    emit: (event: PlaneEvent) => void;
+    metrics: () => Promise<Commands["metrics.read"]["answer"]>;
+  }) {
+    this.#kernel = options.kernel;
+    this.#clock = options.clock;
+    this.#emit = options.emit;
+    this.#metrics = options.metrics;
+  }
+
+  async run<C extends CommandName>(
+    command: C,
+    input: unknown,
+    signal: AbortSignal,
+  ): Promise<Commands[C]["answer"]> {
+    return this.#handlers[command](input as Commands[C]["input"], signal);
+  }
+
+  readonly #handlers: Handlers = {
+    "datastores.list": async () =>
+      this.#kernel.all(Datastore).map(({ id, capabilities }) => ({ id, capabilities })),
+    "datastores.check": ({ datastore }) => this.#datastore(datastore).check(),
+    "layers.create": async ({ datastore, spec }) => void (await this.#datastore(datastore).create(spec)),
+    "layers.stamp": async ({ datastore, layer, stamp }) =>
+      void (await this.#datastore(datastore).stamp(layer, stamp)),
+    "layers.inspect": ({ datastore, layer }) => this.#datastore(datastore).inspect(layer),
+    "layers.remove": async ({ datastore, layer }) => void (await this.#datastore(datastore).remove(layer)),
+    "disks.open": (input) => this.#open(input),
+    "disks.close": async ({ disk, onlyIdle }) => void (await this.#close(disk, onlyIdle)),
+    "disks.adopt": async (input) => {
+      const attachment = this.#state(input.disk).attachments.get(input.export);
+      if (attachment?.adopt === undefined) throw new CodedError("export-not-found", { name: input.export });
+      attachment.adopt(input.fd, input.negotiated);
+    },
+    "disks.confirm": async ({ disk, maxPauseMs }) => ({
+      pauseMs: await confirmTarget(this.#state(disk).disk, this.#clock, maxPauseMs),
+    }),
+    "disks.digest": async ({ disk, hash }, signal) => ({
+      digest: await digestOf(this.#state(disk).disk, this.#kernel.one(HashFunction, hash), signal),
+    }),
+    "moves.run": (input, signal) => this.#move(input, signal),
+    "moves.switch": ({ disk }) => this.#moveOf(disk).requestSwitch(),
+    "moves.decide": async ({ disk, verdict }) => ({ pauseMs: this.#moveOf(disk).decide(verdict) }),
+    "moves.adjust": async ({ disk, budgets }) => void this.#moveOf(disk).adjust(budgets),
+    "metrics.read": () => this.#metrics(),
+    "thread.stop": async () => {
+      for (const disk of [...this.#disks.keys()]) await this.#close(disk, false);
+      await this.#kernel.stop();
+    },
+  };
+
+  #datastore(id: string): Datastore {
+    return this.#kernel.one(Datastore, id);
+  }
+
+  #state(id: string): OpenedDiskState {
+    const state = this.#disks.get(id);
+    if (state === undefined) throw new CodedError("disk-closed", { disk: id });
+    return state;
+  }
+
+  #moveOf(id: string): Move {
+    const { move, disk } = this.#state(id);
+    if (move === undefined) throw new CodedError("disk-closed", { disk: disk.name });
+    return move;
+  }
+
+  async #open(open: OpenDisk): Promise<OpenedDisk> {
+    const datastore = this.#datastore(open.layer.datastore);
+    const { layer, location } = await openOwned(datastore, open);
+    const disk = new Disk({ ...open, layer, clock: this.#clock });
+    const attachments = new Map<string, ExportAttachment>();
+    try {
+      for (const diskExport of this.#kernel.all(DiskExport))
+        attachments.set(diskExport.id, await diskExport.attach(disk));
+    } catch (error) {
+      for (const attachment of attachments.values()) await attachment.close();
+      await layer.close();
+      throw error;
+    }
+    this.#disks.set(open.disk, { disk, attachments, move: undefined });
+    const { capabilities } = datastore;
+    const durability = capabilities["durability-remote"]
+      ? "remote"
+      : capabilities["durability-local"]
+        ? "local"
+        : "none";
+    return {
+      addresses: [...attachments.values()].flatMap(({ addresses }) => addresses),
+      location,
+      durability,
+    };
+  }
+
+  /** Answers clients first; then what was written is made durable, though nobody was promised it. */
+  async #close(id: string, onlyIdle: boolean): Promise<void> {
+    const { disk, attachments } = this.#state(id);
+    if (onlyIdle && disk.connections > 0)
+      throw new CodedError("disk-in-use", {
+        disk: disk.name,
+        user: `${disk.connections} client(s) are attached`,
+      });
+    for (const attachment of attachments.values()) await within(CLOSE_MS, this.#clock, attachment.close());
+    this.#disks.delete(id);
+    await disk.active.flush().finally(() => disk.active.close());
+  }
+
+  async #move(input: RunMove, signal: AbortSignal): Promise<Commands["moves.run"]["answer"]> {
+    const state = this.#state(input.disk);
+    const { disk } = state;
+    const source = disk.active;
+    const target = await this.#datastore(input.target.datastore).open(input.target.layer, {
+      sizeBytes: disk.sizeBytes,
+    });
+    const say = (event: PlaneEvent) => this.#emit(event);
+    const move = new Move({
+      disk,
+      target,
+      strategy: this.#kernel.one(MigrationStrategy, input.strategy),
+      budgets: input.budgets,
+      verify: input.verify,
+      commitMs: input.commitMs,
+      clock: this.#clock,
+      signal,
+      onReady: (ready) => say({ event: "move-ready", disk: input.disk, ready }),
+      onStunned: () => say({ event: "move-stunned", disk: input.disk }),
+    });
+    state.move = move;
+    const progress = () => say({ event: "move-progress", disk: input.disk, progress: move.progress() });
+    const timer = setInterval(progress, PROGRESS_MS);
+    const run = this.#runThenClose(move, state, source, target);
+    try {
+      const result = await this.#untilCancelled(run, signal);
+      await within(MOVE_END_MS, this.#clock, source.close());
+      return result;
+    } finally {
+      clearInterval(timer);
+      progress();
+      state.move = undefined;
+    }
+  }
+
+  /** A move that failed leaves its target to nobody. */
+  async #runThenClose(
+    move: Move,
+    { disk }: OpenedDiskState,
+    source: Layer,
+    target: Layer,
+  ): Promise<MoveResult> {
+    try {
+      return await move.run();
+    } finally {
+      if (disk.active === source) await target.close();
+    }
+  }
+
+  /** A cancelled move whose storage hangs is left to itself after its deadline: the guest goes on at the source. */
+  async #untilCancelled<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
+    const left = new Promise<never>((_resolve, reject) => {
+      const arm = () => this.#clock.after(MOVE_END_MS, () => reject(signal.reason));
+      if (signal.aborted) arm();
+      else signal.addEventListener("abort", arm, { once: true });
+    });
+    return Promise.race([run, left]);
+  }
+}

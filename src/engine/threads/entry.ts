@@ -1,0 +1,18 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { RawConfiguration } from "../../kernel/index.ts";
+import { observationOf } from "../../observations/index.ts";
+import { createPlane } from "./create-plane.ts";
+
+/** What a disk thread is started with. */
+export interface ThreadData {
+  readonly port: MessagePort;
+  readonly configuration: RawConfiguration;
+}
+
+const { port, configuration } = workerData as ThreadData;
+try {
+  await createPlane(port, configuration);
+  parentPort?.postMessage({});
+} catch (error) {
+  parentPort?.postMessage({ failure: observationOf(error) });
+}

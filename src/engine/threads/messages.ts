@@ -1,0 +1,99 @@
+import type {
+  BlockSizes,
+  Capabilities,
+  DatastoreStatus,
+  ExportAddress,
+  JsonObject,
+  LayerInfo,
+  LayerRef,
+  LayerSpec,
+  MoveBudgets,
+  Observation,
+  Stamp,
+  Verification,
+} from "../../contract/index.ts";
+import type { EqualAnswer, MoveResult, Verdict } from "../../disks/index.ts";
+
+/** A disk to be opened, as the owner record names it. */
+export interface OpenDisk {
+  readonly disk: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly blockSizes: BlockSizes;
+  readonly layer: LayerRef;
+  readonly epoch: number;
+}
+
+/** What opening a disk has found out. */
+export interface OpenedDisk {
+  readonly addresses: readonly ExportAddress[];
+  readonly location: string;
+  readonly durability: "local" | "remote" | "none";
+}
+
+export interface RunMove {
+  readonly disk: string;
+  /** A layer stamped `target` for this disk. */
+  readonly target: LayerRef;
+  readonly strategy: string;
+  readonly budgets: MoveBudgets;
+  readonly verify: Verification["mode"];
+  readonly commitMs: number;
+}
+
+export interface DatastoreFacts {
+  readonly id: string;
+  readonly capabilities: Capabilities;
+}
+
+/**
+ * What the control plane may ask of a disk thread: plain data both ways. The same commands serve the in-thread form
+ * and a worker, over a message port in each case, so that nothing works in one and not in the other.
+ */
+export interface Commands {
+  "datastores.list": { input: Record<string, never>; answer: readonly DatastoreFacts[] };
+  "datastores.check": { input: { datastore: string }; answer: DatastoreStatus };
+  "layers.create": { input: { datastore: string; spec: LayerSpec }; answer: undefined };
+  "layers.stamp": { input: LayerRef & { stamp: Stamp }; answer: undefined };
+  "layers.inspect": { input: LayerRef; answer: LayerInfo | undefined };
+  "layers.remove": { input: LayerRef; answer: undefined };
+  "disks.open": { input: OpenDisk; answer: OpenedDisk };
+  /** `onlyIdle`: refused with `disk-in-use` while clients are attached. */
+  "disks.close": { input: { disk: string; onlyIdle: boolean }; answer: undefined };
+  "disks.adopt": {
+    input: { disk: string; export: string; fd: number; negotiated: JsonObject };
+    answer: undefined;
+  };
+  /** Resolves when the active layer has answered a write and a flush since it became active; answers the pause for it. */
+  "disks.confirm": { input: { disk: string; maxPauseMs: number }; answer: { pauseMs: number } };
+  "disks.digest": { input: { disk: string; hash: string }; answer: { digest: string } };
+  "moves.run": { input: RunMove; answer: MoveResult };
+  "moves.switch": { input: { disk: string }; answer: EqualAnswer };
+  "moves.decide": { input: { disk: string; verdict: Verdict }; answer: { pauseMs: number } };
+  "moves.adjust": { input: { disk: string; budgets: Partial<MoveBudgets> }; answer: undefined };
+  "metrics.read": { input: Record<string, never>; answer: readonly JsonObject[] };
+  "thread.stop": { input: Record<string, never>; answer: undefined };
+}
+export type CommandName = keyof Commands;
+
+/** What a disk thread says unasked. */
+export type PlaneEvent =
+  | { readonly event: "move-progress"; readonly disk: string; readonly progress: JsonObject }
+  | { readonly event: "move-ready"; readonly disk: string; readonly ready: boolean }
+  | { readonly event: "move-stunned"; readonly disk: string }
+  | {
+      readonly event: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      readonly message: string;
+      readonly data: JsonObject;
+    };
+
+/** To a disk thread. */
+export type Request =
+  | { readonly id: number; readonly command: CommandName; readonly input: unknown }
+  | { readonly cancel: number; readonly reason: Observation };
+/** From a disk thread. Errors cross as observations: as an `Error` they would arrive stripped. */
+export type Reply =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly failure: Observation }
+  | PlaneEvent;
