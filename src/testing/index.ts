@@ -1,0 +1,9 @@
+export { FakeDisk, type FakeDiskOptions, type FakeRequest } from "./fake-disk.ts";
+export {
+  type NbdChange,
+  NbdClient,
+  type NbdClientOptions,
+  nbdExports,
+} from "./nbd/client.ts";
+export type { NbdExtent } from "./nbd/reply-reader.ts";
+export type { NbdTarget } from "./nbd/target.ts";
