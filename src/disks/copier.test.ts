@@ -49,7 +49,7 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
   await fc.assert(
     fc.asyncProperty(
       fc.nat(),
-      fc.integer({ min: 1, max: 1600 }),
+      fc.integer({ min: 1, max: 600 }),
       fc.array(write, { maxLength: 60 }),
       async (seed, sectors, writes) => {
         const { source, target, disk, guest, tracker, copier, copy, all } = setUp(sectors * 512);
@@ -66,7 +66,7 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
             const first = at % (source.sizeBytes / 512);
             const length = Math.min(sectors * 512, source.sizeBytes - first * 512);
             if (kind === "zero") await guest.zero(first * 512, length);
-            else await guest.write(first * 512, filled(length, (value = (value % 255) + 1)));
+            else await guest.write(first * 512, filled(length, (value++ % 255) + 1));
             await wait();
           }
         };
@@ -82,7 +82,7 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
         for (let block = 0; block < tracker.blocks; block++)
           if (!equalAt(source, target, block)) expect(tracker.dirty.has(block)).toBe(true);
         await copy(tracker.dirty.take());
-        expect(target.bytes).toEqual(source.bytes);
+        expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
         await copier.compare(tracker.unproven, () => undefined);
         disk.gate.resume();
         await writing;
@@ -101,7 +101,7 @@ test("M-20: the short last block is copied", async () => {
   const { source, target, copy, all } = setUp(2 * BLOCK_BYTES + 512);
   void source.write(2 * BLOCK_BYTES, filled(512, 3));
   await copy(all, { fresh: true });
-  expect(target.bytes).toEqual(source.bytes);
+  expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
 });
 
 test("M-24: holes and zeroes of the source take up no space at the target", async () => {
@@ -110,14 +110,14 @@ test("M-24: holes and zeroes of the source take up no space at the target", asyn
   void source.write(64 * BLOCK_BYTES, filled(64 * BLOCK_BYTES, 0));
   await copy(all, { fresh: true });
   expect(target.storedSectors).toBe(8);
-  expect(target.bytes).toEqual(source.bytes);
+  expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
 });
 
 test("a target that is not empty gets its zeroes written", async () => {
   const { target, copy, all, source } = setUp(4 * BLOCK_BYTES);
   void target.write(0, filled(4 * BLOCK_BYTES, 1));
   await copy(all);
-  expect(target.bytes).toEqual(source.bytes);
+  expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
 });
 
 test.each(["read", "write"] as const)(

@@ -44,7 +44,7 @@ test("M-14: a block written twice is dirty once, and copied once", async () => {
   expect(tracker.dirty.count).toBe(1);
   await copy();
   expect(target.asked.filter(({ operation }) => operation === "read")).toHaveLength(1);
-  expect(target.bytes).toEqual(source.bytes);
+  expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
 });
 
 // Fails where the copier clears the mark after it has read the block.
@@ -62,7 +62,7 @@ test.each(["extents-returned", "read-started", "read-returned"] as const)(
     expect(dirty(tracker)).toEqual([0]);
     expect(tracker.unproven.has(0)).toBe(true);
     await copy();
-    expect(target.bytes).toEqual(source.bytes);
+    expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
     expect(tracker.unproven.has(0)).toBe(false);
   },
 );
@@ -133,7 +133,7 @@ test("M-18: what the guest zeroes is dirty, and zero at the target although it h
   void guest.zero(512, BLOCK_BYTES);
   expect(dirty(tracker)).toEqual([0, 1]);
   await copy();
-  expect(target.bytes).toEqual(source.bytes);
+  expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
   expect(target.bytes[512]).toBe(0);
 });
 

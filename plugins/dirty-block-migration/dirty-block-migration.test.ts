@@ -1,0 +1,151 @@
+import { CodedError, type DiskMove, type RoundStats } from "pagurus";
+import { expect, test } from "vitest";
+import { DirtyBlockMigration } from "./dirty-block-migration.ts";
+
+/** A move that follows a script: how many blocks the guest makes dirty in each round, and when the engine asks. */
+const scripted = (script: { written: readonly number[]; askedAfter?: number; fits?: readonly boolean[] }) => {
+  const seen: string[] = [];
+  const written = [...script.written];
+  const fits = [...(script.fits ?? [])];
+  const state = { dirty: 0, settled: 0 };
+  const signal = AbortSignal.timeout(5000);
+  const move = {
+    disk: "web",
+    sizeBytes: 4096 * 1000,
+    blockBytes: 4096,
+    budgets: { maxPauseMs: 50, maxAttempts: 5 },
+    clock: {
+      now: () => 0,
+      monotonicMs: () => 0,
+      sleep: () => Promise.resolve(),
+      after: () => () => undefined,
+    },
+    signal,
+    copyRate: 4096 * 1000,
+    copyBudgetMs: 10,
+    get dirtyBlocks() {
+      return state.dirty;
+    },
+    get switchRequested() {
+      return state.settled >= (script.askedAfter ?? 0);
+    },
+    all: () => ({ count: 1000 }),
+    harvest: () => {
+      const count = state.dirty;
+      state.dirty = 0;
+      return { count };
+    },
+    async copy({ count }: { count: number }, kind: RoundStats["kind"]): Promise<RoundStats> {
+      signal.throwIfAborted();
+      seen.push(`${kind} ${count}`);
+      if (kind !== "final") state.dirty += written.shift() ?? 0;
+      return {
+        round: 0,
+        kind,
+        blocks: count,
+        bytesCopied: 0,
+        bytesZero: 0,
+        durationMs: 1,
+        newDirtyBlocks: 0,
+      };
+    },
+    announce: (ready: boolean) => void seen.push(ready ? "ready" : "not ready"),
+    async settle() {
+      signal.throwIfAborted();
+      state.settled++;
+      state.dirty += written.shift() ?? 0;
+    },
+    async switchOver(finish: () => Promise<void>) {
+      seen.push("held");
+      await finish();
+      return fits.shift() === false ? ("released" as const) : ("switched" as const);
+    },
+  } satisfies DiskMove;
+  return { move, seen };
+};
+const run = async (
+  script: Parameters<typeof scripted>[0],
+  config: { thresholdBlocks?: number; stagnantRounds: number } = { stagnantRounds: 5 },
+) => {
+  const { move, seen } = scripted(script);
+  await new DirtyBlockMigration(config).run(move);
+  return seen;
+};
+
+test("M-12: without writes nothing is left to copy while the guest is held", async () => {
+  expect(await run({ written: [] })).toEqual(["bulk 1000", "ready", "held", "final 0"]);
+});
+
+// The threshold here is 10 ms of the pause at 1000 blocks a second: 10 blocks.
+test("M-4, M-5, M-6: rounds copy exactly what is dirty until it is below the threshold, then the guest is held for the rest", async () => {
+  expect(await run({ written: [300, 50, 9] })).toEqual([
+    "bulk 1000",
+    "not ready",
+    "dirty 300",
+    "not ready",
+    "dirty 50",
+    "ready",
+    "held",
+    "final 9",
+  ]);
+});
+
+test("M-13: as many dirty blocks as the threshold are still too many", async () => {
+  expect(await run({ written: [10, 9] })).toEqual([
+    "bulk 1000",
+    "not ready",
+    "dirty 10",
+    "ready",
+    "held",
+    "final 9",
+  ]);
+  expect(await run({ written: [7, 6] }, { thresholdBlocks: 7, stagnantRounds: 5 })).toContain("dirty 7");
+});
+
+test("a budget that leaves no time still allows a switch-over with nothing dirty", async () => {
+  const { move, seen } = scripted({ written: [1, 0] });
+  await new DirtyBlockMigration({ stagnantRounds: 5 }).run({
+    ...move,
+    copyBudgetMs: 0,
+    get dirtyBlocks() {
+      return move.dirtyBlocks;
+    },
+    get switchRequested() {
+      return move.switchRequested;
+    },
+  });
+  expect(seen).toEqual(["bulk 1000", "not ready", "dirty 1", "ready", "held", "final 0"]);
+});
+
+test("a dirty set that doesn't shrink for 5 rounds is not converging; each new low starts the count anew", async () => {
+  const { move, seen } = scripted({ written: [500, 500, 500, 400, 450, 420, 410, 405, 400, 400] });
+  const running = new DirtyBlockMigration({ stagnantRounds: 5 }).run(move);
+  await expect(running).rejects.toSatisfy((error) => CodedError.is(error, "not-converging"));
+  expect(seen.filter((what) => what.startsWith("dirty"))).toHaveLength(8);
+});
+
+// Fails where the rounds of a disk that is ready and waits are counted on as if it had never been.
+test("a disk that waits for the others keeps near, however long that takes, and is not called stagnant", async () => {
+  const waiting = Array.from({ length: 60 }, (_, index) => (index % 3 === 2 ? 12 : 0));
+  const seen = await run({ written: [300, 5, ...waiting], askedAfter: 50 });
+  expect(seen.filter((what) => what === "dirty 17" || what === "dirty 12").length).toBeGreaterThan(5);
+  expect(seen.slice(-2)[0]).toBe("held");
+});
+
+test("a switch-over that was released is tried again with what was written meanwhile", async () => {
+  expect(await run({ written: [], fits: [false, false, true] })).toEqual([
+    "bulk 1000",
+    ...["ready", "held", "final 0"],
+    ...["ready", "held", "final 0"],
+    ...["ready", "held", "final 0"],
+  ]);
+});
+
+test("what ends a round ends the move", async () => {
+  const { move } = scripted({ written: [] });
+  const failing = {
+    ...move,
+    copy: () => Promise.reject(new CodedError("target-failed", { disk: "web", phase: "copying" })),
+  };
+  await expect(new DirtyBlockMigration({ stagnantRounds: 5 }).run(failing)).rejects.toThrow("target-failed");
+});

@@ -1,0 +1,63 @@
+import type { DiskMove, MigrationStrategy, MoveBudgets, Verification } from "../../contract/index.ts";
+import { Move } from "../move.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { testDisk } from "./test-disk.ts";
+import { TestLayer } from "./test-layer.ts";
+import { settled } from "./turns.ts";
+
+export interface TestMoveOptions {
+  readonly sizeBytes: number;
+  readonly budgets?: Partial<MoveBudgets>;
+  readonly verify?: Verification["mode"];
+  /** Instead of bulk copy, then switch-overs until one succeeds. */
+  readonly run?: (move: DiskMove) => Promise<void>;
+  readonly prepare?: (source: TestLayer) => void;
+}
+
+/** Copies everything, then tries to switch over whenever it is asked to. */
+export const plainly = async (move: DiskMove): Promise<void> => {
+  await move.copy(move.all(), "bulk");
+  for (;;) {
+    move.announce(true);
+    if (!move.switchRequested) await move.settle(10);
+    else if (
+      (await move.switchOver(async () => void (await move.copy(move.harvest(), "final")))) === "switched"
+    )
+      return;
+  }
+};
+
+/** A move between two layers in memory, under a clock that the test advances. */
+export function testMove({ sizeBytes, budgets, verify = "proof", run = plainly, prepare }: TestMoveOptions) {
+  const clock = new FakeClock();
+  const source = new TestLayer("source", sizeBytes);
+  const target = new TestLayer("target", sizeBytes);
+  prepare?.(source);
+  const { disk, guest } = testDisk(source, clock);
+  const cancel = new AbortController();
+  const said: string[] = [];
+  const strategy: MigrationStrategy = { id: "test", summary: "", plan: () => undefined, run };
+  const move = new Move({
+    disk,
+    target,
+    strategy,
+    budgets: { maxPauseMs: 50, maxAttempts: 3, ...budgets },
+    verify,
+    commitMs: 5,
+    clock,
+    signal: cancel.signal,
+    onReady: (ready) => said.push(ready ? "ready" : "not ready"),
+    onStunned: () => said.push("stunned"),
+  });
+  const running = move.run();
+  running.catch(() => undefined);
+  /** Resolves when the disk has said that it is ready and has not taken it back. */
+  const ready = async () => {
+    await settled();
+    for (let tries = 0; tries < 100 && said.at(-1) !== "ready"; tries++) {
+      clock.advance(10);
+      await settled();
+    }
+  };
+  return { clock, source, target, disk, guest, cancel, said, move, running, ready };
+}
