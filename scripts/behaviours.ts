@@ -24,7 +24,7 @@ const Techniques = z.array(
 
 /** Tags that mean something; any other one is a slip of the pen. */
 const knownTags =
-  /^@(disk-threads|in-thread|spawn|needs:(fio|qemu|minio|docker|chromium|postgresql|libnbd)|(capability|without):[a-z-]+)$/;
+  /^@(datastore|disk-export|disk-threads|spawn|needs:(fio|qemu|minio|docker|chromium|postgresql|libnbd)|(capability|without):[a-z-]+)$/;
 const idTag = /^@((?:I-)?[A-Z]-?\d+)$/;
 
 /** Every tag of every scenario, with where it stands; nothing is executed. */

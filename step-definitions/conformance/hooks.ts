@@ -16,7 +16,7 @@ const declares = (capabilities: Capabilities, wanted: string): boolean =>
 
 Before(async function (this: Kit) {
   this.folder = await mkdtemp(join(tmpdir(), "pagurus-conform-"));
-  await mkdir(join(this.folder, "tmp"));
+  await mkdir(join(this.folder, "tmp"), { mode: 0o700 });
   await this.open();
 });
 

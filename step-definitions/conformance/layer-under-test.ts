@@ -3,15 +3,6 @@ import { Model } from "./model.ts";
 
 export const stampOf = (layer: string): Stamp => ({ disk: `disk-of-${layer}`, epoch: 1, state: "owner" });
 
-/** Bytes that tell where they belong: no two places, and no two words, have the same in a row. */
-export const pattern = (word: string, offset: number, length: number): Uint8Array => {
-  const seed = [...word].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
-  const bytes = new Uint8Array(length);
-  for (let index = 0; index < length; index++)
-    bytes[index] = Math.imul(offset + index + seed, 2_654_435_761) >>> 24;
-  return bytes;
-};
-
 /** A layer beside the bytes that it must hold. */
 export class LayerUnderTest {
   readonly name: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Extent } from "pagurus";
 import { Then, When } from "pagurus/steps";
-import { pattern } from "./layer-under-test.ts";
+import { pattern } from "./model.ts";
 import { random } from "./random.ts";
 import { runRandomOperations } from "./random-operations.ts";
 import type { Kit } from "./world.ts";

@@ -3,6 +3,15 @@ const chunkBytes = 64 * 1024;
 const compareAllBytes = 64 * 1024 * 1024;
 const chunksIn4GiB = 2 ** 32 / chunkBytes;
 
+/** Bytes that tell where they belong: no two places, and no two words, have the same in a row. */
+export const pattern = (word: string, offset: number, length: number): Uint8Array => {
+  const seed = [...word].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index++)
+    bytes[index] = Math.imul(offset + index + seed, 2_654_435_761) >>> 24;
+  return bytes;
+};
+
 /** The bytes that a layer must hold: zeroes but for what was set. */
 export class Model {
   readonly sizeBytes: number;

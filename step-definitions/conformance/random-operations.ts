@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type LayerUnderTest, pattern } from "./layer-under-test.ts";
+import type { LayerUnderTest } from "./layer-under-test.ts";
+import { pattern } from "./model.ts";
 import type { Random } from "./random.ts";
 
 const sector = 512;

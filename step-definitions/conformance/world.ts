@@ -1,5 +1,5 @@
 import type { JsonObject } from "pagurus";
-import { Datastore } from "pagurus";
+import { Datastore, DiskExport } from "pagurus";
 import {
   type OtherProcess,
   openPlugin,
@@ -8,6 +8,7 @@ import {
   startOtherProcess,
 } from "pagurus/conformance";
 import { setWorldConstructor, World } from "pagurus/steps";
+import { ExportKit } from "./export-kit.ts";
 import { LayerUnderTest } from "./layer-under-test.ts";
 
 export interface KitParameters {
@@ -26,7 +27,7 @@ export class Kit extends World<KitParameters> {
   folder = "";
   /** The layer that a scenario speaks of as “it”. */
   it: LayerUnderTest | undefined;
-  refusal: unknown;
+  #exports: ExportKit | undefined;
 
   get request(): PluginRequest {
     const text = JSON.stringify(this.parameters.config).replaceAll("{tmp}", `${this.folder}/tmp`);
@@ -52,9 +53,19 @@ export class Kit extends World<KitParameters> {
   }
 
   get datastore(): Datastore {
+    return this.#first.get(Datastore);
+  }
+
+  /** The exported disks of this scenario. */
+  get exports(): ExportKit {
+    this.#exports ??= new ExportKit(this.#first.get(DiskExport));
+    return this.#exports;
+  }
+
+  get #first(): PluginUnderTest {
     const [first] = this.opened;
     if (!first) throw new Error("no plugin was opened");
-    return first.get(Datastore);
+    return first;
   }
 
   /** A layer that the scenario gave this name, known from now on where it wasn't. */
@@ -70,6 +81,7 @@ export class Kit extends World<KitParameters> {
   }
 
   async end(): Promise<void> {
+    await this.#exports?.end();
     for (const other of this.others) await other.kill();
     for (const layer of this.layers.values()) await layer.close();
     for (const instance of this.opened) await instance.stop();
