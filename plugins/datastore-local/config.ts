@@ -1,6 +1,6 @@
-import { z } from "pagurus";
+import { FilePath, z } from "pagurus";
 
 export const LocalConfig = z.strictObject({
-  root: z.string().min(1).describe("directory that holds the layers; it must exist"),
+  root: FilePath.describe("directory that holds the layers; it must exist"),
 });
 export type LocalConfig = z.output<typeof LocalConfig>;

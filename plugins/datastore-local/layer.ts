@@ -30,6 +30,8 @@ export class LocalLayer implements Layer {
   readonly #flushes: Flushes;
   readonly #zeroing = new Set<Promise<void>>();
   #punches = true;
+  /** A run of data as it was last found: finding its end again can cost a walk over all of its pages. */
+  #known = { from: 0, to: 0 };
   #closing: Promise<void> | undefined;
 
   constructor(options: LocalLayerOptions) {
@@ -63,6 +65,7 @@ export class LocalLayer implements Layer {
 
   zero(offset: number, length: number): void | Promise<void> {
     this.#refuseReadOnly();
+    this.#known = { from: 0, to: 0 };
     const done = this.#zeroSome(offset, length);
     if (done === length) return;
     const rest = this.#zeroRest(offset + done, length - done);
@@ -132,8 +135,12 @@ export class LocalLayer implements Layer {
 
   #extentAt(offset: number, end: number): Extent {
     this.#refuseClosed();
+    // What has become a hole since may still be called data; the other way round would lose it.
+    const { from, to } = this.#known;
+    if (offset >= from && offset < to) return { offset, length: Math.min(to, end) - offset, kind: "data" };
     try {
       const run = this.#file.runAt(offset) ?? { data: true, end };
+      if (run.data) this.#known = { from: offset, to: run.end };
       return { offset, length: Math.min(run.end, end) - offset, kind: run.data ? "data" : "zero" };
     } catch (cause) {
       throw this.#failed({ operation: "map", offset, length: end - offset }, cause);
