@@ -1,7 +1,7 @@
 import type { Engine } from "../contract/index.ts";
 import { loadConfiguration, type ServerConfiguration } from "../kernel/index.ts";
 import type { Codebook } from "../observations/index.ts";
-import type { ServeOptions } from "./serve.ts";
+import type { ServeOptions } from "./serve-options.ts";
 
 /** A started engine, and what its configuration says about the HTTP door before it. */
 export interface OpenedEngine {

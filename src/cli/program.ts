@@ -3,6 +3,7 @@ import type { Cli } from "./cli.ts";
 import { addFunctionCommand } from "./commands.ts";
 import { addCompletionCommand } from "./completion.ts";
 import { addConfigCommands } from "./config-command.ts";
+import { addConformCommand } from "./conform-command.ts";
 import { exitCodeHelp } from "./exit-code.ts";
 import { addFunctionsCommands } from "./functions-command.ts";
 import { globalFlags } from "./global-options.ts";
@@ -47,6 +48,7 @@ export const createProgram = (cli: Cli): Command => {
   addWatchCommands(program, cli);
   addInvokeCommand(program, cli);
   addConfigCommands(program, cli);
+  addConformCommand(program, cli);
   addCompletionCommand(program, cli);
   return program;
 };

@@ -35,7 +35,7 @@ export const run = async (argv: readonly string[], host: CliHost): Promise<numbe
 };
 
 /** Commands that ask no server; they must not wait for one either. */
-const local = new Set(["serve", "config", "--version", undefined]);
+const local = new Set(["serve", "config", "conform", "--version", undefined]);
 
 const functionsFor = (
   [word]: readonly string[],

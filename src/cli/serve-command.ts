@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { CodedError } from "../contract/index.ts";
 import { dataDirOf } from "../kernel/index.ts";
 import type { Cli } from "./cli.ts";
-import type { RunningServer, ServeOptions } from "./serve.ts";
+import type { RunningServer } from "./serve.ts";
+import type { ServeOptions } from "./serve-options.ts";
 
 /** How long everything may take to end after the first signal. */
 const STOP_TIMEOUT_MS = 30_000;

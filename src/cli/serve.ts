@@ -4,22 +4,10 @@ import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { CodedError, type Engine, reasonOf } from "../contract/index.ts";
 import { createEdge } from "../edge/index.ts";
-import type { Environment } from "../kernel/index.ts";
 import { parseListenAddress, urlOf } from "./listen-address.ts";
 import { type OpenedEngine, openEngine } from "./open-engine.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
-
-export interface ServeOptions {
-  /** Absolute; made, for its owner only, where it is missing. */
-  readonly dataDir: string;
-  readonly configPath?: string;
-  /** `host:port` of HTTP, before what environment and file say; port 0 takes any free one. */
-  readonly listen?: string;
-  /** `host:port` of the NBD port over TCP; without it there is none, unless the file has one. */
-  readonly nbd?: string;
-  readonly env: Environment;
-  readonly version: string;
-}
 
 export interface ServeHooks {
   /** Starts the engine; by default the whole one, over the data directory. */
