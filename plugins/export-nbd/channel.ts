@@ -56,6 +56,8 @@ const reopen = (source: SocketSource, onread: object): Socket => {
   if ("fd" in source) return new Socket({ ...options, fd: source.fd } as object);
   const handle = handleOf(source.accepted);
   Object.assign(source.accepted, { _handle: null });
+  // Its server counts it until it is destroyed.
+  source.accepted.destroy();
   return new Socket({ ...options, handle } as object);
 };
 

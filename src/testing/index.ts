@@ -3,6 +3,7 @@ export {
   type NbdChange,
   NbdClient,
   type NbdClientOptions,
+  type NbdRequestHead,
   nbdExports,
 } from "./nbd/client.ts";
 export type { NbdExtent } from "./nbd/reply-reader.ts";

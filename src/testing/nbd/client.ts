@@ -105,6 +105,11 @@ export class NbdClient {
     return extents;
   }
 
+  /** A request without payload as it is, also one that the protocol doesn't know. */
+  async ask(head: NbdRequestHead): Promise<void> {
+    await this.#request("ask", head);
+  }
+
   /** Bytes as they are, to see what a server does with them. */
   sendRaw(bytes: Uint8Array): void {
     this.#stream.socket.write(bytes);
@@ -113,7 +118,6 @@ export class NbdClient {
   /** Says good-bye; resolves when the server has hung up. */
   async disconnect(): Promise<void> {
     this.#stream.socket.write(this.#head({ command: command.disconnect, offset: 0, length: 0 }));
-    this.#stream.socket.end();
     await this.closed;
   }
 
@@ -122,7 +126,7 @@ export class NbdClient {
     this.#stream.socket.destroy();
   }
 
-  #head(request: Head): Buffer {
+  #head(request: NbdRequestHead): Buffer {
     this.#sent++;
     const bytes = Buffer.alloc(28);
     bytes.writeUInt32BE(REQUEST_MAGIC, 0);
@@ -134,7 +138,7 @@ export class NbdClient {
     return bytes;
   }
 
-  #request(operation: string, head: Head, { payload, into, extents }: Body = {}): Promise<void> {
+  #request(operation: string, head: NbdRequestHead, { payload, into, extents }: Body = {}): Promise<void> {
     const bytes = this.#head(head);
     const answered = this.#replies.expect(bytes.readBigUInt64BE(8), {
       operation,
@@ -150,7 +154,8 @@ export class NbdClient {
   }
 }
 
-interface Head {
+/** A request by its numbers in the protocol. */
+export interface NbdRequestHead {
   readonly command: number;
   readonly flags?: number;
   readonly offset: number;

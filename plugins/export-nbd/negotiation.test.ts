@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import type { ExportEntry } from "pagurus";
+import { describe, expect, it } from "vitest";
+import { MAX_OPTION_BYTES } from "./limits.ts";
+import { Negotiation, type Outcome } from "./negotiation.ts";
+import { Option, OptionReply } from "./protocol.ts";
+
+const blockSizes = { minimum: 512, preferred: 4096, maximum: 1 << 25 };
+const web: ExportEntry = { disk: "d1", name: "web", sizeBytes: 2 ** 40, blockSizes };
+const db: ExportEntry = { disk: "d2", name: "db", sizeBytes: 4096, blockSizes };
+
+const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
+const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+const text = (value: string): Buffer => Buffer.concat([u32(value.length), Buffer.from(value)]);
+const option = (code: number, data: Uint8Array = new Uint8Array(0)): Buffer =>
+  Buffer.concat([Buffer.from("IHAVEOPT"), u32(code), u32(data.length), data]);
+const go = (name: string): Buffer => option(Option.go, Buffer.concat([text(name), u16(1), u16(3)]));
+const contexts = (code: number, name: string, ...queries: string[]): Buffer =>
+  option(code, Buffer.concat([text(name), u32(queries.length), ...queries.map(text)]));
+const flags = u32(3);
+
+/** Feeds parts; answers the outcome and, past the greeting, what was sent. */
+const negotiate = (parts: readonly Buffer[], entries: readonly ExportEntry[] = [web, db]) => {
+  const sent: Buffer[] = [];
+  const negotiation = new Negotiation(
+    () => entries,
+    (bytes) => sent.push(bytes),
+  );
+  let outcome: Outcome = { state: "more" };
+  for (const part of parts) if (outcome.state === "more") outcome = negotiation.feed(part);
+  return { outcome, sent: Buffer.concat(sent).subarray(18) };
+};
+
+/** Cuts option replies: their option, type and data. */
+const repliesOf = (sent: Buffer): { option: number; type: number; data: Buffer }[] => {
+  const replies: { option: number; type: number; data: Buffer }[] = [];
+  for (let at = 0; at < sent.length; ) {
+    const length = sent.readUInt32BE(at + 16);
+    expect(sent.readBigUInt64BE(at)).toBe(0x3e889045565a9n);
+    const data = sent.subarray(at + 20, at + 20 + length);
+    replies.push({ option: sent.readUInt32BE(at + 8), type: sent.readUInt32BE(at + 12), data });
+    at += 20 + length;
+  }
+  return replies;
+};
+const typesOf = (parts: readonly Buffer[], entries?: readonly ExportEntry[]): number[] =>
+  repliesOf(negotiate(parts, entries).sent).map(({ type }) => type);
+
+describe("the handshake", () => {
+  it("names all exports, and describes one with its block sizes before it is chosen", () => {
+    const { outcome, sent } = negotiate([flags, option(Option.list), go("db")]);
+    const replies = repliesOf(sent);
+    expect(replies.map(({ type }) => type)).toEqual([2, 2, 1, 3, 3, 1]);
+    expect(replies.slice(0, 2).map(({ data }) => data.toString("utf8", 4))).toEqual(["web", "db"]);
+    expect(replies[3]?.data.readBigUInt64BE(2)).toBe(4096n);
+    const sizes = replies[4]?.data ?? Buffer.alloc(0);
+    expect([2, 6, 10].map((at) => sizes.readUInt32BE(at))).toEqual([512, 4096, 1 << 25]);
+    expect(outcome).toMatchObject({ state: "chosen", entry: db });
+  });
+
+  it("comes to the same end however its bytes are cut, and keeps what follows it", () => {
+    const bytes = Buffer.concat([
+      flags,
+      option(99),
+      option(Option.structuredReply),
+      contexts(Option.setMetaContext, "web", "base:allocation"),
+      option(Option.info, Buffer.concat([text("web"), u16(0)])),
+      go("web"),
+      Buffer.from("what follows"),
+    ]);
+    const whole = negotiate([bytes]);
+    expect(whole.outcome).toMatchObject({
+      state: "chosen",
+      entry: web,
+      negotiated: { structured: true, allocation: true },
+      rest: Buffer.from("what follows"),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length - 13), { maxLength: 20 }), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const parts = at.slice(1).map((to, n) => bytes.subarray(at[n], to));
+        expect(negotiate(parts)).toEqual(whole);
+      }),
+    );
+  });
+
+  it("serves the old way of choosing, with and without the zeroes behind it", () => {
+    const chosen = option(Option.exportName, Buffer.from("web"));
+    expect(negotiate([u32(1), chosen]).sent).toHaveLength(134);
+    expect(negotiate([u32(3), chosen]).sent).toHaveLength(10);
+    expect(negotiate([u32(0), chosen]).outcome).toMatchObject({ state: "chosen", entry: web });
+    expect(negotiate([u32(3), option(Option.exportName, Buffer.from("x"))]).outcome.state).toBe("drop");
+  });
+
+  it("takes the empty name for the only export", () => {
+    expect(negotiate([flags, go("")], [web]).outcome).toMatchObject({ state: "chosen", entry: web });
+    expect(typesOf([flags, go("")])).toEqual([OptionReply.unknown]);
+    expect(typesOf([flags, go("")], [])).toEqual([OptionReply.unknown]);
+  });
+
+  it("answers contexts only as they were asked for", () => {
+    const { listMetaContext, setMetaContext } = Option;
+    expect(typesOf([flags, contexts(setMetaContext, "web", "base:allocation")])).toEqual([
+      OptionReply.invalid,
+    ]);
+    const ask = (...parts: Buffer[]) => typesOf([flags, option(Option.structuredReply), ...parts]).slice(1);
+    expect(ask(contexts(listMetaContext, "web"))).toEqual([4, 1]);
+    expect(ask(contexts(listMetaContext, "web", "base:"))).toEqual([4, 1]);
+    expect(ask(contexts(listMetaContext, "web", "qemu:"))).toEqual([1]);
+    expect(ask(contexts(setMetaContext, "web"))).toEqual([1]);
+    expect(ask(contexts(setMetaContext, "nope", "base:allocation"))).toEqual([OptionReply.unknown]);
+  });
+
+  it("honours a context only for the export it was chosen for, and only the last choice", () => {
+    const chosenFor = (...parts: Buffer[]) =>
+      negotiate([flags, option(Option.structuredReply), ...parts, go("web")]).outcome;
+    const set = (name: string, ...queries: string[]) => contexts(Option.setMetaContext, name, ...queries);
+    const allocation = (granted: boolean) => ({ negotiated: { allocation: granted } });
+    expect(chosenFor(set("web", "base:allocation"))).toMatchObject(allocation(true));
+    expect(chosenFor(set("db", "base:allocation"))).toMatchObject(allocation(false));
+    expect(chosenFor(set("web", "base:allocation"), set("web"))).toMatchObject(allocation(false));
+  });
+
+  it("refuses each wrong option by its error and goes on", () => {
+    const wrong = [
+      option(5),
+      option(4),
+      option(11),
+      option(Option.list, Buffer.from([1])),
+      option(Option.structuredReply, Buffer.from([1])),
+      option(Option.info, Buffer.from([0, 0])),
+      option(Option.go, Buffer.concat([u32(1000), Buffer.from("web"), u16(0)])),
+      option(Option.go, Buffer.concat([text("web"), u16(2), u16(3)])),
+      option(99, Buffer.alloc(MAX_OPTION_BYTES + 1)),
+    ];
+    const { unsupported, invalid, tooBig } = OptionReply;
+    expect(typesOf([flags, ...wrong, go("web")])).toEqual([
+      ...[unsupported, unsupported, unsupported, invalid, invalid, invalid, invalid, invalid, tooBig],
+      ...[3, 3, 1],
+    ]);
+  });
+
+  it("drops who does not speak it", () => {
+    expect(negotiate([u32(0x80)]).outcome.state).toBe("drop");
+    expect(negotiate([flags, Buffer.from("GET / HTTP/1.1\r\n")]).outcome.state).toBe("drop");
+    expect(negotiate([flags, option(Option.abort)])).toMatchObject({ outcome: { state: "drop" } });
+    expect(negotiate([u32(0), option(Option.list)]).outcome.state).toBe("drop");
+  });
+
+  it("survives any bytes, also mangled good ones", () => {
+    const good = Buffer.concat([
+      flags,
+      option(Option.structuredReply),
+      contexts(10, "web", "base:allocation"),
+      go("web"),
+    ]);
+    const mangled = fc
+      .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 5 })
+      .map((changes) => {
+        const bytes = Buffer.from(good);
+        for (const [at, value] of changes) bytes[at] = value;
+        return bytes;
+      });
+    const any = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
+    fc.assert(
+      fc.property(fc.oneof(any, mangled), fc.nat(good.length), (bytes, cut) => {
+        const { outcome } = negotiate([bytes.subarray(0, cut), bytes.subarray(cut)]);
+        expect(["more", "chosen", "drop"]).toContain(outcome.state);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import type { Log } from "pagurus";
+import { FakeDisk } from "pagurus/testing";
+import { describe, expect, it } from "vitest";
+import { BufferPool } from "./buffer-pool.ts";
+import type { Channel, Receiver } from "./channel.ts";
+import { Command } from "./protocol.ts";
+import { Transmission } from "./transmission.ts";
+import { zeroPiece } from "./zeroes.ts";
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const SIZE = 64 * 1024;
+
+/** A far end without a socket: takes what is sent, and lets a stream of bytes arrive in any parts. */
+class FakeChannel implements Channel {
+  receiver: Receiver = { room: () => Buffer.alloc(0), received: () => false, hungUp: () => {} };
+  readonly sent: Buffer[] = [];
+  readonly closed: Promise<void>;
+  readonly unsentBytes = 0;
+  destroyed = false;
+  reading = true;
+  #close: () => void = () => {};
+
+  constructor() {
+    this.closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+  }
+
+  alive(): boolean {
+    return !this.destroyed;
+  }
+
+  send(bytes: Buffer, done?: () => void): void {
+    this.sent.push(Buffer.from(bytes));
+    if (done !== undefined) setImmediate(done);
+  }
+
+  sendSoon(bytes: Buffer, done: () => void): void {
+    this.send(bytes, done);
+  }
+
+  resume(): void {
+    this.reading = true;
+  }
+
+  end(): void {
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.#close();
+  }
+
+  /** Lets the parts arrive one after another, as fast as they are read. */
+  async arrive(parts: readonly Uint8Array[]): Promise<void> {
+    for (const part of parts)
+      for (let at = 0; at < part.length && !this.destroyed; ) {
+        while (!this.reading && !this.destroyed) await new Promise((resolve) => setImmediate(resolve));
+        const room = this.receiver.room();
+        expect(room.length).toBeGreaterThan(0);
+        const count = Math.min(room.length, part.length - at);
+        room.set(part.subarray(at, at + count));
+        at += count;
+        this.reading = this.receiver.received(count);
+      }
+  }
+}
+
+const serve = (disk: FakeDisk, structured: boolean) => {
+  const channel = new FakeChannel();
+  const pool = new BufferPool(2 ** 24);
+  const shared = { pool, zeroes: zeroPiece(), log };
+  const transmission = new Transmission(channel, disk, { structured, allocation: structured }, shared);
+  channel.receiver = transmission;
+  return { channel, transmission };
+};
+
+interface Ask {
+  readonly command: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly fill: number;
+}
+
+const bytesOf = (ask: Ask, handle: number): Buffer => {
+  const head = Buffer.alloc(28);
+  head.writeUInt32BE(0x25609513, 0);
+  head.writeUInt16BE(ask.flags, 4);
+  head.writeUInt16BE(ask.command, 6);
+  head.writeUInt32BE(handle, 12);
+  head.writeUInt32BE(ask.offset, 20);
+  head.writeUInt32BE(ask.length, 24);
+  return ask.command === Command.write ? Buffer.concat([head, Buffer.alloc(ask.length, ask.fill)]) : head;
+};
+
+const sectors = (max: number) => fc.integer({ min: 0, max }).map((n) => n * 512);
+const anyAsk: fc.Arbitrary<Ask> = fc.record({
+  command: fc.constantFrom(0, 1, 3, 4, 5, 6, 7),
+  flags: fc.constantFrom(0, 0, 0, 1, 2, 4, 8),
+  offset: sectors(SIZE / 512 + 2),
+  length: fc.oneof(sectors(96), fc.nat(2000)),
+  fill: fc.nat(255),
+});
+const cut = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
+  const at = [0, ...cuts.map((n) => n % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return at.slice(1).map((to, n) => bytes.subarray(at[n], to));
+};
+
+/** Every reply's handle, in the order in which they came; fails on anything that is not a reply. */
+const handlesOf = (sent: Buffer, asks: readonly Ask[], structured: boolean): number[] => {
+  const handles: number[] = [];
+  for (let at = 0; at < sent.length; ) {
+    const simple = sent.readUInt32BE(at) === 0x67446698;
+    expect(simple || sent.readUInt32BE(at) === 0x668e33ef).toBe(true);
+    const handle = sent.readUInt32BE(at + 12);
+    handles.push(handle);
+    const ask = asks[handle];
+    const reads = ask?.command === Command.read && !structured && sent.readUInt32BE(at + 4) === 0;
+    at += simple ? 16 + (reads ? (ask?.length ?? 0) : 0) : 20 + sent.readUInt32BE(at + 16);
+  }
+  return handles;
+};
+
+describe.each([{ async: false }, { async: true }])("requests to a disk (async: $async)", ({ async }) => {
+  it("are each answered once, however their bytes are cut, and none that was cut off is done", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyAsk, { maxLength: 30 }),
+        fc.array(fc.nat(), { maxLength: 10 }),
+        fc.boolean(),
+        fc.nat(),
+        async (asks, cuts, structured, end) => {
+          const disk = new FakeDisk({ sizeBytes: SIZE, async });
+          const { channel, transmission } = serve(disk, structured);
+          const streams = asks.map(bytesOf);
+          const all = Buffer.concat(streams);
+          const arrived = all.subarray(0, end % (all.length + 1));
+          await channel.arrive(cut(arrived, cuts));
+          let whole = 0;
+          for (let at = 0; whole < asks.length; whole++) {
+            at += streams[whole]?.length ?? 0;
+            if (at > arrived.length) break;
+          }
+          const closing = transmission.close();
+          await closing;
+          const handles = handlesOf(Buffer.concat(channel.sent), asks, structured);
+          expect(handles.sort((a, b) => a - b)).toEqual(Array.from({ length: whole }, (_, n) => n));
+          const complete = asks.slice(0, whole);
+          for (const { operation, offset, length } of disk.started)
+            if (operation === "write")
+              expect(complete.some((ask) => ask.offset === offset && ask.length === length)).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("give the same bytes as an array does", async () => {
+    const asks = fc.array(
+      anyAsk.filter(({ command, flags, offset, length }) => {
+        const inside = length > 0 && length % 512 === 0 && offset + length <= SIZE;
+        return inside && [1, 4, 6].includes(command) && flags <= 1;
+      }),
+      { maxLength: 20 },
+    );
+    await fc.assert(
+      fc.asyncProperty(asks, fc.array(fc.nat(), { maxLength: 10 }), async (writes, cuts) => {
+        const disk = new FakeDisk({ sizeBytes: SIZE, async });
+        const { channel, transmission } = serve(disk, true);
+        const model = new Uint8Array(SIZE);
+        for (const { command, offset, length, fill } of writes)
+          model.fill(command === Command.write ? fill : 0, offset, offset + length);
+        await channel.arrive(cut(Buffer.concat(writes.map(bytesOf)), cuts));
+        await transmission.close();
+        expect(Buffer.compare(disk.content, model)).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("survive any bytes: what was no request is dropped and leaves no request behind", async () => {
+    const good = bytesOf({ command: 1, flags: 0, offset: 0, length: 512, fill: 1 }, 0);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 300 }),
+          fc.array(fc.tuple(fc.nat(27), fc.nat(255)), { maxLength: 4 }).map((changes) => {
+            const bytes = Buffer.concat([good, good, good]);
+            for (const [at, value] of changes) bytes[540 + at] = value;
+            return bytes;
+          }),
+        ),
+        async (bytes) => {
+          const disk = new FakeDisk({ sizeBytes: SIZE, async });
+          const { channel, transmission } = serve(disk, true);
+          await channel.arrive([bytes]);
+          transmission.hungUp();
+          await transmission.close();
+          expect(disk.peers.size).toBe(0);
+          expect(channel.destroyed).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
