@@ -5,6 +5,7 @@ import { FakeClock } from "./testing/fake-clock.ts";
 import { filled, livingPeer, testDisk, watched } from "./testing/test-disk.ts";
 import { TestLayer } from "./testing/test-layer.ts";
 import { settled } from "./testing/turns.ts";
+import { Tracker } from "./tracker.ts";
 
 const setUp = () => {
   const layer = new TestLayer("source", 16 * BLOCK_BYTES);
@@ -194,16 +195,23 @@ test("extents asked for and begun only after a switch-over don't touch the forme
   for await (const extent of asking) expect(extent.kind).toBe("zero");
 });
 
-test("requests that complete at once allocate nothing, tracked or not", async () => {
-  const { guest, layer } = setUp();
+test.each(["untracked", "tracked"])("%s requests that complete at once allocate nothing", (kind) => {
+  const { guest, disk, layer } = setUp();
   layer.write = () => undefined;
+  layer.read = () => undefined;
+  layer.zero = () => undefined;
+  if (kind === "tracked") disk.track(new Tracker(layer.sizeBytes));
   const bytes = filled(512, 1);
-  const perRequest = () => {
-    const count = 200_000;
-    for (let n = 0; n < count; n++) void guest.write(0, bytes);
+  const bytesPerRequest = () => {
     const before = process.memoryUsage().heapUsed;
-    for (let n = 0; n < count; n++) void guest.write(0, bytes);
-    return (process.memoryUsage().heapUsed - before) / count;
+    for (let n = 0; n < 20_000; n++) {
+      void guest.write(0, bytes);
+      void guest.read(0, bytes);
+      void guest.zero(0, 512);
+    }
+    return (process.memoryUsage().heapUsed - before) / 60_000;
   };
-  expect(Math.min(perRequest(), perRequest(), perRequest())).toBeLessThan(4);
+  // The first ones run before the code is compiled; a garbage collection can make any one tell too little.
+  const rounds = Array.from({ length: 12 }, bytesPerRequest).slice(3);
+  expect(rounds.sort((a, b) => a - b)[Math.floor(rounds.length / 2)]).toBeLessThan(4);
 });

@@ -53,6 +53,7 @@ test("once the target is equal the budget's end changes nothing: only the verdic
   const { move, clock, cancel, disk, guest, target, running, ready } = testMove({ sizeBytes, prepare });
   await ready();
   await move.requestSwitch();
+  expect(clock.waiting).toBe(0);
   const writing = watched(guest.write(0, filled(512, 3)));
   clock.advance(1000);
   cancel.abort(new CodedError("cancelled", { what: "the job" }));
@@ -248,4 +249,27 @@ test("a strategy's failure after the switch-over does not change where the guest
   move.decide("swap");
   expect((await running).verification.equal).toBe(true);
   expect(disk.active).toBe(target);
+});
+
+test("copying keeps the rate limit, a changed one takes effect, and none holds in the stun", async () => {
+  const blocks = 4 * 64;
+  const { move, clock, guest, source, target, running, said, ready } = testMove({
+    sizeBytes: blocks * BLOCK_BYTES,
+    prepare: (source) => void source.write(0, filled(blocks * BLOCK_BYTES, 1)),
+    budgets: { maxBytesPerSecond: 1024 },
+  });
+  await settled();
+  clock.advance(60_000);
+  await settled();
+  expect([said, target.bytes.at(-1)]).toEqual([[], 0]);
+  move.adjust({ maxBytesPerSecond: 2 ** 30 });
+  clock.advance(250);
+  await ready();
+  expect(said).toEqual(["ready"]);
+  move.adjust({ maxBytesPerSecond: 1 });
+  await guest.write(0, filled(blocks * BLOCK_BYTES, 2));
+  await move.requestSwitch();
+  expect(same(source, target)).toBe(true);
+  move.decide("swap");
+  await running;
 });

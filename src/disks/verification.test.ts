@@ -81,8 +81,12 @@ test.each([
 
 // Fails where the source's holes are taken at their word and not read.
 test("a hole that the source reports over data ends the move", async () => {
-  const test = setUp();
-  test.source.hides = (offset) => offset === 3 * BLOCK_BYTES + 512;
+  const test = setUp({
+    prepare: (source) => {
+      prepare(source);
+      source.hides = (offset) => offset === 3 * BLOCK_BYTES + 512;
+    },
+  });
   expect(await failureOf(test)).toMatchObject({
     code: "block-mismatch",
     data: { offset: 3 * BLOCK_BYTES + 512 },
