@@ -139,7 +139,7 @@ async function assemble(assembly: Assembly): Promise<CreatedEngine> {
   const threads = new DiskThreads({
     count: kernel.server.diskThreads,
     start: () =>
-      kernel.server.diskThreads === 0 ? startInThread(configuration) : startWorker(configuration),
+      kernel.server.diskThreads === 0 ? startInThread(configuration, builtIns) : startWorker(configuration),
     log,
     onEvent: (event) =>
       event.event === "log" ? log[event.level](event.message, event.data) : open.hear(event),

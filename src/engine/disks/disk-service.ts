@@ -50,11 +50,12 @@ export class DiskService implements Disks {
    * it is open and served. A crash before that leaves a disk in `creating`, which the next start removes.
    */
   async create(
-    input: { name: string; sizeBytes: number; datastore: string },
+    input: { name: string; sizeBytes: number; datastore?: string },
     context: CallContext,
   ): Promise<Disk> {
     const { store, stores, open, publish } = this.#options;
-    const { name, sizeBytes, datastore } = input;
+    const { name, sizeBytes } = input;
+    const datastore = input.datastore ?? stores.usual;
     stores.demand(datastore);
     const layer: LayerRef = { datastore, layer: newId("lay") };
     const row = await store.disks.insert({

@@ -26,6 +26,11 @@ export class Stores {
     return this.#configured;
   }
 
+  /** Where a disk goes that was given no place. */
+  get usual(): string {
+    return this.#configured.includes("default") ? "default" : (this.#configured[0] ?? "default");
+  }
+
   /** `datastore-not-found`. */
   demand(id: string): void {
     if (!this.#configured.includes(id))

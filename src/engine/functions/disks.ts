@@ -13,14 +13,17 @@ export const diskFunctions = [
     input: z.strictObject({
       name: DiskName,
       sizeBytes: DiskSizeBytes,
-      datastore: z.string().default("default").describe("where it is kept"),
+      datastore: z
+        .string()
+        .optional()
+        .describe("where it is kept; without it in `default`, else the first one configured"),
     }),
     output: Disk,
     http: { method: "POST", path: "/v1/disks" },
     creates: true,
     cli: { positionals: ["name"], examples: ["pagurus disks create web --size 20GiB --datastore fast"] },
     uses: { disks: DiskServiceToken },
-    run: (input, { disks }, context) => disks.create(input, context),
+    run: (input, { disks }, context) => disks.create(given(input), context),
   }),
   defineFunction({
     name: "disks.list",

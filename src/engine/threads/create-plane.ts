@@ -1,7 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { Clock, Log, Metrics } from "../../contract/index.ts";
-import { createKernel, type RawConfiguration } from "../../kernel/index.ts";
-import { builtIns } from "../built-ins.ts";
+import { type BuiltIns, createKernel, type RawConfiguration } from "../../kernel/index.ts";
 import { createMetrics } from "../metrics.ts";
 import { systemClock } from "../system-clock.ts";
 import { DiskPlane } from "./disk-plane.ts";
@@ -9,7 +8,11 @@ import type { PlaneEvent } from "./messages.ts";
 import { eventsTo, servePlane } from "./serve-plane.ts";
 
 /** Makes a disk plane in this thread and lets it be asked through the port. Resolves when it can be. */
-export async function createPlane(port: MessagePort, configuration: RawConfiguration): Promise<void> {
+export async function createPlane(
+  port: MessagePort,
+  configuration: RawConfiguration,
+  builtIns: BuiltIns,
+): Promise<void> {
   const emit = eventsTo(port);
   const metrics = createMetrics();
   const kernel = await createKernel({

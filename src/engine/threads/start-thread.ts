@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Observation } from "../../contract/index.ts";
-import type { RawConfiguration } from "../../kernel/index.ts";
+import type { BuiltIns, RawConfiguration } from "../../kernel/index.ts";
 import { errorOf } from "../../observations/index.ts";
 import { createPlane } from "./create-plane.ts";
 
@@ -15,9 +15,12 @@ export interface StartedPlane {
 }
 
 /** The plane in this very thread, over a channel all the same. */
-export async function startInThread(configuration: RawConfiguration): Promise<StartedPlane> {
+export async function startInThread(
+  configuration: RawConfiguration,
+  builtIns: BuiltIns,
+): Promise<StartedPlane> {
   const { port1, port2 } = new MessageChannel();
-  await createPlane(port2, configuration);
+  await createPlane(port2, configuration, builtIns);
   return { port: port1, exited: new Promise(() => undefined), kill: async () => port2.close() };
 }
 
