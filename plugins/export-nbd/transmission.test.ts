@@ -4,6 +4,7 @@ import { FakeDisk } from "pagurus/testing";
 import { describe, expect, it } from "vitest";
 import { BufferPool } from "./buffer-pool.ts";
 import type { Channel, Receiver } from "./channel.ts";
+import { MAX_REQUESTS_IN_FLIGHT } from "./limits.ts";
 import { Command } from "./protocol.ts";
 import { Transmission } from "./transmission.ts";
 import { zeroPiece } from "./zeroes.ts";
@@ -205,5 +206,25 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("requests that a client left unread", () => {
+  it("never start when it is gone by the time there is room for them", async () => {
+    const started: (() => void)[] = [];
+    const disk = new FakeDisk({ sizeBytes: SIZE });
+    const connection = disk.connect({ alive: () => true });
+    disk.connect = () => ({
+      ...connection,
+      write: () => new Promise((resolve) => started.push(resolve)),
+    });
+    const { channel, transmission } = serve(disk, true);
+    const write = bytesOf({ command: Command.write, flags: 0, offset: 0, length: 512, fill: 1 }, 0);
+    await channel.arrive([Buffer.concat(Array.from({ length: MAX_REQUESTS_IN_FLIGHT + 1 }, () => write))]);
+    expect(started).toHaveLength(MAX_REQUESTS_IN_FLIGHT);
+    channel.alive = () => false;
+    started[0]?.();
+    await transmission.ended;
+    expect(started).toHaveLength(MAX_REQUESTS_IN_FLIGHT);
   });
 });
