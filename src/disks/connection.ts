@@ -1,5 +1,5 @@
 import { CodedError, type DiskConnection, type Extent, type Peer } from "../contract/index.ts";
-import type { DiskCore } from "./disk.ts";
+import type { DiskCore } from "./disk-core.ts";
 
 type Operation = "read" | "write" | "zero" | "flush";
 

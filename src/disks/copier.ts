@@ -8,6 +8,8 @@ import { bytesOf, type Tracker } from "./tracker.ts";
 
 /** Copies in flight at once, where source or target need time to answer. */
 const COPIES_IN_FLIGHT = 8;
+/** Small copies go on for this long, or as many bytes as one large one, before everybody else has a turn. */
+const TURN_MS = 0.25;
 /** Zeroes are looked for in pieces of this size, so that a few zeroes among data don't cost a call each. */
 const ZERO_PIECE_BYTES = 64 * 1024;
 
@@ -57,6 +59,7 @@ export class Copier {
       failure ??= { error };
     };
     let reached = 0;
+    let turned = { atMs: this.#options.clock.monotonicMs(), blocks: 0 };
     try {
       for (const run of runsOf(blocks)) {
         options.signal.throwIfAborted();
@@ -70,7 +73,14 @@ export class Copier {
             ended.resolve();
           });
         inFlight.add(copy);
-        await turn();
+        turned.blocks += run.count;
+        if (
+          turned.blocks * BLOCK_BYTES >= COPY_BYTES ||
+          this.#options.clock.monotonicMs() - turned.atMs >= TURN_MS
+        ) {
+          await turn();
+          turned = { atMs: this.#options.clock.monotonicMs(), blocks: 0 };
+        }
         if (inFlight.size >= COPIES_IN_FLIGHT) {
           ended = deferred();
           await ended.promise;

@@ -7,6 +7,7 @@ import {
   type Peer,
 } from "../contract/index.ts";
 import { Connection } from "./connection.ts";
+import type { DiskCore } from "./disk-core.ts";
 import { Gate } from "./gate.ts";
 import type { ByteRange, Tracker } from "./tracker.ts";
 
@@ -17,17 +18,6 @@ export interface DiskOptions {
   readonly blockSizes: BlockSizes;
   readonly layer: Layer;
   readonly clock: Clock;
-}
-
-/** What the requests of all connections meet behind the gate. */
-export interface DiskCore {
-  readonly gate: Gate;
-  readonly active: Layer;
-  check(offset: number, length: number): void;
-  read(offset: number, into: Uint8Array): void | Promise<void>;
-  write(offset: number, from: Uint8Array): void | Promise<void>;
-  zero(offset: number, length: number): void | Promise<void>;
-  flush(): Promise<void>;
 }
 
 /**

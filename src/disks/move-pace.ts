@@ -1,8 +1,8 @@
 import type { JsonObject, RoundStats } from "../contract/index.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 
-/** Rounds smaller than this say nothing about the rate of copying. */
-const TELLING_BYTES = 1024 * 1024;
+/** A round over fewer blocks than this says nothing about the rate of copying. */
+const TELLING_BLOCKS = 16;
 /** Rounds that are kept for the account. */
 const ROUNDS_KEPT = 200;
 
@@ -20,6 +20,8 @@ export interface PaceInput {
   readonly dirtyBlocks: number;
   /** What a switch-over costs besides copying. */
   readonly reserveMs: number;
+  /** On the clock that `began` was told. */
+  readonly nowMs: number;
 }
 
 /** How fast a move goes: measured round by round, and what follows from it. */
@@ -32,6 +34,8 @@ export class MovePace {
   #bytesCopied = 0;
   #bytesZero = 0;
   #percent = 0;
+  /** The round under way: when it began, and what had been moved until then. */
+  #round: { readonly startedMs: number; readonly bytes: number } | undefined;
 
   get copied(): { readonly bytesCopied: number; readonly bytesZero: number } {
     return { bytesCopied: this.#bytesCopied, bytesZero: this.#bytesZero };
@@ -66,13 +70,20 @@ export class MovePace {
     return this.#flushMs;
   }
 
+  began(startedMs: number): void {
+    this.#round = { startedMs, bytes: this.#bytesCopied + this.#bytesZero };
+  }
+
   ended(round: RoundStats): void {
+    this.#round = undefined;
     if (this.#rounds.length === ROUNDS_KEPT) this.#rounds.splice(1, 1);
     this.#rounds.push(round);
     this.#ended++;
     const seconds = Math.max(round.durationMs, 0.001) / 1000;
-    const moved = round.blocks * BLOCK_BYTES;
-    if (moved >= TELLING_BYTES || this.#copyRate === 0) this.#copyRate = moved / seconds;
+    // Zeroes of the bulk copy cost next to nothing; what the guest has written since is data, and scattered.
+    const data = round.kind === "bulk" ? round.bytesCopied : round.blocks * BLOCK_BYTES;
+    if (data >= TELLING_BLOCKS * BLOCK_BYTES) this.#copyRate = data / seconds;
+    else if (this.#copyRate === 0) this.#copyRate = (round.blocks * BLOCK_BYTES) / seconds;
     this.#dirtyRate = (round.newDirtyBlocks * BLOCK_BYTES) / seconds;
   }
 
@@ -91,16 +102,30 @@ export class MovePace {
     const dirtyBytes = now.dirtyBlocks * BLOCK_BYTES;
     const done = (now.blocks - now.bulkLeft) / now.blocks;
     this.#percent = Math.max(this.#percent, done * BULK_PERCENT + (now.ready ? READY_PERCENT : 0));
+    const { copying, dirtying } = this.#rates(now, dirtyBytes);
+    const leftMs = copying === 0 ? 0 : ((now.bulkLeft * BLOCK_BYTES + dirtyBytes) / copying) * 1000;
     return {
       phase: now.phase,
       round: this.#ended,
       percent: Math.round(this.#percent * 10) / 10,
       ...this.copied,
-      bytesPerSecond: Math.round(this.#copyRate),
+      bytesPerSecond: Math.round(copying),
       dirtyBytes,
-      dirtyBytesPerSecond: Math.round(this.#dirtyRate),
+      dirtyBytesPerSecond: Math.round(dirtying),
       predictedPauseMs: Math.round((now.reserveMs + this.msFor(dirtyBytes)) * 10) / 10,
-      predictedEndMs: Math.round(now.reserveMs + this.msFor(now.bulkLeft * BLOCK_BYTES + dirtyBytes)),
+      predictedEndMs: Math.round(now.reserveMs + leftMs),
+    };
+  }
+
+  /** In bytes per second: of the round under way, else of the last one. */
+  #rates({ nowMs }: PaceInput, dirtyBytes: number): { copying: number; dirtying: number } {
+    const round = this.#round;
+    if (round === undefined || nowMs <= round.startedMs)
+      return { copying: this.#copyRate, dirtying: this.#dirtyRate };
+    const seconds = (nowMs - round.startedMs) / 1000;
+    return {
+      copying: (this.#bytesCopied + this.#bytesZero - round.bytes) / seconds,
+      dirtying: dirtyBytes / seconds,
     };
   }
 }

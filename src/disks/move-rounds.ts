@@ -40,6 +40,7 @@ export class MoveRounds {
     const before = { dirty: tracker.dirty.count, ...this.pace.copied };
     const startedMs = clock.monotonicMs();
     this.phase = PHASES[kind];
+    this.pace.began(startedMs);
     // Only where nothing was ever written at the target can what is zero be left out.
     const fresh = kind === "bulk" && this.#fresh;
     this.#fresh = false;
@@ -95,6 +96,7 @@ export class MoveRounds {
       bulkLeft: Math.ceil(this.#bulkLeftBytes / BLOCK_BYTES),
       dirtyBlocks: dirty.count,
       reserveMs,
+      nowMs: this.#options.clock.monotonicMs(),
     });
   }
 }
