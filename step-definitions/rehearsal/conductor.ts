@@ -39,9 +39,15 @@ export class Conductor {
     this.#send({ cue: "go-on", rule: rule.id });
   }
 
-  /** Lets everything go on. */
+  /** Lets everything go on; nothing follows a rule any more. */
+  release(): void {
+    const rules = this.#rules;
+    this.#rules = [];
+    this.#send({ cue: "rules", turn: this.#turn, rules: [] });
+    for (const rule of rules) this.goOn(rule);
+  }
+
   end(): void {
-    for (const rule of this.#rules) this.goOn(rule);
     this.#channel.close();
   }
 

@@ -1,0 +1,269 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Catalog, Disk, Engine, JsonObject, Report } from "pagurus";
+import { type CreatedEngine, createEngine, loadConfiguration } from "pagurus/engine";
+import { setDefaultTimeout, setWorldConstructor, World } from "pagurus/steps";
+import { DiskImage } from "./lab/disk-image.ts";
+import { EventLog } from "./lab/event-log.ts";
+import { Guest } from "./lab/guest.ts";
+import { leftLayers, namesIn } from "./lab/leftovers.ts";
+import { ProbePoints } from "./lab/probe-points.ts";
+import { Conductor } from "./rehearsal/conductor.ts";
+
+/** A scenario that takes longer hangs. */
+const STEP_TIMEOUT_MS = 30_000;
+setDefaultTimeout(STEP_TIMEOUT_MS);
+
+const rehearsal = fileURLToPath(new URL("./rehearsal/plugin.ts", import.meta.url));
+
+/** `cucumber.mjs` sets it: 0 is everything in one thread. */
+export interface LabParameters {
+  readonly diskThreads: number;
+}
+
+/** What a scenario chooses before its engine starts. */
+export interface Setup {
+  /** Whether the conductor can hold, fail and spoil the datastores; otherwise they are plain local ones. */
+  rehearsed: boolean;
+  datastores: readonly string[];
+  /** More of `pagurus.yaml`, section by section. */
+  sections: JsonObject;
+  throughCatalog: ((catalog: Catalog) => Catalog) | undefined;
+}
+
+/** A job as `jobs.show` answers it; more fields by what it does. */
+export interface JobView extends JsonObject {
+  readonly id: string;
+  readonly state: string;
+  readonly phase: string;
+  readonly outcome: { readonly code: string } | null;
+}
+
+const hasEnded = ({ state }: JobView): boolean => !["queued", "running"].includes(state);
+
+/**
+ * One scenario: an engine of our own in a fresh folder, in the form of the profile, with its disks and clients.
+ * The engine starts when it is first needed (`started`), so that a scenario can choose its `setup` before. At its
+ * end a scenario fails on reports that no step asked about, on layers that no disk names and on jobs that still run.
+ */
+export class Lab extends World<LabParameters> {
+  readonly setup: Setup = {
+    rehearsed: false,
+    datastores: ["fast", "archive"],
+    sections: {},
+    throughCatalog: undefined,
+  };
+  /** Holds the engine at points of a job. */
+  readonly points = new ProbePoints();
+  /** Layers that stay though no disk names them, as `datastore/layer`: sources that were to be kept. */
+  readonly kept = new Set<string>();
+  readonly guests = new Map<string, Guest>();
+  /** The job started last. */
+  job: string | undefined;
+  /** The error of the last call that was tried. */
+  refusal: unknown;
+  /** Fresh, and removed at the end. */
+  folder = "";
+  readonly #images = new Map<string, DiskImage>();
+  readonly #jobs = new Set<string>();
+  readonly #expected = new Set<string>();
+  #conductor: Conductor | undefined;
+  #running: { readonly created: CreatedEngine; readonly events: EventLog } | undefined;
+
+  get dataDir(): string {
+    return join(this.folder, "data");
+  }
+
+  get configurationFile(): string {
+    return join(this.folder, "pagurus.yaml");
+  }
+
+  /** Where a datastore keeps its layers. */
+  folderOf(datastore: string): string {
+    return join(this.folder, "stores", datastore);
+  }
+
+  /** Needs `setup.rehearsed`. */
+  get conductor(): Conductor {
+    this.#conductor ??= new Conductor();
+    return this.#conductor;
+  }
+
+  /** The engine and what comes with it, once it has started. */
+  get created(): CreatedEngine {
+    if (!this.#running) throw new Error("the scenario has not started its engine");
+    return this.#running.created;
+  }
+
+  get engine(): Engine {
+    return this.created.engine;
+  }
+
+  get events(): EventLog {
+    if (!this.#running) throw new Error("the scenario has not started its engine");
+    return this.#running.events;
+  }
+
+  /** Starts the engine where it doesn't run. */
+  async started(): Promise<Engine> {
+    if (this.#running) return this.engine;
+    await this.writeConfiguration();
+    const { dataDir, configurationFile: path } = this;
+    const { throughCatalog } = this.setup;
+    const created = await createEngine({
+      configuration: await loadConfiguration({ path, dataDir, env: {} }),
+      version: "0.0.0",
+      logLevel: process.env["PAGURUS_LOG"] ?? "silent",
+      probe: this.points.probe,
+      ...(throughCatalog && { throughCatalog }),
+    });
+    this.#running = { created, events: new EventLog(created.engine) };
+    return created.engine;
+  }
+
+  /** Writes `pagurus.yaml` and makes the datastores' folders, also for a server of another process. */
+  async writeConfiguration(): Promise<void> {
+    const { rehearsed, datastores, sections } = this.setup;
+    const store = (id: string): JsonObject => ({
+      plugin: rehearsed ? "rehearsal" : "datastore-local",
+      root: this.folderOf(id),
+      ...(rehearsed && { channel: this.conductor.channelName }),
+    });
+    await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
+    for (const id of datastores) await mkdir(this.folderOf(id), { recursive: true });
+    const configuration = {
+      ...(rehearsed && { plugins: [rehearsal] }),
+      server: { diskThreads: this.parameters.diskThreads },
+      datastores: Object.fromEntries(datastores.map((id) => [id, store(id)])),
+      ...sections,
+    };
+    await writeFile(this.configurationFile, JSON.stringify(configuration));
+  }
+
+  /** Ends the engine as `serve` does. Connections end with it. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.created.engine.close();
+    await running?.events.end();
+  }
+
+  /** Calls a function that must succeed. */
+  async call<T>(name: string, input: object): Promise<T> {
+    return (await (await this.started()).invoke(name, input)).output as T;
+  }
+
+  /** Calls a function that may be refused: then `refusal` says why. */
+  async attempt(name: string, input: object): Promise<void> {
+    this.refusal = undefined;
+    try {
+      await this.call(name, input);
+    } catch (error) {
+      this.refusal = error;
+    }
+  }
+
+  async createDisk(name: string, sizeBytes: number, datastore = "fast"): Promise<Disk> {
+    const disk = await this.call<Disk>("disks.create", { name, sizeBytes, datastore });
+    this.#images.set(name, new DiskImage(sizeBytes));
+    return disk;
+  }
+
+  showDisk(name: string): Promise<Disk> {
+    return this.call<Disk>("disks.show", { name });
+  }
+
+  /** A client of the disk; the scenario's only one where there is one already. */
+  async connect(name: string): Promise<Guest> {
+    const known = this.guests.get(name);
+    if (known) return known;
+    const image = this.#images.get(name);
+    if (!image) throw new Error(`the scenario has no disk ${name}`);
+    const guest = await Guest.connect(name, image, () => this.uriOf(name));
+    this.guests.set(name, guest);
+    return guest;
+  }
+
+  /** The address of a disk that is open. */
+  async uriOf(name: string): Promise<string> {
+    const [served] = (await this.showDisk(name)).exports;
+    if (!served) throw new Error(`the disk ${name} is not served`);
+    return served.uri;
+  }
+
+  /** Answers the job's id; it goes on by itself. */
+  async startMove(disks: readonly string[], to: string, options: JsonObject = {}): Promise<string> {
+    const { id } = await this.call<JobView>("migrations.start", { disks, to, ...options });
+    this.#jobs.add(id);
+    this.job = id;
+    return id;
+  }
+
+  /** The job as it is now; the last one started unless named. */
+  showJob(id = this.job): Promise<JobView> {
+    return this.call<JobView>("jobs.show", { id });
+  }
+
+  /** Waits for the job's end, told by an event; the last one started unless named. */
+  async jobEnded(id = this.job): Promise<JobView> {
+    await this.started();
+    const now = await this.showJob(id);
+    if (hasEnded(now)) return now;
+    await this.events.happened(({ type, job }) => type === "job.ended" && job === id);
+    return this.showJob(id);
+  }
+
+  /** The reports so far, newest first. */
+  async reports(): Promise<readonly Report[]> {
+    return (await this.call<{ items: readonly Report[] }>("reports.list", { limit: 100 })).items;
+  }
+
+  /** The one report with this root code that no step has asked about yet. */
+  async expectReport(rootCode: string): Promise<Report> {
+    const open = (await this.reports()).filter(({ id }) => !this.#expected.has(id));
+    const report = open.find((one) => one.rootCode === rootCode);
+    if (!report)
+      throw new Error(
+        `no report of ${rootCode}, but ${open.map((one) => one.rootCode).join(", ") || "none"}`,
+      );
+    this.#expected.add(report.id);
+    return report;
+  }
+
+  /** What a scenario that did all it said leaves wrong; nothing, if all is well. */
+  async wrongs(): Promise<readonly string[]> {
+    if (!this.#running) return [];
+    const wrongs: string[] = [];
+    for (const id of this.#jobs) {
+      const job = await this.showJob(id);
+      if (!hasEnded(job)) wrongs.push(`the job ${id} has not ended: it is ${job.state}, ${job.phase}`);
+    }
+    for (const { id, sentence } of await this.reports())
+      if (!this.#expected.has(id)) wrongs.push(`a report that no step asked about: ${sentence}`);
+    const { items: disks } = await this.call<{ items: readonly Disk[] }>("disks.list", { limit: 100 });
+    const folders = new Map(this.setup.datastores.map((id) => [id, this.folderOf(id)]));
+    for (const name of await leftLayers(folders, disks, this.kept)) wrongs.push(`left behind: ${name}`);
+    const ids = new Set(disks.map(({ id }) => `${id}.sock`));
+    for (const name of await namesIn(join(this.dataDir, "run")))
+      if (!ids.has(name)) wrongs.push(`left behind: the socket ${name}`);
+    return wrongs;
+  }
+
+  async open(): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), "pagurus-lab-"));
+  }
+
+  /** Ends everything, however far the scenario came. */
+  async close(): Promise<void> {
+    this.points.end();
+    this.#conductor?.release();
+    for (const guest of this.guests.values()) await guest.close();
+    await this.stop();
+    this.#conductor?.end();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+setWorldConstructor(Lab);
