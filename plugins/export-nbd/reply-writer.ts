@@ -3,7 +3,7 @@ import type { Channel } from "./channel.ts";
 import { CHUNK_BYTES } from "./limits.ts";
 import { CHUNK_DONE, Chunk, SIMPLE_REPLY_MAGIC, STRUCTURED_REPLY_MAGIC } from "./protocol.ts";
 
-export const SIMPLE_BYTES = 16;
+const SIMPLE_BYTES = 16;
 const CHUNK_HEAD_BYTES = 20;
 /** A chunk's head and the offset of its data. */
 const DATA_HEAD_BYTES = 28;

@@ -1,10 +1,11 @@
 import { closeSync } from "node:fs";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { CodedError, type ExportDirectory, type Log, reasonOf, type SharedListener } from "pagurus";
+import { type ExportDirectory, type Log, reasonOf, type SharedListener } from "pagurus";
 import { fdOf, type NativeCalls } from "./channel.ts";
 import { handedOver } from "./disk-connections.ts";
 import { type Choice, Handshake } from "./handshake.ts";
 import { MAX_HANDSHAKES } from "./limits.ts";
+import { listenFailed } from "./listen-failed.ts";
 import { listening } from "./listening.ts";
 import { hostAndPort, tcpUri } from "./uri.ts";
 
@@ -43,8 +44,7 @@ export class TcpListener implements SharedListener {
       await listener.#listen(hostAndPort(listen));
     } catch (cause) {
       await listener.close();
-      const data = { export: exportId, address: listen, reason: reasonOf(cause) };
-      throw new CodedError("export-listen-failed", data, { cause });
+      throw listenFailed(exportId, listen, cause);
     }
     return listener;
   }

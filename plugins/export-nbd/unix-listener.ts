@@ -1,7 +1,8 @@
 import { chmod } from "node:fs/promises";
-import { CodedError, type ExportAttachment, type ExportedDisk, reasonOf } from "pagurus";
+import type { ExportAttachment, ExportedDisk } from "pagurus";
 import type { NativeCalls } from "./channel.ts";
 import { DiskConnections } from "./disk-connections.ts";
+import { listenFailed } from "./listen-failed.ts";
 import { listening } from "./listening.ts";
 import { type SocketFolder, socketPlace } from "./socket-place.ts";
 import type { Shared } from "./transmission.ts";
@@ -16,16 +17,11 @@ export const attachDisk = async (
   shared: Shared,
 ): Promise<ExportAttachment> => {
   const connections = new DiskConnections(disk, native, shared);
-  const refuse = (address: string, cause: unknown): never => {
-    const data = { export: exportId, address, reason: reasonOf(cause) };
-    throw new CodedError("export-listen-failed", data, { cause });
-  };
-  const name = `${disk.disk}.sock`;
-  const place = await socketPlace(folder, name).catch((error: unknown) => refuse(folder.path, error));
+  const place = await socketPlace(exportId, folder, `${disk.disk}.sock`);
   const server = await listening({ path: place.path }, (socket) => connections.accept(socket)).catch(
     async (error: unknown) => {
       await place.remove();
-      return refuse(place.path, error);
+      throw listenFailed(exportId, place.path, error);
     },
   );
   await chmod(place.path, 0o600);
