@@ -18,8 +18,7 @@ export const holdLock = (libsql: Libsql, path: string): { release(): void } => {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database?.close();
-    if (codeOf(error).startsWith("SQLITE_BUSY"))
-      throw new CodedError("catalog-locked", { catalog: path }, { cause: error });
+    if (codeOf(error).startsWith("SQLITE_BUSY")) throw new CodedError("catalog-locked", { catalog: path });
     throw catalogError(error, path);
   }
   const held = database;

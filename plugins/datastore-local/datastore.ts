@@ -60,7 +60,7 @@ export class LocalDatastore implements Datastore {
         await this.#directory.putSidecar(paths, { sizeBytes, stamp }, "new");
         await this.#makeImage(paths, sizeBytes);
       } catch (error) {
-        throw existing(error) ? new CodedError("layer-exists", { ...ref }, { cause: error }) : error;
+        throw existing(error) ? new CodedError("layer-exists", { ...ref }) : error;
       }
     });
   }

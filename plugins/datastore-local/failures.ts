@@ -52,7 +52,7 @@ export class Failures {
     const errno = errnoOf(cause);
     if (errno !== "ENOSPC" && errno !== "EDQUOT") return undefined;
     const availableBytes = errno === "EDQUOT" ? 0 : this.#availableBytes();
-    return new CodedError("no-space", { datastore: this.#datastore, availableBytes, neededBytes }, { cause });
+    return new CodedError("no-space", { datastore: this.#datastore, availableBytes, neededBytes });
   }
 
   #availableBytes(): number {

@@ -24,8 +24,15 @@ export const rootOf = (observation: Observation): Observation => pathOf(observat
 /** From the observation to its innermost first cause. */
 export function pathOf(observation: Observation): readonly Observation[] {
   const [first] = observation.causes;
-  return first ? [observation, ...pathOf(first)] : [observation];
+  return first && !isTold(first, observation) ? [observation, ...pathOf(first)] : [observation];
 }
+
+/** Whether an error without a code, such as the system's, is told already by the failure that it caused. */
+const isTold = ({ code, data, causes }: Observation, { data: above }: Observation): boolean => {
+  const { reason } = data;
+  if (code !== "internal" || causes.length > 0 || typeof reason !== "string") return false;
+  return Object.values(above).some((value) => typeof value === "string" && value.includes(reason));
+};
 
 const isObservation = (value: unknown): value is Observation =>
   !(value instanceof Error) &&

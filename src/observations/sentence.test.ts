@@ -49,6 +49,18 @@ describe("the sentence for people", () => {
     );
   });
 
+  it("does not repeat the system's words where the failure above has them, and keeps that one's remedy", () => {
+    const gone = "ENOENT: no such file or directory";
+    const links = [
+      ["datastore-unavailable", { datastore: "slow", reason: `${gone}, open '/x'` }],
+      ["internal", { reason: gone }],
+    ] as const;
+    expect(sentenceOf(chain(...links), codebook)).toBe(
+      "The datastore slow cannot be used: ENOENT: no such file or directory, open '/x'; make it reachable and writable, then try again; `pagurus datastores check slow` tells more.",
+    );
+    expect(rootOf(chain(...links)).code).toBe("datastore-unavailable");
+  });
+
   it("names the object of a task that only says that it failed", () => {
     expect(
       sentenceOf(
