@@ -65,6 +65,8 @@ export class MoveRounds {
       newDirtyBlocks: Math.max(0, tracker.dirty.count - before.dirty),
     };
     this.pace.ended(round);
+    // What flushing a whole bulk copy takes says nothing about flushing the last few blocks; a second flush does.
+    if (kind === "bulk") await this.#syncTarget();
     if (kind !== "final") await this.flush();
     return round;
   }
@@ -74,16 +76,20 @@ export class MoveRounds {
     return this.#copier.compare(blocks, proceed);
   }
 
-  /** Makes durable what was copied. */
+  /** Makes durable what was copied; how long that takes now is how long it may take in the stun. */
   async flush(): Promise<void> {
-    const { disk, target, clock } = this.#options;
-    const startedMs = clock.monotonicMs();
+    const startedMs = this.#options.clock.monotonicMs();
+    await this.#syncTarget();
+    this.pace.flushed(this.#options.clock.monotonicMs() - startedMs);
+  }
+
+  async #syncTarget(): Promise<void> {
+    const { disk, target } = this.#options;
     try {
       await target.flush();
     } catch (cause) {
       throw new CodedError("target-failed", { disk, phase: this.phase }, { cause });
     }
-    this.pace.flushed(clock.monotonicMs() - startedMs);
   }
 
   /** `reserveMs` is what a switch-over costs besides copying. */
