@@ -33,6 +33,14 @@ export interface Setup {
   throughCatalog: ((catalog: Catalog) => Catalog) | undefined;
 }
 
+/** What only some scenarios have, such as a browser or a server in a process of its own. */
+export interface LabPart {
+  /** What it finds wrong after a scenario that did all it said. */
+  wrongs?(): Promise<readonly string[]>;
+  /** Ends everything that it began; before the engine ends. */
+  end(): Promise<void>;
+}
+
 /** A job as `jobs.show` answers it; more fields by what it does. */
 export interface JobView extends JsonObject {
   readonly id: string;
@@ -69,6 +77,7 @@ export class Lab extends World<LabParameters> {
   readonly #images = new Map<string, DiskImage>();
   readonly #jobs = new Set<string>();
   readonly #expected = new Set<string>();
+  readonly #parts = new Map<new (lab: Lab) => LabPart, LabPart>();
   #conductor: Conductor | undefined;
   #running: { readonly created: CreatedEngine; readonly events: EventLog } | undefined;
 
@@ -104,6 +113,15 @@ export class Lab extends World<LabParameters> {
   get events(): EventLog {
     if (!this.#running) throw new Error("the scenario has not started its engine");
     return this.#running.events;
+  }
+
+  /** The scenario's one part of this kind, made when it is first asked for. */
+  part<T extends LabPart>(Part: new (lab: Lab) => T): T {
+    const known = this.#parts.get(Part);
+    if (known instanceof Part) return known;
+    const made = new Part(this);
+    this.#parts.set(Part, made);
+    return made;
   }
 
   /** Starts the engine where it doesn't run. */
@@ -234,8 +252,9 @@ export class Lab extends World<LabParameters> {
 
   /** What a scenario that did all it said leaves wrong; nothing, if all is well. */
   async wrongs(): Promise<readonly string[]> {
-    if (!this.#running) return [];
     const wrongs: string[] = [];
+    for (const part of this.#parts.values()) wrongs.push(...((await part.wrongs?.()) ?? []));
+    if (!this.#running) return wrongs;
     for (const id of this.#jobs) {
       const job = await this.showJob(id);
       if (!hasEnded(job)) wrongs.push(`the job ${id} has not ended: it is ${job.state}, ${job.phase}`);
@@ -259,6 +278,7 @@ export class Lab extends World<LabParameters> {
   async close(): Promise<void> {
     this.points.end();
     this.#conductor?.release();
+    for (const part of [...this.#parts.values()].reverse()) await part.end();
     for (const guest of this.guests.values()) await guest.close();
     await this.stop();
     this.#conductor?.end();
