@@ -3,18 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Catalog, Disk, Engine, JsonObject, Report } from "pagurus";
-import { type CreatedEngine, createEngine, loadConfiguration } from "pagurus/engine";
+import { type CreatedEngine, connectEngine, createEngine, loadConfiguration } from "pagurus/engine";
 import { setDefaultTimeout, setWorldConstructor, World } from "pagurus/steps";
+import { type ServerProcess, startDoomedServer } from "pagurus/testing";
 import { DiskImage } from "./lab/disk-image.ts";
 import { EventLog } from "./lab/event-log.ts";
 import { Guest } from "./lab/guest.ts";
 import { leftLayers, namesIn } from "./lab/leftovers.ts";
 import { ProbePoints } from "./lab/probe-points.ts";
 import { Conductor } from "./rehearsal/conductor.ts";
+import type { Rule } from "./rehearsal/rule.ts";
 
 /** A scenario that takes longer hangs. */
 const STEP_TIMEOUT_MS = 30_000;
 setDefaultTimeout(STEP_TIMEOUT_MS);
+
+/** Moves are not to fail for a machine that is busy with other things. */
+const UNHURRIED_PAUSE_MS = 20_000;
 
 const rehearsal = fileURLToPath(new URL("./rehearsal/plugin.ts", import.meta.url));
 
@@ -51,6 +56,14 @@ export interface JobView extends JsonObject {
 
 const hasEnded = ({ state }: JobView): boolean => !["queued", "running"].includes(state);
 
+/** The engine of a scenario: in this process, or in one of its own that can be killed. */
+interface Running {
+  readonly engine: Engine;
+  readonly events: EventLog;
+  readonly created?: CreatedEngine;
+  readonly process?: ServerProcess;
+}
+
 /**
  * One scenario: an engine of our own in a fresh folder, in the form of the profile, with its disks and clients.
  * The engine starts when it is first needed (`started`), so that a scenario can choose its `setup` before. At its
@@ -68,8 +81,14 @@ export class Lab extends World<LabParameters> {
   /** Layers that stay though no disk names them, as `datastore/layer`: sources that were to be kept. */
   readonly kept = new Set<string>();
   readonly guests = new Map<string, Guest>();
+  /** What every move of this scenario is asked for with, unless a step says otherwise. */
+  moveOptions: JsonObject = { maxPauseMs: UNHURRIED_PAUSE_MS };
   /** The job started last. */
   job: string | undefined;
+  /** What the conductor was told to do, by datastore. */
+  readonly rules = new Map<string, Rule[]>();
+  /** Requests that were made and not waited for. */
+  readonly asked: Promise<unknown>[] = [];
   /** The error of the last call that was tried. */
   refusal: unknown;
   /** Fresh, and removed at the end. */
@@ -78,8 +97,9 @@ export class Lab extends World<LabParameters> {
   readonly #jobs = new Set<string>();
   readonly #expected = new Set<string>();
   readonly #parts = new Map<new (lab: Lab) => LabPart, LabPart>();
+  #numbers = 0;
   #conductor: Conductor | undefined;
-  #running: { readonly created: CreatedEngine; readonly events: EventLog } | undefined;
+  #running: Running | undefined;
 
   get dataDir(): string {
     return join(this.folder, "data");
@@ -94,25 +114,24 @@ export class Lab extends World<LabParameters> {
     return join(this.folder, "stores", datastore);
   }
 
+  /** Each time another one, to tell writes apart by. */
+  nextNumber(): number {
+    this.#numbers++;
+    return this.#numbers;
+  }
+
   /** Needs `setup.rehearsed`. */
   get conductor(): Conductor {
     this.#conductor ??= new Conductor();
     return this.#conductor;
   }
 
-  /** The engine and what comes with it, once it has started. */
-  get created(): CreatedEngine {
-    if (!this.#running) throw new Error("the scenario has not started its engine");
-    return this.#running.created;
-  }
-
   get engine(): Engine {
-    return this.created.engine;
+    return this.#here.engine;
   }
 
   get events(): EventLog {
-    if (!this.#running) throw new Error("the scenario has not started its engine");
-    return this.#running.events;
+    return this.#here.events;
   }
 
   /** The scenario's one part of this kind, made when it is first asked for. */
@@ -124,9 +143,9 @@ export class Lab extends World<LabParameters> {
     return made;
   }
 
-  /** Starts the engine where it doesn't run. */
+  /** Starts the engine in this process, where none runs. */
   async started(): Promise<Engine> {
-    if (this.#running) return this.engine;
+    if (this.#running) return this.#running.engine;
     await this.writeConfiguration();
     const { dataDir, configurationFile: path } = this;
     const { throughCatalog } = this.setup;
@@ -137,8 +156,35 @@ export class Lab extends World<LabParameters> {
       probe: this.points.probe,
       ...(throughCatalog && { throughCatalog }),
     });
-    this.#running = { created, events: new EventLog(created.engine) };
+    this.#running = { engine: created.engine, events: new EventLog(created.engine), created };
     return created.engine;
+  }
+
+  /** Starts a server in a process of its own on the same disks, which kills itself at a point of a job. */
+  async startDoomed(killAt: string): Promise<void> {
+    await this.stop();
+    await this.writeConfiguration();
+    const { dataDir, configurationFile: configPath } = this;
+    const server = await startDoomedServer({ dataDir, configPath, killAt });
+    const engine = await connectEngine({ url: server.url, token: server.token });
+    this.#running = { engine, events: new EventLog(engine), process: server };
+  }
+
+  /** Resolves when the server of its own process is dead; the next call starts an engine in this process. */
+  async died(): Promise<void> {
+    await this.#here.process?.exited;
+    await this.stop();
+  }
+
+  /** Ends a disk thread as a crash does. Its clients are cut off. */
+  async killDiskThread(thread: number): Promise<void> {
+    await this.#here.created?.killDiskThread(thread);
+    this.#conductor?.forget();
+  }
+
+  get #here(): Running {
+    if (!this.#running) throw new Error("the scenario has not started its engine");
+    return this.#running;
   }
 
   /** Writes `pagurus.yaml` and makes the datastores' folders, also for a server of another process. */
@@ -160,12 +206,14 @@ export class Lab extends World<LabParameters> {
     await writeFile(this.configurationFile, JSON.stringify(configuration));
   }
 
-  /** Ends the engine as `serve` does. Connections end with it. */
+  /** Ends the engine as `serve` does; one in a process of its own dies. Connections end with it. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
-    await running?.created.engine.close();
+    for (const guest of this.guests.values()) await guest.close();
+    await running?.process?.kill9();
     await running?.events.end();
+    await running?.engine.close();
   }
 
   /** Calls a function that must succeed. */
@@ -193,10 +241,13 @@ export class Lab extends World<LabParameters> {
     return this.call<Disk>("disks.show", { name });
   }
 
-  /** A client of the disk; the scenario's only one where there is one already. */
+  /** The scenario's client of the disk, connected anew where it lost its connection. */
   async connect(name: string): Promise<Guest> {
     const known = this.guests.get(name);
-    if (known) return known;
+    if (known) {
+      if (known.lost) await known.reconnect();
+      return known;
+    }
     const image = this.#images.get(name);
     if (!image) throw new Error(`the scenario has no disk ${name}`);
     const guest = await Guest.connect(name, image, () => this.uriOf(name));
@@ -213,7 +264,12 @@ export class Lab extends World<LabParameters> {
 
   /** Answers the job's id; it goes on by itself. */
   async startMove(disks: readonly string[], to: string, options: JsonObject = {}): Promise<string> {
-    const { id } = await this.call<JobView>("migrations.start", { disks, to, ...options });
+    const { id } = await this.call<JobView>("migrations.start", {
+      disks,
+      to,
+      ...this.moveOptions,
+      ...options,
+    });
     this.#jobs.add(id);
     this.job = id;
     return id;
@@ -279,7 +335,6 @@ export class Lab extends World<LabParameters> {
     this.points.end();
     this.#conductor?.release();
     for (const part of [...this.#parts.values()].reverse()) await part.end();
-    for (const guest of this.guests.values()) await guest.close();
     await this.stop();
     this.#conductor?.end();
     await rm(this.folder, { recursive: true, force: true });

@@ -29,8 +29,8 @@ export class EventLog {
   async #listen(events: AsyncIterable<EngineEvent>): Promise<void> {
     try {
       for await (const event of events) this.#hear(event);
-    } catch (error) {
-      if (!this.#abort.signal.aborted) throw error;
+    } catch {
+      // The engine is gone; whoever waits for an event of it learns that from its scenario's time.
     }
   }
 

@@ -7,12 +7,14 @@ export class Guest {
   readonly image: DiskImage;
   readonly #uri: () => Promise<string>;
   #client: NbdClient;
+  #lost = false;
 
   private constructor(disk: string, image: DiskImage, uri: () => Promise<string>, client: NbdClient) {
     this.disk = disk;
     this.image = image;
     this.#uri = uri;
     this.#client = client;
+    this.#watch();
   }
 
   static async connect(disk: string, image: DiskImage, uri: () => Promise<string>): Promise<Guest> {
@@ -22,6 +24,11 @@ export class Guest {
   /** The connection itself, for what is not recorded. */
   get nbd(): NbdClient {
     return this.#client;
+  }
+
+  /** Whether its connection has ended. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -54,12 +61,21 @@ export class Guest {
   async reconnect(): Promise<void> {
     this.#client.destroy();
     this.#client = await NbdClient.connect(await this.#uri());
+    this.#lost = false;
+    this.#watch();
   }
 
   /** Resolves when the server has let go of it. */
   async close(): Promise<void> {
     this.#client.destroy();
     await this.#client.closed;
+  }
+
+  #watch(): void {
+    const client = this.#client;
+    void client.closed.then(() => {
+      if (this.#client === client) this.#lost = true;
+    });
   }
 
   async #change(offset: number, bytes: Uint8Array, ask: () => Promise<void>): Promise<void> {

@@ -7,10 +7,16 @@ export interface HeldPoint {
 
 /** Holds the control plane at the points that a scenario names, each once. */
 export class ProbePoints {
-  /** Every point passed, in order. */
-  readonly passed: string[] = [];
+  readonly #reachedNs = new Map<string, bigint>();
   readonly #held = new Map<string, { readonly tell: () => void; readonly released: Promise<void> }>();
   readonly #release: (() => void)[] = [];
+
+  /** When a point was reached last, on the clock of the rehearsal's deeds. */
+  timeOf(point: string): bigint {
+    const time = this.#reachedNs.get(point);
+    if (time === undefined) throw new Error(`the engine has not come to ${point}`);
+    return time;
+  }
 
   hold(point: string): HeldPoint {
     let tell = () => {};
@@ -28,7 +34,7 @@ export class ProbePoints {
 
   /** For `createEngine`. */
   readonly probe = async (point: string): Promise<void> => {
-    this.passed.push(point);
+    this.#reachedNs.set(point, process.hrtime.bigint());
     const held = this.#held.get(point);
     if (held === undefined) return;
     this.#held.delete(point);

@@ -5,7 +5,7 @@ export interface Channel<Out> {
 }
 
 /** Opens a channel; by itself it does not keep a thread alive. */
-export const openChannel = <In, Out>(name: string, hear: (message: In) => void): Channel<Out> => {
+export const openChannel = <In, Out>(name: string, hear: (message: In) => unknown): Channel<Out> => {
   const channel = new BroadcastChannel(name);
   channel.onmessage = (message) => hear((message as unknown as { readonly data: In }).data);
   channel.unref();

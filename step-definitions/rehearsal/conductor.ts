@@ -39,6 +39,12 @@ export class Conductor {
     this.#send({ cue: "go-on", rule: rule.id });
   }
 
+  /** After a thread was killed, which could not say good-bye: who is still there says so. */
+  forget(): void {
+    this.#players.clear();
+    this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
+  }
+
   /** Lets everything go on; nothing follows a rule any more. */
   release(): void {
     const rules = this.#rules;
@@ -74,8 +80,10 @@ export class Conductor {
       this.#players.add(sign.player);
       this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
     } else if (sign.sign === "gone") this.#players.delete(sign.player);
-    else if (sign.sign === "ready" && sign.turn === this.#turn) this.#ready.add(sign.player);
-    else if (sign.sign === "reached") this.#reached.add(sign.rule);
+    else if (sign.sign === "ready" && sign.turn === this.#turn) {
+      this.#players.add(sign.player);
+      this.#ready.add(sign.player);
+    } else if (sign.sign === "reached") this.#reached.add(sign.rule);
     else if (sign.sign === "did") this.#deeds.push(sign.deed);
     const changed = this.#changed;
     this.#changed = () => undefined;

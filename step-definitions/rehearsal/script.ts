@@ -23,7 +23,8 @@ export class Script {
     let hear: (cue: Cue) => void = () => undefined;
     const script = new Script(
       datastore,
-      openChannel<Cue, Sign>(channelName, (cue) => hear(cue)),
+      // What other datastores tell the conductor is heard here too.
+      openChannel<Cue | Sign, Sign>(channelName, (heard) => "cue" in heard && hear(heard)),
     );
     await new Promise<void>((resolve) => {
       hear = (cue) => {
