@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { CallContext, JobContext } from "./context.ts";
+import type { CodedError } from "./errors.ts";
 import type { ExtensionPoint } from "./extension-point.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -57,6 +58,8 @@ export interface JobFunction<
   /** Refuses, before a job exists, what the schemas and the catalog know to be wrong. */
   check?(input: z.output<I>, uses: Resolved<U>, context: CallContext): Promise<void> | void;
   run(input: z.output<I>, uses: Resolved<U>, job: JobContext): Promise<z.input<O>>;
+  /** What the job's failure is called in its report: a code around the cause. */
+  failure?(input: z.output<I>, cause: unknown): CodedError;
   /**
    * A job interrupted by a crash is rolled back, unless its journal has the state `from`: then it can only go
    * forward, and `resume` does what is left. Everything in it must bear being done again.

@@ -1,29 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type DiskRow, openStore, type Store } from "../catalog/index.ts";
-import {
-  Catalog,
-  Clock,
-  CodedError,
-  Disks,
-  type Engine,
-  ErrorSink,
-  Events,
-  type ExtensionPoint,
-  Invoke,
-  type JsonObject,
-  Log,
-  Metrics,
-  MigrationStrategy,
-} from "../contract/index.ts";
-import { CommitTime, JobRunner, type MigrationHost, type Probe, type RunnableJob } from "../jobs/index.ts";
+import { openStore } from "../catalog/index.ts";
+import { Catalog, CodedError, type Engine, ErrorSink, type JsonObject, type Log } from "../contract/index.ts";
+import { CommitTime, JobRunner, type Probe } from "../jobs/index.ts";
 import {
   createKernel,
   type Kernel,
   type RawConfiguration,
   type ServerConfiguration,
-  type Service,
-  shownConfiguration,
 } from "../kernel/index.ts";
 import { type Codebook, createCodebook, kindOf } from "../observations/index.ts";
 import { builtIns } from "./built-ins.ts";
@@ -31,25 +15,28 @@ import { Collector } from "./disks/collector.ts";
 import { DiskService } from "./disks/disk-service.ts";
 import { OpenDisks } from "./disks/open-disks.ts";
 import { Stores } from "./disks/stores.ts";
-import { createEventHub, type EventHub } from "./events/index.ts";
+import { createEventHub } from "./events/index.ts";
 import { keepToken } from "./first-token.ts";
-import { createFrontDoor, createTriggers, type FrontDoor } from "./front-door/index.ts";
+import { createFrontDoor, createTriggers } from "./front-door/index.ts";
 import {
   DiskServiceToken,
-  type Inspection,
   InspectionToken,
   JobsToken,
   MigrationsToken,
   StoresToken,
   StoreToken,
 } from "./functions/tokens.ts";
+import { hostServices, type LateParts } from "./host-services.ts";
+import { inspectionOf } from "./inspect.ts";
 import { createLog } from "./log.ts";
-import { createMetrics, metricsText } from "./metrics.ts";
+import { createMetrics, type ThreadMetrics } from "./metrics.ts";
+import { migrationHost } from "./migration-host.ts";
 import { Reports } from "./reports.ts";
 import { SharedExports } from "./shared-exports.ts";
 import { systemClock } from "./system-clock.ts";
 import { DiskThreads } from "./threads/disk-threads.ts";
 import { startInThread, startWorker } from "./threads/start-thread.ts";
+import { type Resolve, runnable, runnableNamed } from "./uses.ts";
 
 export interface EngineOptions {
   readonly configuration: RawConfiguration;
@@ -73,37 +60,19 @@ export interface CreatedEngine {
 
 /** Assembles an engine from its configuration and starts it: what a crash has left is made whole before it resolves. */
 export async function createEngine(options: EngineOptions): Promise<CreatedEngine> {
-  const { configuration, version } = options;
+  const { configuration } = options;
   const log = createLog(options.logLevel ?? "info");
   const metrics = createMetrics();
-  const late: { events?: EventHub; door?: FrontDoor; disks?: DiskService } = {};
-  const services: Service[] = [
-    [Log, log],
-    [Clock, systemClock],
-    [Metrics, metrics.service],
-    [Events, { publish: (event) => late.events?.publish(event) } satisfies Events],
-    [
-      Invoke,
-      (async (name, input, call = {}) =>
-        (await started(late.door).invoke(name, input, call)).output) satisfies Invoke,
-    ],
-    [
-      Disks,
-      {
-        list: () => started(late.disks).list(),
-        get: (name) => started(late.disks).get(name),
-      } satisfies Disks,
-    ],
-  ];
+  const late: LateParts = {};
+  const services = hostServices(log, metrics.service, late);
   await makeDefaultDatastore(configuration);
   const kernel = await createKernel({ configuration, plane: "control", services, builtIns });
   await kernel.start();
-  const undo: (() => Promise<unknown>)[] = [() => kernel.stop()];
+  const undo = [() => kernel.stop()];
   try {
-    return await assemble({ options, kernel, log, metrics, late, undo, version });
+    return await assemble({ options, kernel, log, metrics, late, undo });
   } catch (error) {
-    for (const step of undo.reverse())
-      await step().catch((reason: unknown) => log.warn("stopping failed", { reason: String(reason) }));
+    await undoAll(undo, log);
     throw error;
   }
 }
@@ -112,18 +81,22 @@ interface Assembly {
   readonly options: EngineOptions;
   readonly kernel: Kernel;
   readonly log: Log;
-  readonly metrics: ReturnType<typeof createMetrics>;
-  readonly late: { events?: EventHub; door?: FrontDoor; disks?: DiskService };
+  readonly metrics: ThreadMetrics;
+  readonly late: LateParts;
   /** What stops what has been started so far, in the order of starting. */
-  readonly undo: (() => Promise<unknown>)[];
-  readonly version: string;
+  readonly undo: (() => Promise<void>)[];
 }
 
-async function assemble(assembly: Assembly): Promise<CreatedEngine> {
-  const { options, kernel, log, metrics, late, undo, version } = assembly;
-  const { configuration, probe = () => undefined } = options;
+async function undoAll(undo: readonly (() => Promise<void>)[], log: Log): Promise<void> {
+  for (const step of undo.toReversed())
+    await step().catch((reason: unknown) => log.warn("stopping failed", { reason: String(reason) }));
+}
+
+async function assemble({ options, kernel, log, metrics, late, undo }: Assembly): Promise<CreatedEngine> {
+  const { configuration, version, probe = () => undefined } = options;
   const codebook = createCodebook(kernel.codes, configuration.secrets);
   const clock = systemClock;
+  const { diskThreads } = kernel.server;
 
   const plain = theOnly(kernel.all(Catalog));
   const lock = await plain.lock();
@@ -136,10 +109,10 @@ async function assemble(assembly: Assembly): Promise<CreatedEngine> {
   undo.push(async () => events.close());
 
   const reports = new Reports({ store, clock, log, codebook, sinks: kernel.all(ErrorSink) });
+  const report: Reports["record"] = (failure) => reports.record(failure);
   const threads = new DiskThreads({
-    count: kernel.server.diskThreads,
-    start: () =>
-      kernel.server.diskThreads === 0 ? startInThread(configuration, builtIns) : startWorker(configuration),
+    count: diskThreads,
+    start: () => (diskThreads === 0 ? startInThread(configuration, builtIns) : startWorker(configuration)),
     log,
     onEvent: (event) =>
       event.event === "log" ? log[event.level](event.message, event.data) : open.hear(event),
@@ -151,147 +124,93 @@ async function assemble(assembly: Assembly): Promise<CreatedEngine> {
   undo.push(() => threads.stop());
   const publish = (event: { type: string; job?: string; disk?: string; data?: JsonObject }) => {
     events.publish(event);
-    if (event.disk !== undefined) void shared.refresh();
+    if (event.disk !== undefined) shared.changed();
   };
   const stores = new Stores(threads, datastoreIds(configuration));
-  const open = new OpenDisks({
-    threads,
-    disks: store.disks,
-    stores,
-    log,
-    publish,
-    report: (failure) => reports.record(failure),
-  });
-  const shared = new SharedExports({ kernel, store, open, threads });
+  const open = new OpenDisks({ threads, disks: store.disks, stores, log, publish, report });
+  const shared = new SharedExports({ kernel, store, open, threads, log });
+  const collector = new Collector({ store, stores, open, log });
   const disks = new DiskService({
-    store,
-    open,
-    stores,
-    publish,
-    shared: (row: DiskRow) => shared.addressesOf(row),
+    ...{ store, open, stores, publish, log },
+    shared: (row) => shared.addressesOf(row),
   });
   late.disks = disks;
-  const collector = new Collector({ store, stores, log });
 
-  const resolve = (token: ExtensionPoint<unknown>): unknown => own.get(token) ?? kernel.resolve(token);
+  const resolve: Resolve = (token) => own.get(token) ?? kernel.resolve(token);
   const jobs = new JobRunner({
-    store,
-    clock,
-    log,
-    probe,
-    publish,
-    functionOf: (name) => jobFunction(kernel, name, resolve),
-    removeResource: ({ ref }) => collector.remove(ref as never),
-    report: (failure) => reports.record(failure),
+    ...{ store, clock, log, probe, publish, report },
+    functionOf: (name) => runnableNamed(kernel, name, resolve),
+    removeResource: (resource) => collector.remove(resource),
   });
   const host = migrationHost({ store, log, probe, stores, open, publish });
   const status = async (): Promise<JsonObject> => ({
-    version,
-    boot: store.boot,
-    diskThreads: kernel.server.diskThreads,
+    ...{ version, boot: store.boot, diskThreads },
     threadPool: Number(process.env["UV_THREADPOOL_SIZE"] ?? 4),
     disks: (await disks.list()).length,
   });
-  const inspection: Inspection = {
-    functions: () => descriptions,
-    plugins: () => kernel.plugins,
-    instances: () => kernel.instances,
-    configuration: () => shownConfiguration(configuration) as unknown as JsonObject,
-    status,
-    async metrics() {
-      const links = await threads.running();
-      const others = await Promise.all(links.map((link) => link.request("metrics.read", {})));
-      return metricsText([await metrics.asJson(), ...others]);
-    },
-    demandStrategy(id) {
-      const known = kernel.all(MigrationStrategy).map((strategy) => strategy.id);
-      if (!known.includes(id))
-        throw new CodedError("strategy-not-found", { strategy: id, known: known.join(", ") || "none" });
-    },
-    async digest(disk, hash) {
-      const link = await threads.link(open.threadOf(disk));
-      return (await link.request("disks.digest", { disk, hash })).digest;
-    },
-  };
+  const functions = () => descriptions;
   const own = new Map<symbol, unknown>([
     [DiskServiceToken, disks],
     [StoresToken, stores],
     [StoreToken, store],
     [JobsToken, jobs],
     [MigrationsToken, { host, times: new CommitTime() }],
-    [InspectionToken, inspection],
+    [InspectionToken, inspectionOf({ kernel, configuration, metrics, threads, open, functions, status })],
   ]);
 
   const stopping = new AbortController();
   const door = createFrontDoor({
     functions: kernel.functions,
-    store,
-    events,
-    resolve,
+    ...{ store, events, resolve },
     startJob(declared, input, { idempotency }) {
       stopping.signal.throwIfAborted();
-      return jobs.start({ declared, uses: usesOf(declared, resolve) }, input, {
-        ...(idempotency && { idempotency }),
-      });
+      return jobs.start(runnable(declared, resolve), input, { ...(idempotency && { idempotency }) });
     },
     context: (signal) => ({
-      signal: AbortSignal.any([signal, stopping.signal]),
-      clock,
-      log,
+      ...{ signal: AbortSignal.any([signal, stopping.signal]), clock, log },
       resource: async (resource) => void (await store.resources.record(resource)),
     }),
     audit: log,
     onFailure({ function: task, error }) {
       if (["internal", "unavailable"].includes(kindOf(error, codebook)))
-        reports
-          .record({ task, disks: [], error })
-          .catch((reason: unknown) => log.error("a report was lost", { reason: String(reason) }));
+        report({ task, disks: [], error }).catch((reason: unknown) =>
+          log.error("a report was lost", { reason: String(reason) }),
+        );
     },
   });
   late.door = door;
   const descriptions = await door.functions();
   undo.push(() => jobs.stop());
 
-  await collector.collect();
+  // Disks first: jobs are settled on open disks, and only when both are whole is it known what nobody owns.
   await disks.recover();
   await jobs.recover();
-  await shared.start();
+  await collector.collect();
   undo.push(() => shared.stop());
+  await shared.start();
   const triggers = createTriggers({
     functions: kernel.functions,
-    events,
+    ...{ events, clock, log },
     invoke: async (name, input, call = {}) => (await door.invoke(name, input, call)).output,
-    clock,
-    log,
   });
   triggers.start();
-  undo.push(() => triggers.stop());
+  undo.push(async () => triggers.stop());
 
   let closed: Promise<void> | undefined;
-  const close = async () => {
-    stopping.abort(new CodedError("server-stopping", {}));
-    for (const step of undo.reverse())
-      await step().catch((reason: unknown) => log.warn("stopping failed", { reason: String(reason) }));
-  };
   const engine: Engine = {
     ...door,
-    health: async () => ({ ready: !stopping.signal.aborted, version, details: await status() }),
+    async health() {
+      const details = await status().catch((error: unknown) => ({ version, problem: String(error) }));
+      return { ready: !stopping.signal.aborted && !("problem" in details), version, details };
+    },
     close() {
-      closed ??= close();
+      stopping.abort(new CodedError("server-stopping", {}));
+      closed ??= undoAll(undo, log);
       return closed;
     },
   };
   return { engine, server: kernel.server, codebook, killDiskThread: (thread) => threads.kill(thread) };
 }
-
-const started = <T>(value: T | undefined): T => {
-  if (value === undefined)
-    throw new CodedError("function-unavailable", {
-      function: "the engine",
-      reason: "it has not started yet",
-    });
-  return value;
-};
 
 const theOnly = (catalogs: readonly Catalog[]): Catalog => {
   const [catalog] = catalogs;
@@ -299,18 +218,6 @@ const theOnly = (catalogs: readonly Catalog[]): Catalog => {
     throw new CodedError("instance-not-found", { what: "Catalog", id: "any", known: "none" });
   return catalog;
 };
-
-const usesOf = (declared: RunnableJob["declared"], resolve: (token: ExtensionPoint<unknown>) => unknown) =>
-  Object.fromEntries(Object.entries(declared.uses ?? {}).map(([name, token]) => [name, resolve(token)]));
-
-function jobFunction(
-  kernel: Kernel,
-  name: string,
-  resolve: (token: ExtensionPoint<unknown>) => unknown,
-): RunnableJob | undefined {
-  const declared = kernel.functions.find(({ function: one }) => one.name === name)?.function;
-  return declared?.kind === "job" ? { declared, uses: usesOf(declared, resolve) } : undefined;
-}
 
 const datastoreIds = ({ values }: RawConfiguration): readonly string[] =>
   Object.keys((values["datastores"] ?? {}) as object);
@@ -321,33 +228,3 @@ async function makeDefaultDatastore({ values, dataDir }: RawConfiguration): Prom
   const { datastores } = values as { datastores?: { default?: { root?: string } } };
   if (datastores?.default?.root === root) await mkdir(root, { recursive: true, mode: 0o700 });
 }
-
-interface HostParts {
-  readonly store: Store;
-  readonly log: Log;
-  readonly probe: Probe;
-  readonly stores: Stores;
-  readonly open: OpenDisks;
-  readonly publish: MigrationHost["publish"];
-}
-
-const migrationHost = ({ store, log, probe, stores, open, publish }: HostParts): MigrationHost => ({
-  store,
-  clock: systemClock,
-  log,
-  probe,
-  publish,
-  layers: {
-    create: (datastore, spec) => stores.create(datastore, spec),
-    stamp: (ref, stamp) => stores.stamp(ref, stamp),
-    remove: (ref) => stores.remove(ref),
-  },
-  handle: (disk) => open.handle(disk),
-  serial: (ids, work) => open.serial(ids, work),
-  opened: (disk) => open.opened(disk),
-  moved: (disk) => open.moved(disk),
-  async reachable(disk, datastore) {
-    if (open.threadOf(disk) !== 0 && (await stores.isProcessLocal(datastore)))
-      throw new CodedError("datastore-process-local", { datastore, disk });
-  },
-});

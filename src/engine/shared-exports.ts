@@ -5,6 +5,7 @@ import {
   type ExportDirectory,
   type ExportEntry,
   type JsonObject,
+  type Log,
   type SharedListener,
 } from "../contract/index.ts";
 import type { Kernel } from "../kernel/index.ts";
@@ -17,19 +18,22 @@ export class SharedExports {
   readonly #store: Store;
   readonly #open: OpenDisks;
   readonly #threads: DiskThreads;
+  readonly #log: Log;
   #listeners: readonly SharedListener[] = [];
   #entries: readonly ExportEntry[] = [];
+  #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(options: { kernel: Kernel; store: Store; open: OpenDisks; threads: DiskThreads }) {
+  constructor(options: { kernel: Kernel; store: Store; open: OpenDisks; threads: DiskThreads; log: Log }) {
     this.#kernel = options.kernel;
     this.#store = options.store;
     this.#open = options.open;
     this.#threads = options.threads;
+    this.#log = options.log;
   }
 
   /** `export-listen-failed`. */
   async start(): Promise<void> {
-    await this.refresh();
+    await this.#refresh();
     const listeners: SharedListener[] = [];
     this.#listeners = listeners;
     for (const diskExport of this.#kernel.all(DiskExport))
@@ -37,10 +41,26 @@ export class SharedExports {
         listeners.push(await diskExport.listen(this.#directory(diskExport.id)));
   }
 
-  /** After a disk came or went. */
-  async refresh(): Promise<void> {
-    const { items } = await this.#store.disks.list();
-    this.#entries = items.filter(({ state }) => state === "available").map(entryOf);
+  /** A disk came or went, or is reached otherwise. */
+  changed(): void {
+    this.#refreshing = this.#refreshing
+      .then(() => this.#refresh())
+      .catch((error: unknown) =>
+        this.#log.warn("the list of exported disks is not the newest", { reason: String(error) }),
+      );
+  }
+
+  async #refresh(): Promise<void> {
+    const entries: ExportEntry[] = [];
+    for (
+      let page = await this.#store.disks.list();
+      ;
+      page = await this.#store.disks.list({ after: page.next })
+    ) {
+      entries.push(...page.items.filter(({ state }) => state === "available").map(entryOf));
+      if (page.next === undefined) break;
+    }
+    this.#entries = entries;
   }
 
   addressesOf(row: DiskRow): readonly ExportAddress[] {

@@ -1,5 +1,6 @@
 import type { JobRow, Store } from "../catalog/index.ts";
 import type { Clock, JobContext, Json, JsonObject, Log, ResourceRef } from "../contract/index.ts";
+import type { JobRunnerOptions } from "./options.ts";
 import type { Probe } from "./probe.ts";
 
 /** What a running job is given, and what the runner keeps of it meanwhile. */
@@ -10,7 +11,7 @@ export class ActiveJob implements JobContext {
   readonly log: Log;
   readonly #store: Store;
   readonly #probe: Probe;
-  readonly #publish: (event: { type: string; job: string; data?: JsonObject }) => void;
+  readonly #publish: JobRunnerOptions["publish"];
   readonly #abort = new AbortController();
   readonly #compensations: (() => Promise<void>)[] = [];
   #progress: JsonObject | undefined;
@@ -23,7 +24,7 @@ export class ActiveJob implements JobContext {
     clock: Clock;
     log: Log;
     probe: Probe;
-    publish: (event: { type: string; job: string; data?: JsonObject }) => void;
+    publish: JobRunnerOptions["publish"];
   }) {
     this.id = options.row.id;
     this.disks = options.row.disks;

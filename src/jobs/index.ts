@@ -5,5 +5,6 @@ export type { MigrationHost } from "./migration/host.ts";
 export { MigrationInput, MigrationOutput } from "./migration/input.ts";
 export { migrate } from "./migration/migration.ts";
 export { crashPoints, migrationEdges } from "./migration/states.ts";
+export type { RunnableJob } from "./options.ts";
 export type { Probe } from "./probe.ts";
-export { JobRunner, type RunnableJob } from "./runner.ts";
+export { JobRunner } from "./runner.ts";

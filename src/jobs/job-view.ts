@@ -1,4 +1,4 @@
-import type { JobRow } from "../catalog/index.ts";
+import type { JobRow, NewJob } from "../catalog/index.ts";
 import { type JsonObject, type Report, z } from "../contract/index.ts";
 
 /** What every job shows, whatever it does; its function's output comes beside these once it has succeeded. */
@@ -27,6 +27,7 @@ export function jobView(
   live: { progress?: JsonObject | undefined; report?: Report | undefined },
 ): JobView {
   return {
+    ...row.result,
     id: row.id,
     function: row.function,
     state: row.state,
@@ -40,6 +41,20 @@ export function jobView(
     createdAt: iso(row.createdAt),
     startedAt: iso(row.startedAt),
     endedAt: iso(row.endedAt),
-    ...row.result,
   };
 }
+
+/** The row that making the job leaves. */
+export const begunJob = (job: NewJob, createdAt: number): JobRow => ({
+  ...job,
+  state: "queued",
+  phase: "",
+  outcome: null,
+  result: null,
+  progress: null,
+  report: null,
+  createdAt,
+  startedAt: null,
+  endedAt: null,
+  cancelRequested: false,
+});

@@ -38,14 +38,14 @@ describe("the sentence for people", () => {
     const told = sentenceOf(
       chain(
         ["function-failed", { function: "migrations.start" }],
-        ["migration-failed", { disks: "web", to: "slow", where: "it is where it was" }],
+        ["migration-failed", { disks: "web", to: "slow" }],
         ["target-failed", { disk: "web", phase: "bulk" }],
         noSpace,
       ),
       codebook,
     );
     expect(told).toBe(
-      "Moving web to slow failed; it is where it was because the datastore slow has 1.5 GiB free and 2 GiB are needed; free space there or choose another datastore.",
+      "Moving web to slow failed because the datastore slow has 1.5 GiB free and 2 GiB are needed; free space there or choose another datastore.",
     );
   });
 

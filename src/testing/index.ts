@@ -1,4 +1,12 @@
+export {
+  type ProcessEnd,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startDoomedServer,
+  startServer,
+} from "./doomed-server.ts";
 export { FakeDisk, type FakeDiskOptions, type FakeRequest } from "./fake-disk.ts";
+export { type CommitFate, losingCatalog, type SeenCommit } from "./losing-catalog.ts";
 export {
   type NbdChange,
   NbdClient,

@@ -97,6 +97,10 @@ export const doorCodes = defineCodes({
     message: "The first call with the idempotency key {key} has not ended yet",
     retryable: true,
   },
+  "server-ended": {
+    kind: "unavailable",
+    message: "The server's process ended (code {code}, signal {signal}) before it was ready: {said}",
+  },
   "server-stopping": { kind: "unavailable", message: "The server is stopping", retryable: true },
   "deadline-exceeded": {
     kind: "unavailable",

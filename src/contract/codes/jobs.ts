@@ -9,7 +9,12 @@ export const jobCodes = defineCodes({
     message: "There is no report {report}",
     remedy: "See `pagurus reports list`",
   },
-  "migration-failed": { kind: "internal", message: "Moving {disks} to {to} failed; {where}", wrapper: true },
+  "migration-failed": {
+    kind: "internal",
+    message: "Moving {disks} to {to} failed",
+    remedy: "Nothing was changed: the guests go on where they were",
+    wrapper: true,
+  },
   "migration-same-datastore": {
     kind: "conflict",
     message: "The disk {disk} is in the datastore {datastore} already",
@@ -57,8 +62,8 @@ export const jobCodes = defineCodes({
   },
   "commit-unknown": {
     kind: "unavailable",
-    message: "Whether the switch-over of {disks} was committed could not be learnt yet: {reason}",
-    remedy: "The guest waits; it goes on by itself as soon as the catalog answers",
+    message: "Whether job {job} has switched over could not be learnt before the server stopped: {reason}",
+    remedy: "Mend the catalog and start the server: it goes on from the owner records",
   },
   interrupted: {
     kind: "unavailable",

@@ -7,6 +7,7 @@ import {
   type ExportAddress,
   type JsonObject,
   type LayerRef,
+  type Log,
 } from "../../contract/index.ts";
 import type { OpenDisks } from "./open-disks.ts";
 import type { Stores } from "./stores.ts";
@@ -21,6 +22,7 @@ export interface DiskServiceOptions {
   /** How the disk is reached through what all disks share. */
   readonly shared: (row: DiskRow) => readonly ExportAddress[];
   readonly publish: (event: { type: string; disk: string; data?: JsonObject }) => void;
+  readonly log: Log;
 }
 
 /** The disks of this engine: made, shown, removed, and made whole after a crash. */
@@ -83,18 +85,22 @@ export class DiskService implements Disks {
   /** For good. `disk-in-use` while clients are attached, `migration-running` while it is moved. */
   async remove(nameOrId: string): Promise<Disk> {
     const { store, open, publish } = this.#options;
-    const row = await this.#row(nameOrId);
-    const view = this.#view(row);
-    await open.serial([row.id], async () => {
+    const { id } = await this.#row(nameOrId);
+    const view = await open.serial([id], async () => {
+      const row = await this.#row(id);
+      const view = this.#view(row);
       if (row.job !== null) throw new CodedError("migration-running", { disk: row.name, job: row.job });
-      await open.close(row.id, true);
-      await store.disks.setState(row.id, "removing").catch(async (error: unknown) => {
-        await open.open(row);
+      await open.close(id, true);
+      try {
+        await store.disks.setState(id, "removing");
+      } catch (error) {
+        await open.open(row).catch(() => undefined);
         throw error;
-      });
+      }
       await this.#forget(row);
+      return view;
     });
-    publish({ type: "disk.removed", disk: row.id, data: { name: row.name } });
+    publish({ type: "disk.removed", disk: id, data: { name: view.name } });
     return view;
   }
 
@@ -119,12 +125,27 @@ export class DiskService implements Disks {
 
   /** Its layers first, then their record, then its name. */
   async #forget(row: DiskRow): Promise<void> {
-    const { store, stores } = this.#options;
-    for (const { id, ref } of await store.resources.list({ disk: row.id, kind: "layer" })) {
-      await stores.remove(ref as unknown as LayerRef);
-      await store.resources.forget(id);
-    }
+    const { store } = this.#options;
+    const resources = await store.resources.list({ disk: row.id, kind: "layer" });
+    const layers = new Map(resources.map(({ id, ref }) => [id, ref as unknown as LayerRef]));
+    for (const layer of [row.layer, ...layers.values()]) await this.#removeOwn(row, layer);
+    for (const id of layers.keys()) await store.resources.forget(id);
     await store.disks.forget(row.id);
+  }
+
+  /** A layer that was put in the place of this disk's, or that a newer catalog knows more of, is left. */
+  async #removeOwn(row: DiskRow, layer: LayerRef): Promise<void> {
+    const { stores, log } = this.#options;
+    const info = await stores.inspect(layer).catch((error: unknown) => {
+      if (!CodedError.is(error, "layer-damaged")) throw error;
+    });
+    if (info === undefined || (info.stamp.disk === row.id && info.stamp.epoch <= row.epoch))
+      return stores.remove(layer);
+    log.warn("a disk is removed, and its layer is left: it is newer, or another disk's", {
+      disk: row.name,
+      location: info.location,
+      stamp: info.stamp,
+    });
   }
 
   async #row(nameOrId: string): Promise<DiskRow> {

@@ -40,30 +40,33 @@ export class OpenDisks {
 
   /** Opens a disk where its layer is; one that can't be opened stays known as unavailable, with its report. */
   async open(row: DiskRow): Promise<void> {
-    const thread = await this.#threadFor(row);
+    let thread = 0;
     try {
+      thread = await this.#threadFor(row);
       const link = await this.#options.threads.link(thread);
       const { id: disk, name, sizeBytes, blockSizes, layer, epoch } = row;
-      // Known before it is asked for: what the thread says of it may come before its answer.
       const opened = await link.request("disks.open", { disk, name, sizeBytes, blockSizes, layer, epoch });
       this.#entries.set(row.id, { thread, handle: new RemoteDisk(row.id, link), opened });
     } catch (cause) {
-      const error = new CodedError(
-        "disk-unavailable",
-        { disk: row.name, reason: "its layer could not be opened" },
-        { cause },
-      );
+      const reason = "its layer could not be opened";
+      const error = new CodedError("disk-unavailable", { disk: row.name, reason }, { cause });
       const report = await this.#options.report({ task: "disks.open", disks: [row.id], error });
-      this.#entries.set(row.id, { thread, failure: { reason: "its layer could not be opened", report } });
+      this.#entries.set(row.id, { thread, failure: { reason, report } });
       this.#options.publish({ type: "disk.unavailable", disk: row.id, data: { report } });
       throw error;
     }
   }
 
+  /** Afterwards the disk is not open; only `disk-in-use` leaves it open. `onlyIdle` when it is not to be opened again. */
   async close(disk: string, onlyIdle: boolean): Promise<void> {
     const entry = this.#entries.get(disk);
-    if (entry?.handle !== undefined)
-      await (await this.#options.threads.link(entry.thread)).request("disks.close", { disk, onlyIdle });
+    try {
+      if (entry?.handle !== undefined)
+        await (await this.#options.threads.link(entry.thread)).request("disks.close", { disk, onlyIdle });
+    } catch (error) {
+      if (CodedError.is(error, "disk-in-use")) throw error;
+      this.#options.log.warn("a disk was not closed well", { disk, reason: String(error) });
+    }
     this.#entries.delete(disk);
   }
 
@@ -115,13 +118,16 @@ export class OpenDisks {
   }
 
   async #reopen(disk: string): Promise<void> {
-    const row = await this.#options.disks.get(disk);
-    if (row === undefined) return;
     try {
+      const row = await this.#options.disks.get(disk);
+      if (row?.state !== "available") {
+        this.#entries.delete(disk);
+        return;
+      }
       await this.open(row);
       this.#options.publish({ type: "disk.reopened", disk });
     } catch (error) {
-      this.#options.log.error("a disk could not be reopened", { disk: row.name, reason: String(error) });
+      this.#options.log.error("a disk could not be reopened", { disk, reason: String(error) });
     }
   }
 

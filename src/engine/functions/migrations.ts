@@ -29,19 +29,22 @@ const startMigration = defineFunction({
   async check({ disks: names, to, strategy }, { disks, stores, inspection }) {
     stores.demand(to);
     inspection.demandStrategy(strategy);
-    for (const name of names) {
-      const { id, datastore, state } = await disks.get(name);
-      if (names.filter((other) => other === name).length > 1)
+    const found = await Promise.all(names.map((name) => disks.get(name)));
+    for (const { id, name, datastore, state, report } of found) {
+      if (found.filter((other) => other.id === id).length > 1)
         throw new CodedError("input-invalid", {
           function: "migrations.start",
           problems: `the disk ${name} is given twice`,
         });
       if (datastore === to) throw new CodedError("migration-same-datastore", { disk: name, datastore });
-      if (state !== "available")
-        throw new CodedError("disk-in-use", { disk: name, user: `it is ${state} (${id})` });
+      if (state === "unavailable")
+        throw new CodedError("disk-unavailable", { disk: name, reason: `see the report ${report}` });
+      if (state !== "available") throw new CodedError("disk-in-use", { disk: name, user: `it is ${state}` });
     }
   },
   run: (input, { migrations }, job) => migrate({ ...migrations, input, job }),
+  failure: ({ disks, to }, cause) =>
+    new CodedError("migration-failed", { disks: disks.join(", "), to }, { cause }),
   forward: {
     from: "switched",
     async resume(input, { migrations, store }, job) {

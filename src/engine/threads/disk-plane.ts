@@ -25,7 +25,14 @@ const CLOSE_MS = 10_000;
 interface OpenedDiskState {
   readonly disk: Disk;
   readonly attachments: ReadonlyMap<string, ExportAttachment>;
-  move: Move | undefined;
+  move: RunningMove | undefined;
+}
+
+interface RunningMove {
+  readonly move: Move;
+  /** Ends it, whatever its job says. */
+  readonly abort: AbortController;
+  readonly run: Promise<unknown>;
 }
 
 type Handlers = {
@@ -106,7 +113,7 @@ export class DiskPlane {
   #moveOf(id: string): Move {
     const { move, disk } = this.#state(id);
     if (move === undefined) throw new CodedError("disk-closed", { disk: disk.name });
-    return move;
+    return move.move;
   }
 
   async #open(open: OpenDisk): Promise<OpenedDisk> {
@@ -138,18 +145,32 @@ export class DiskPlane {
 
   /** Answers clients first; then what was written is made durable, though nobody was promised it. */
   async #close(id: string, onlyIdle: boolean): Promise<void> {
-    const { disk, attachments } = this.#state(id);
-    if (onlyIdle && disk.connections > 0)
-      throw new CodedError("disk-in-use", {
-        disk: disk.name,
-        user: `${disk.connections} client(s) are attached`,
-      });
+    const { disk, attachments, move } = this.#state(id);
+    const users = [
+      ...(disk.connections > 0 ? [`${disk.connections} client(s) are attached`] : []),
+      ...(move === undefined ? [] : ["it is being moved"]),
+    ];
+    if (onlyIdle && users.length > 0)
+      throw new CodedError("disk-in-use", { disk: disk.name, user: users.join(" and ") });
     for (const attachment of attachments.values()) await within(CLOSE_MS, this.#clock, attachment.close());
     this.#disks.delete(id);
-    await disk.active.flush().finally(() => disk.active.close());
+    if (move !== undefined) await within(MOVE_END_MS, this.#clock, this.#letGo(id, move));
+    try {
+      // What is closed for good may have failed for good.
+      if (!onlyIdle) await disk.active.flush();
+    } finally {
+      await disk.active.close();
+    }
   }
 
-  async #move(input: RunMove, signal: AbortSignal): Promise<Commands["moves.run"]["answer"]> {
+  /** Only when nobody is attached any more: whoever waited at the gate must not go on where the guest may not be. */
+  async #letGo(disk: string, { move, abort, run }: RunningMove): Promise<void> {
+    abort.abort(new CodedError("disk-closed", { disk }));
+    move.decide("release");
+    await run;
+  }
+
+  async #move(input: RunMove, cancel: AbortSignal): Promise<Commands["moves.run"]["answer"]> {
     const state = this.#state(input.disk);
     const { disk } = state;
     const source = disk.active;
@@ -157,22 +178,28 @@ export class DiskPlane {
       sizeBytes: disk.sizeBytes,
     });
     const say = (event: PlaneEvent) => this.#emit(event);
-    const move = new Move({
-      disk,
+    const abort = new AbortController();
+    const signal = AbortSignal.any([cancel, abort.signal]);
+    const move = await closingOnFailure(
       target,
-      strategy: this.#kernel.one(MigrationStrategy, input.strategy),
-      budgets: input.budgets,
-      verify: input.verify,
-      commitMs: input.commitMs,
-      clock: this.#clock,
-      signal,
-      onReady: (ready) => say({ event: "move-ready", disk: input.disk, ready }),
-      onStunned: () => say({ event: "move-stunned", disk: input.disk }),
-    });
-    state.move = move;
+      () =>
+        new Move({
+          disk,
+          target,
+          strategy: this.#kernel.one(MigrationStrategy, input.strategy),
+          budgets: input.budgets,
+          verify: input.verify,
+          commitMs: input.commitMs,
+          clock: this.#clock,
+          signal,
+          onReady: (ready) => say({ event: "move-ready", disk: input.disk, ready }),
+          onStunned: () => say({ event: "move-stunned", disk: input.disk }),
+        }),
+    );
+    const run = this.#runThenClose(move, state, source, target);
+    state.move = { move, abort, run };
     const progress = () => say({ event: "move-progress", disk: input.disk, progress: move.progress() });
     const timer = setInterval(progress, PROGRESS_MS);
-    const run = this.#runThenClose(move, state, source, target);
     try {
       const result = await this.#untilCancelled(run, signal);
       await within(MOVE_END_MS, this.#clock, source.close());
@@ -180,7 +207,7 @@ export class DiskPlane {
     } finally {
       clearInterval(timer);
       progress();
-      state.move = undefined;
+      if (state.move?.move === move) state.move = undefined;
     }
   }
 
@@ -200,11 +227,29 @@ export class DiskPlane {
 
   /** A cancelled move whose storage hangs is left to itself after its deadline: the guest goes on at the source. */
   async #untilCancelled<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
+    let disarm: () => void = () => undefined;
+    let arm: () => void = () => undefined;
     const left = new Promise<never>((_resolve, reject) => {
-      const arm = () => this.#clock.after(MOVE_END_MS, () => reject(signal.reason));
+      arm = () => {
+        disarm = this.#clock.after(MOVE_END_MS, () => reject(signal.reason));
+      };
       if (signal.aborted) arm();
       else signal.addEventListener("abort", arm, { once: true });
     });
-    return Promise.race([run, left]);
+    try {
+      return await Promise.race([run, left]);
+    } finally {
+      signal.removeEventListener("abort", arm);
+      disarm();
+    }
+  }
+}
+
+async function closingOnFailure<T>(layer: Layer, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    await layer.close();
+    throw error;
   }
 }

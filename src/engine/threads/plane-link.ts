@@ -16,7 +16,8 @@ export class PlaneLink {
   readonly #pending = new Map<number, Pending>();
   readonly #onEvent: (event: PlaneEvent) => void;
   #next = 1;
-  #lost: CodedError | undefined;
+  /** Why it ended. */
+  #lost: string | undefined;
 
   constructor(options: { port: MessagePort; thread: number; onEvent: (event: PlaneEvent) => void }) {
     this.#port = options.port;
@@ -46,12 +47,8 @@ export class PlaneLink {
   lose(cause: unknown): void {
     if (this.#lost !== undefined) return;
     const reason = cause === undefined ? "it was stopped" : reasonOf(cause);
-    this.#lost = new CodedError(
-      "disk-thread-lost",
-      { thread: this.#thread, operation: "it", reason },
-      { cause },
-    );
-    for (const { command, reject } of this.#pending.values()) reject(this.#lostIn(command, this.#lost));
+    this.#lost = reason;
+    for (const { command, reject } of this.#pending.values()) reject(this.#lostIn(command, reason));
     this.#pending.clear();
     this.#port.close();
   }
@@ -71,11 +68,7 @@ export class PlaneLink {
     else pending?.resolve(reply.answer as never);
   }
 
-  #lostIn(command: CommandName, { data, cause }: CodedError): CodedError {
-    return new CodedError(
-      "disk-thread-lost",
-      { ...data, thread: this.#thread, operation: command, reason: String(data["reason"]) },
-      { cause },
-    );
+  #lostIn(operation: CommandName, reason: string): CodedError {
+    return new CodedError("disk-thread-lost", { thread: this.#thread, operation, reason });
   }
 }

@@ -32,7 +32,10 @@ export async function startWorker(configuration: RawConfiguration): Promise<Star
   worker.on("error", (error) => {
     cause = error;
   });
-  const exited = once(worker, "exit").then(([code]) => cause ?? new Error(`it ended with code ${code}`));
+  // Not `once`: that rejects, and is never told of the exit, when an error ends the thread.
+  const exited = new Promise<unknown>((resolve) => {
+    worker.on("exit", (code) => resolve(cause ?? `it ended with code ${code}`));
+  });
   const started = once(worker, "message").then(([message]) => message as Started);
   const ended = exited.then((reason) => {
     throw reason;

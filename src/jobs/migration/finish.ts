@@ -21,9 +21,13 @@ export async function finish({ host, job, input, output }: Finish): Promise<Migr
     const disk = job.disks[index] as string;
     try {
       await adopt(host, job, disk, to);
-      await host.opened(disk);
-      await host.layers.stamp(to, { disk, epoch: epochAfter, state: "owner" });
-      pauseMs = Math.max(pauseMs, (await host.handle(disk).confirm(input.maxPauseMs)).pauseMs);
+      const confirmMs = await reopenedOnce(async () => {
+        await host.opened(disk);
+        await host.layers.stamp(to, { disk, epoch: epochAfter, state: "owner" });
+        await host.moved(disk);
+        return (await host.handle(disk).confirm(input.maxPauseMs)).pauseMs;
+      });
+      pauseMs = Math.max(pauseMs, confirmMs);
       await host.layers.stamp(from, { disk, epoch: epochAfter, state: "former" }).catch(ignoreGone);
       confirmed.push({ disk, from });
     } catch (error) {
@@ -40,6 +44,13 @@ export async function finish({ host, job, input, output }: Finish): Promise<Migr
   });
   return { ...output, pauseMs: Math.round(pauseMs * 10) / 10, warnings: [...output.warnings, ...warnings] };
 }
+
+/** A disk thread that ends meanwhile is no reason to leave anything behind: its disks are reopened. */
+const reopenedOnce = <T>(work: () => Promise<T>): Promise<T> =>
+  work().catch((error: unknown) => {
+    if (CodedError.is(error, "disk-thread-lost")) return work();
+    throw error;
+  });
 
 /** Taken up again after the source was removed already. */
 const ignoreGone = (error: unknown): void => {

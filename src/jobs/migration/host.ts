@@ -1,4 +1,4 @@
-import type { Store } from "../../catalog/index.ts";
+import type { DiskRow, Store } from "../../catalog/index.ts";
 import type { Clock, JsonObject, LayerRef, LayerSpec, Log, Stamp } from "../../contract/index.ts";
 import type { DiskHandle } from "../../disks/index.ts";
 import type { Probe } from "../probe.ts";
@@ -17,7 +17,7 @@ export interface MigrationHost {
   /** The open disk; `disk-unavailable`. */
   handle(disk: string): DiskHandle;
   /** Refuses a target that the disk's thread can't reach: `datastore-process-local`. */
-  reachable(disk: string, datastore: string): Promise<void>;
+  reachable(disk: DiskRow, datastore: string): Promise<void>;
   /** Open, reopen and commit of one disk, one after another. */
   serial<T>(disks: readonly string[], run: () => Promise<T>): Promise<T>;
   /** Resolves when the disk is open as the owner record says, also after its thread was lost; `disk-unavailable`. */

@@ -1,5 +1,5 @@
-import { type DiskRow, newId } from "../../catalog/index.ts";
-import { CodedError, type JobContext, type LayerRef } from "../../contract/index.ts";
+import { newId } from "../../catalog/index.ts";
+import { CodedError, type JobContext } from "../../contract/index.ts";
 import type { CommitTime } from "./commit-time.ts";
 import { finish } from "./finish.ts";
 import type { MigrationHost } from "./host.ts";
@@ -24,31 +24,35 @@ export interface MigrationRun {
 export async function migrate(run: MigrationRun): Promise<MigrationOutput> {
   const { host, input, job, times } = run;
   const planned = await Promise.all(job.disks.map((disk) => plan(run, disk)));
-  for (const { row } of planned) await host.reachable(row.id, input.to);
   await job.step("prepared", () => createTargets(run, planned));
-  const group = new MoveGroup({ host, job, planned, input, commitMs: times.p99Ms });
+  const group = new MoveGroup({ host, job, planned, input, times });
   try {
     await job.step("copying", async () => group.start());
     await group.allReady();
     await job.step("converging", async () => undefined);
-    const committed = await switchOver(run, planned, group);
-    return await finish({ host, job, input, output: committed });
+    const output = await switchOver(run, planned, group);
+    return await finish({ host, job, input, output });
   } catch (error) {
-    await group.abandon(error);
+    // The guests are the next start's affair: only that learns from the owner records where they may go on.
+    if (!CodedError.is(error, "commit-unknown")) await group.abandon(error);
     throw error;
   }
 }
 
-async function plan({ host, input }: MigrationRun, disk: string): Promise<Planned> {
+/** Whatever was being done to the disk has ended before its move begins. */
+async function plan({ host, input, job }: MigrationRun, disk: string): Promise<Planned> {
+  job.signal.throwIfAborted();
+  await host.opened(disk);
   const row = await host.store.disks.get(disk);
   if (row === undefined) throw new CodedError("disk-not-found", { disk });
-  const target: LayerRef = { datastore: input.to, layer: newId("lay") };
-  return { row, target };
+  await host.reachable(row, input.to);
+  return { row, target: { datastore: input.to, layer: newId("lay") } };
 }
 
 /** Each target is journalled before it is created, so that no crash leaves one behind unknown. */
 async function createTargets({ host, job }: MigrationRun, planned: readonly Planned[]): Promise<void> {
   for (const { row, target } of planned) {
+    job.signal.throwIfAborted();
     await job.resource({ kind: "layer", ref: { ...target } });
     const stamp = { disk: row.id, epoch: row.epoch, state: "target" } as const;
     await host.layers.create(target.datastore, { layer: target.layer, sizeBytes: row.sizeBytes, stamp });
@@ -68,11 +72,7 @@ async function switchOver(
     const held = await group.hold();
     if (!held) continue;
     const output = outputOf(planned, held, input);
-    const committed = await host.serial(disks, () => commit(run, planned, output, group));
-    if (!committed) continue;
-    await group.swap();
-    await host.probe("switched/done");
-    for (const { row } of planned) await host.moved(row.id);
+    if (!(await host.serial(disks, () => commit(run, planned, output, group)))) continue;
     for (const { row, target } of planned)
       host.publish({
         type: "disk.switched-over",
@@ -85,6 +85,7 @@ async function switchOver(
   }
 }
 
+/** Answers with the guests going on: at their targets, or at their sources. */
 async function commit(
   run: MigrationRun,
   planned: readonly Planned[],
@@ -94,28 +95,18 @@ async function commit(
   const { host, job, times } = run;
   const moves = planned.map(({ row, target }) => ({ disk: row.id, expectedEpoch: row.epoch, layer: target }));
   const { store, clock, probe, log } = host;
-  const switchOver = { job: job.id, moves, record: { output } };
   try {
     const committed = await commitSwitchOver(
-      switchOver,
-      { ownerRecord: store.ownerRecord, clock, probe, times },
-      (reason) =>
-        log.warn("the outcome of a switch-over is not known yet; the guest waits", { job: job.id, reason }),
+      { job: job.id, moves, record: { output } },
+      { ownerRecord: store.ownerRecord, clock, probe, times, log, signal: job.signal },
     );
-    if (!committed) await abandoned(planned, store.disks.get, group);
+    await (committed ? group.swap() : group.release());
+    if (committed) await probe("switched/done");
+    // Abandoning has raised the epochs: the next attempt starts from there.
+    else for (const disk of planned) disk.row = { ...disk.row, epoch: disk.row.epoch + 1 };
     return committed;
   } catch (error) {
-    await group.release();
+    if (!CodedError.is(error, "commit-unknown")) await group.release();
     throw error;
   }
-}
-
-/** Abandoning has raised the epochs: the next attempt starts from there. */
-async function abandoned(
-  planned: readonly Planned[],
-  get: (id: string) => Promise<DiskRow | undefined>,
-  group: MoveGroup,
-): Promise<void> {
-  for (const disk of planned) disk.row = (await get(disk.row.id)) ?? disk.row;
-  await group.release();
 }

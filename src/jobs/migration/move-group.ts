@@ -1,6 +1,7 @@
 import { CodedError, type JobContext, type JsonObject } from "../../contract/index.ts";
 import { type Deferred, deferred } from "../../disks/deferred.ts";
 import type { DiskHandle, MoveResult } from "../../disks/index.ts";
+import type { CommitTime } from "./commit-time.ts";
 import { groupProgress } from "./group-progress.ts";
 import type { MigrationHost } from "./host.ts";
 import type { MigrationInput } from "./input.ts";
@@ -20,7 +21,7 @@ export class MoveGroup {
   readonly #job: JobContext;
   readonly #planned: readonly Planned[];
   readonly #input: MigrationInput;
-  readonly #commitMs: number;
+  readonly #times: CommitTime;
   readonly #abort = new AbortController();
   readonly #failed = deferred<never>();
   #members: Member[] = [];
@@ -32,13 +33,13 @@ export class MoveGroup {
     job: JobContext;
     planned: readonly Planned[];
     input: MigrationInput;
-    commitMs: number;
+    times: CommitTime;
   }) {
     this.#host = options.host;
     this.#job = options.job;
     this.#planned = options.planned;
     this.#input = options.input;
-    this.#commitMs = options.commitMs;
+    this.#times = options.times;
   }
 
   start(): void {
@@ -76,11 +77,17 @@ export class MoveGroup {
         new CodedError("deadline-exceeded", { operation: "the switch-over", timeoutMs: maxPauseMs }),
       ),
     );
-    const equal = Promise.all(this.#members.map(({ handle }) => handle.requestSwitch()));
+    const equal = Promise.all(
+      this.#members.map(async ({ handle }) => {
+        const { result, heldMs } = await handle.requestSwitch();
+        return { result, heldSinceMs: clock.monotonicMs() - heldMs };
+      }),
+    );
     try {
       const [answers] = await Promise.race([Promise.all([equal, this.#recordStun()]), late.promise]);
-      const heldMs = Math.max(...answers.map(({ heldMs }) => heldMs));
-      if (heldMs + this.#commitMs <= maxPauseMs) return answers.map(({ result }) => result);
+      // Whoever answered first has been held ever since.
+      const heldMs = clock.monotonicMs() - Math.min(...answers.map(({ heldSinceMs }) => heldSinceMs));
+      if (heldMs + this.#times.p99Ms <= maxPauseMs) return answers.map(({ result }) => result);
     } catch (error) {
       this.#host.log.debug("a switch-over did not come about", { job: this.#job.id, reason: String(error) });
     } finally {
@@ -137,7 +144,7 @@ export class MoveGroup {
         this.#job.progress(groupProgress(this.#members.map(({ progress }) => progress)));
       },
     };
-    const start = { target, strategy, budgets, verify, commitMs: this.#commitMs };
+    const start = { target, strategy, budgets, verify, commitMs: this.#times.p99Ms };
     member.run = handle.runMove(start, listener, this.#abort.signal);
     member.run.catch((error: unknown) => this.#failed.reject(error));
     return member;
