@@ -13,7 +13,6 @@ import { compareFile, nothingLeft, type Proof, readBack } from "./proofs.ts";
 import { qemuClient } from "./qemu-client.ts";
 import { DISK_BYTES, writeWorkingSet } from "./working-set.ts";
 
-const MIB = 1024 * 1024;
 /** How long the client writes before the move and after it, to have something to compare with. */
 const BEFORE_MS = 1000;
 const AFTER_MS = 500;
