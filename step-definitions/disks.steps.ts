@@ -1,5 +1,8 @@
-import { Given } from "pagurus/steps";
-import { firstContent } from "./lab/blocks.ts";
+import assert from "node:assert/strict";
+import { open, readFile } from "node:fs/promises";
+import { Given, Then, When } from "pagurus/steps";
+import { BLOCK_BYTES, firstContent } from "./lab/blocks.ts";
+import { bytesTaken, fileOf } from "./lab/layer-files.ts";
 import type { Lab } from "./world.ts";
 
 Given("the datastores {names}", function (this: Lab, names: string[]) {
@@ -25,3 +28,63 @@ Given(
     await guest.flush();
   },
 );
+
+When("the server is restarted", async function (this: Lab) {
+  await this.jobEnded();
+  await this.stop();
+  await this.started();
+});
+
+When(
+  "a bit of block {int} turns over in the file of {string} in {string}",
+  async function (this: Lab, block: number, disk: string, datastore: string) {
+    const file = await open(await fileOf(this, disk, datastore), "r+");
+    try {
+      const byte = Buffer.alloc(1);
+      await file.read(byte, 0, 1, block * BLOCK_BYTES);
+      await file.write(Buffer.of(byte.readUInt8() ^ 1), 0, 1, block * BLOCK_BYTES);
+    } finally {
+      await file.close();
+    }
+  },
+);
+
+Then(
+  "the files of {string} in {string} and {string} are equal",
+  async function (this: Lab, disk: string, one: string, other: string) {
+    const [source, target] = await Promise.all([
+      readFile(await fileOf(this, disk, one)),
+      readFile(await fileOf(this, disk, other)),
+    ]);
+    assert.ok(source.length > 0 && source.equals(target));
+  },
+);
+
+Then(
+  "the file of {string} in {string} takes at most {size}",
+  async function (this: Lab, disk: string, datastore: string, most: number) {
+    const taken = await bytesTaken([await fileOf(this, disk, datastore)]);
+    assert.ok(taken <= most, `it takes ${taken} bytes`);
+  },
+);
+
+Then("{names} together take at most {size}", async function (this: Lab, datastores: string[], most: number) {
+  const taken = await bytesTaken(datastores.map((datastore) => this.folderOf(datastore)));
+  assert.ok(taken <= most, `they take ${taken} bytes`);
+});
+
+Then("removing {string} is refused as {word}", async function (this: Lab, disk: string, code: string) {
+  await assert.rejects(this.call("disks.remove", { name: disk }), { code });
+});
+
+Then(
+  "moving {string} to {string} is refused as {word}",
+  async function (this: Lab, disk: string, to: string, code: string) {
+    await assert.rejects(this.call("migrations.start", { disks: [disk], to }), { code });
+  },
+);
+
+Then("{string} can be removed", async function (this: Lab, disk: string) {
+  await this.guests.get(disk)?.disconnect();
+  await this.call("disks.remove", { name: disk });
+});

@@ -1,80 +1,84 @@
 import { Given, When } from "pagurus/steps";
-import { BLOCK_BYTES } from "./lab/blocks.ts";
-import type { Rule } from "./rehearsal/rule.ts";
+import { Rehearsal } from "./lab/rehearsal.ts";
 import type { Lab } from "./world.ts";
 
-const arm = async (
-  lab: Lab,
-  datastore: string,
-  rule: Pick<Rule, "operation" | "act"> & { readonly block?: number; readonly skip?: number },
-): Promise<void> => {
-  const { operation, act, block, skip = 0 } = rule;
-  const at = block === undefined ? {} : { at: block * BLOCK_BYTES };
-  const armed = await lab.conductor.arm({ datastore, operation, act, skip, ...at });
-  lab.rules.set(datastore, [...(lab.rules.get(datastore) ?? []), armed]);
-};
-
 Given(
-  "{string} stands still before it writes block {int} {occurrence}",
-  async function (this: Lab, datastore: string, block: number, skip: number) {
-    await arm(this, datastore, { operation: "write", act: "hold-before", block, skip });
+  "{names} on its/their way to {string}, held before it writes block {int}",
+  async function (this: Lab, disks: string[], to: string, block: number) {
+    await this.part(Rehearsal).holdAt(
+      { datastore: to, operation: "write", block },
+      "hold-before",
+      async () => {
+        await this.startMove(disks, to);
+      },
+    );
   },
 );
 
 Given(
-  "{string} stands still after it has read block {int} {occurrence}",
-  async function (this: Lab, datastore: string, block: number, skip: number) {
-    await arm(this, datastore, { operation: "read", act: "hold-after", block, skip });
+  "{names} on its/their way to {string}, held after {string} has read block {int}",
+  async function (this: Lab, disks: string[], to: string, from: string, block: number) {
+    await this.part(Rehearsal).holdAt(
+      { datastore: from, operation: "read", block },
+      "hold-after",
+      async () => {
+        await this.startMove(disks, to);
+      },
+    );
   },
 );
 
-Given(
-  "{string} fails when it writes block {int} {occurrence}",
-  async function (this: Lab, datastore: string, block: number, skip: number) {
-    await arm(this, datastore, { operation: "write", act: "fail", block, skip });
-  },
-);
-
-Given(
-  "{string} is full when it writes block {int} {occurrence}",
-  async function (this: Lab, datastore: string, block: number, skip: number) {
-    await arm(this, datastore, { operation: "write", act: "full", block, skip });
-  },
-);
-
-Given("{string} fails when a layer is to be made", async function (this: Lab, datastore: string) {
-  await arm(this, datastore, { operation: "create", act: "fail" });
+When("the copy goes on", function (this: Lab) {
+  this.part(Rehearsal).goOn();
 });
 
-Given("{string} fails when a layer is to be removed", async function (this: Lab, datastore: string) {
-  await arm(this, datastore, { operation: "remove", act: "fail" });
+When(
+  "the copy goes on until {string} is to write block {int}",
+  async function (this: Lab, datastore: string, block: number) {
+    await this.part(Rehearsal).goOnTo({ datastore, operation: "write", block });
+  },
+);
+
+Given(
+  "{string} fails when it next writes block {int}",
+  async function (this: Lab, datastore: string, block: number) {
+    await this.part(Rehearsal).arm({ datastore, operation: "write", act: "fail", block });
+  },
+);
+
+Given(
+  "{string} is full when it next writes block {int}",
+  async function (this: Lab, datastore: string, block: number) {
+    await this.part(Rehearsal).arm({ datastore, operation: "write", act: "full", block });
+  },
+);
+
+Given("{string} fails when it next flushes", async function (this: Lab, datastore: string) {
+  await this.part(Rehearsal).arm({ datastore, operation: "flush", act: "fail" });
 });
 
-Given("{string} turns a bit of block {int}", async function (this: Lab, datastore: string, block: number) {
-  await arm(this, datastore, { operation: "write", act: "flip", block });
+Given("{string} fails when it next makes a layer", async function (this: Lab, datastore: string) {
+  await this.part(Rehearsal).arm({ datastore, operation: "create", act: "fail" });
 });
+
+Given("{string} fails when it next removes a layer", async function (this: Lab, datastore: string) {
+  await this.part(Rehearsal).arm({ datastore, operation: "remove", act: "fail" });
+});
+
+Given(
+  "{string} turns over a bit of block {int}",
+  async function (this: Lab, datastore: string, block: number) {
+    await this.part(Rehearsal).arm({ datastore, operation: "write", act: "flip", block });
+  },
+);
 
 Given(
   "{string} puts block {int} in the place of its neighbour",
   async function (this: Lab, datastore: string, block: number) {
-    await arm(this, datastore, { operation: "write", act: "misdirect", block });
+    await this.part(Rehearsal).arm({ datastore, operation: "write", act: "misdirect", block });
   },
 );
 
 Given("{string} calls block {int} a hole", async function (this: Lab, datastore: string, block: number) {
-  await arm(this, datastore, { operation: "extents", act: "hide", block });
-});
-
-/** Where a datastore has several such rules, the one given first. */
-When("{string} has come to a stand", async function (this: Lab, datastore: string) {
-  const [rule] = this.rules.get(datastore) ?? [];
-  if (!rule) throw new Error(`${datastore} was not asked to stand still`);
-  await this.conductor.reached(rule);
-});
-
-When("{string} goes on", function (this: Lab, datastore: string) {
-  const [rule, ...rest] = this.rules.get(datastore) ?? [];
-  if (!rule) throw new Error(`${datastore} was not asked to stand still`);
-  this.rules.set(datastore, rest);
-  this.conductor.goOn(rule);
+  await this.part(Rehearsal).arm({ datastore, operation: "extents", act: "hide", block });
 });

@@ -2,17 +2,22 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Catalog, Disk, Engine, JsonObject, Report } from "pagurus";
+import type { Disk, Engine, JsonObject, Report } from "pagurus";
 import { type CreatedEngine, connectEngine, createEngine, loadConfiguration } from "pagurus/engine";
 import { setDefaultTimeout, setWorldConstructor, World } from "pagurus/steps";
-import { type ServerProcess, startDoomedServer } from "pagurus/testing";
+import {
+  type CommitFate,
+  losingCatalog,
+  type SeenCommit,
+  type ServerProcess,
+  startDoomedServer,
+} from "pagurus/testing";
 import { DiskImage } from "./lab/disk-image.ts";
 import { EventLog } from "./lab/event-log.ts";
 import { Guest } from "./lab/guest.ts";
 import { leftLayers, namesIn } from "./lab/leftovers.ts";
 import { ProbePoints } from "./lab/probe-points.ts";
 import { Conductor } from "./rehearsal/conductor.ts";
-import type { Rule } from "./rehearsal/rule.ts";
 
 /** A scenario that takes longer hangs. */
 const STEP_TIMEOUT_MS = 30_000;
@@ -35,7 +40,6 @@ export interface Setup {
   datastores: readonly string[];
   /** More of `pagurus.yaml`, section by section. */
   sections: JsonObject;
-  throughCatalog: ((catalog: Catalog) => Catalog) | undefined;
 }
 
 /** What only some scenarios have, such as a browser or a server in a process of its own. */
@@ -74,8 +78,9 @@ export class Lab extends World<LabParameters> {
     rehearsed: false,
     datastores: ["fast", "archive"],
     sections: {},
-    throughCatalog: undefined,
   };
+  /** What becomes of each commit of the catalog. */
+  commitFate: (commit: SeenCommit) => CommitFate = () => "deliver";
   /** Holds the engine at points of a job. */
   readonly points = new ProbePoints();
   /** Layers that stay though no disk names them, as `datastore/layer`: sources that were to be kept. */
@@ -85,8 +90,6 @@ export class Lab extends World<LabParameters> {
   moveOptions: JsonObject = { maxPauseMs: UNHURRIED_PAUSE_MS };
   /** The job started last. */
   job: string | undefined;
-  /** What the conductor was told to do, by datastore. */
-  readonly rules = new Map<string, Rule[]>();
   /** Requests that were made and not waited for. */
   readonly asked: Promise<unknown>[] = [];
   /** The error of the last call that was tried. */
@@ -148,13 +151,12 @@ export class Lab extends World<LabParameters> {
     if (this.#running) return this.#running.engine;
     await this.writeConfiguration();
     const { dataDir, configurationFile: path } = this;
-    const { throughCatalog } = this.setup;
     const created = await createEngine({
       configuration: await loadConfiguration({ path, dataDir, env: {} }),
       version: "0.0.0",
       logLevel: process.env["PAGURUS_LOG"] ?? "silent",
       probe: this.points.probe,
-      ...(throughCatalog && { throughCatalog }),
+      throughCatalog: (catalog) => losingCatalog(catalog, (commit) => this.commitFate(commit)),
     });
     this.#running = { engine: created.engine, events: new EventLog(created.engine), created };
     return created.engine;
@@ -163,6 +165,8 @@ export class Lab extends World<LabParameters> {
   /** Starts a server in a process of its own on the same disks, which kills itself at a point of a job. */
   async startDoomed(killAt: string): Promise<void> {
     await this.stop();
+    // Nobody conducts across processes.
+    this.setup.rehearsed = false;
     await this.writeConfiguration();
     const { dataDir, configurationFile: configPath } = this;
     const server = await startDoomedServer({ dataDir, configPath, killAt });
@@ -315,6 +319,7 @@ export class Lab extends World<LabParameters> {
       const job = await this.showJob(id);
       if (!hasEnded(job)) wrongs.push(`the job ${id} has not ended: it is ${job.state}, ${job.phase}`);
     }
+    for (const name of this.guests.keys()) wrongs.push(...(await this.#wrongOf(name)));
     for (const { id, sentence } of await this.reports())
       if (!this.#expected.has(id)) wrongs.push(`a report that no step asked about: ${sentence}`);
     const { items: disks } = await this.call<{ items: readonly Disk[] }>("disks.list", { limit: 100 });
@@ -324,6 +329,14 @@ export class Lab extends World<LabParameters> {
     for (const name of await namesIn(join(this.dataDir, "run")))
       if (!ids.has(name)) wrongs.push(`left behind: the socket ${name}`);
     return wrongs;
+  }
+
+  /** Whether a disk is as its guest was promised, wherever it is now. */
+  async #wrongOf(disk: string): Promise<readonly string[]> {
+    const { items } = await this.call<{ items: readonly Disk[] }>("disks.list", {});
+    if (!items.some(({ name }) => name === disk)) return [];
+    const wrong = await (await this.connect(disk)).wrongBlocks();
+    return wrong.length === 0 ? [] : [`blocks of ${disk} that are not as its guest wrote them: ${wrong}`];
   }
 
   async open(): Promise<void> {

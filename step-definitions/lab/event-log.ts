@@ -17,7 +17,11 @@ export class EventLog {
   /** The first event that fits, past or to come. */
   happened(fits: (event: EngineEvent) => boolean): Promise<EngineEvent> {
     const past = this.all.find(fits);
-    if (past) return Promise.resolve(past);
+    return past ? Promise.resolve(past) : this.next(fits);
+  }
+
+  /** The next event to come that fits. */
+  next(fits: (event: EngineEvent) => boolean): Promise<EngineEvent> {
     return new Promise((tell) => this.#waiting.push({ fits, tell }));
   }
 

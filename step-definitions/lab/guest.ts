@@ -1,12 +1,19 @@
 import { NbdClient } from "pagurus/testing";
 import type { DiskImage, OpenChange } from "./disk-image.ts";
 
+/** On the clock of the rehearsal's deeds. */
+export interface RequestTimes {
+  readonly askedNs: bigint;
+  readonly answeredNs: bigint;
+}
+
 /** An NBD client that keeps account of what it was promised. */
 export class Guest {
   readonly disk: string;
   readonly image: DiskImage;
   readonly #uri: () => Promise<string>;
   #client: NbdClient;
+  readonly #times = new Map<number, RequestTimes>();
   #lost = false;
 
   private constructor(disk: string, image: DiskImage, uri: () => Promise<string>, client: NbdClient) {
@@ -29,6 +36,11 @@ export class Guest {
   /** Whether its connection has ended. */
   get lost(): boolean {
     return this.#lost;
+  }
+
+  /** When the last change that was answered at this place was asked for, and when it was answered. */
+  timesOf(offset: number): RequestTimes | undefined {
+    return this.#times.get(offset);
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -65,7 +77,12 @@ export class Guest {
     this.#watch();
   }
 
-  /** Resolves when the server has let go of it. */
+  /** Says good-bye; resolves when the server has let go of it. */
+  async disconnect(): Promise<void> {
+    await this.#client.disconnect();
+  }
+
+  /** Vanishes. */
   async close(): Promise<void> {
     this.#client.destroy();
     await this.#client.closed;
@@ -80,7 +97,9 @@ export class Guest {
 
   async #change(offset: number, bytes: Uint8Array, ask: () => Promise<void>): Promise<void> {
     const change: OpenChange = this.image.asked(offset, bytes);
+    const askedNs = process.hrtime.bigint();
     await ask();
     this.image.answered(change);
+    this.#times.set(offset, { askedNs, answeredNs: process.hrtime.bigint() });
   }
 }

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { When } from "pagurus/steps";
+import type { CommitFate, SeenCommit } from "pagurus/testing";
+import { BLOCK_BYTES } from "./lab/blocks.ts";
+import type { Guest } from "./lab/guest.ts";
+import type { JobView, Lab } from "./world.ts";
+
+/** Few enough blocks that any move takes them while its guest is held. */
+const BUSY_BLOCKS = [10, 11];
+
+/** Writes and flushes until the connection is lost. */
+const writeUntilLost = async (lab: Lab, guest: Guest): Promise<void> => {
+  for (let turn = 0; ; turn++)
+    try {
+      const block = BUSY_BLOCKS[turn % BUSY_BLOCKS.length] ?? 0;
+      await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${lab.nextNumber()} `));
+      await guest.flush();
+    } catch {
+      return;
+    }
+};
+
+When(
+  "the server dies at {string} of a move of {string} to {string}",
+  async function (this: Lab, point: string, disk: string, to: string) {
+    await this.startDoomed(point);
+    const written = writeUntilLost(this, await this.connect(disk));
+    // It may die before it has answered.
+    await this.startMove([disk], to).catch(() => undefined);
+    await this.died();
+    await written;
+  },
+);
+
+When("the server starts again", async function (this: Lab) {
+  await this.started();
+  const { items } = await this.call<{ items: readonly JobView[] }>("jobs.list", {});
+  assert.equal(items.length, 1);
+  this.job = items[0]?.id;
+});
+
+When("the disk thread of {string} dies", async function (this: Lab, disk: string) {
+  const { id } = await this.showDisk(disk);
+  const reopened = this.events.next((event) => event.type === "disk.reopened" && event.disk === id);
+  // The first disk of a scenario is in the first thread.
+  await this.killDiskThread(0);
+  await reopened;
+});
+
+/** The one transaction that changes a disk's owner, or the one that settles that it doesn't. */
+const changesDisks = ({ queries }: SeenCommit): boolean =>
+  queries.some(({ sql }) => sql.startsWith('update "disk" set "epoch"'));
+
+const fateOfNext = (lab: Lab, count: number, fate: CommitFate): void => {
+  let left = count;
+  lab.commitFate = (commit) => {
+    if (left === 0 || !changesDisks(commit)) return "deliver";
+    left--;
+    return fate;
+  };
+};
+
+When("the answer to the commit is lost", function (this: Lab) {
+  fateOfNext(this, 1, "lose");
+});
+
+When("the commit is lost", function (this: Lab) {
+  fateOfNext(this, 1, "refuse");
+});
+
+When("the commit is lost, and {int} commits that were to settle it", function (this: Lab, count: number) {
+  fateOfNext(this, 1 + count, "refuse");
+});

@@ -1,0 +1,27 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Lab } from "../world.ts";
+
+/** What `stat` counts space in. */
+const SECTOR_BYTES = 512;
+
+/** The image of a disk in a datastore: its present one, else the only other one that is there. */
+export const fileOf = async (lab: Lab, disk: string, datastore: string): Promise<string> => {
+  const folder = lab.folderOf(datastore);
+  const present = (await lab.showDisk(disk)).layers.find((layer) => layer.datastore === datastore);
+  if (present) return join(folder, `${present.layer}.raw`);
+  const [image, ...others] = (await readdir(folder)).filter((name) => name.endsWith(".raw"));
+  if (!image || others.length > 0) throw new Error(`${datastore} has not just one image of ${disk}`);
+  return join(folder, image);
+};
+
+/** Space that files take, holes not counted; of a folder that of all its files. */
+export const bytesTaken = async (paths: readonly string[]): Promise<number> => {
+  let bytes = 0;
+  for (const path of paths) {
+    const found = await stat(path);
+    if (found.isDirectory()) bytes += await bytesTaken((await readdir(path)).map((name) => join(path, name)));
+    else bytes += found.blocks * SECTOR_BYTES;
+  }
+  return bytes;
+};
