@@ -118,7 +118,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
       event.event === "log" ? log[event.level](event.message, event.data) : open.hear(event),
     onLost(thread, cause) {
       log.error("a disk thread has ended; its disks are reopened", { thread, reason: String(cause) });
-      open.reopenAll(thread);
+      open.reopenAll(thread, String(cause));
     },
   });
   undo.push(() => threads.stop());

@@ -20,8 +20,8 @@ interface Entry {
   readonly thread: number;
   readonly handle?: RemoteDisk;
   opened?: OpenedDisk;
-  /** Why it could not be opened, and its report. */
-  readonly failure?: { readonly reason: string; readonly report: string };
+  /** Why it is not open, and the report of that where there is one. */
+  readonly failure?: { readonly error: CodedError; readonly report?: string };
 }
 
 /** Which disk is open in which thread. One owner of each: opening, reopening, moving and closing go one at a time. */
@@ -51,7 +51,7 @@ export class OpenDisks {
       const reason = "its layer could not be opened";
       const error = new CodedError("disk-unavailable", { disk: row.name, reason }, { cause });
       const report = await this.#options.report({ task: "disks.open", disks: [row.id], error });
-      this.#entries.set(row.id, { thread, failure: { reason, report } });
+      this.#entries.set(row.id, { thread, failure: { error, report } });
       this.#options.publish({ type: "disk.unavailable", disk: row.id, data: { report } });
       throw error;
     }
@@ -70,11 +70,11 @@ export class OpenDisks {
     this.#entries.delete(disk);
   }
 
-  /** `disk-unavailable`. */
+  /** `disk-unavailable`, `disk-thread-lost`. */
   handle(disk: string): RemoteDisk {
     const entry = this.#entries.get(disk);
     if (entry?.handle !== undefined) return entry.handle;
-    throw new CodedError("disk-unavailable", { disk, reason: entry?.failure?.reason ?? "it is not open" });
+    throw entry?.failure?.error ?? new CodedError("disk-unavailable", { disk, reason: "it is not open" });
   }
 
   threadOf(disk: string): number | undefined {
@@ -106,13 +106,11 @@ export class OpenDisks {
   }
 
   /** The thread's exit was seen: its disks are reopened as after a crash, as their owner records say. */
-  reopenAll(thread: number): void {
+  reopenAll(thread: number, reason: string): void {
     for (const [disk, entry] of this.#entries) {
       if (entry.thread !== thread) continue;
-      this.#entries.set(disk, {
-        thread,
-        failure: { reason: "its disk thread ended; it is being reopened", report: "" },
-      });
+      const error = new CodedError("disk-thread-lost", { thread, operation: "serving it", reason });
+      this.#entries.set(disk, { thread, failure: { error } });
       void this.#serial.run([disk], () => this.#reopen(disk));
     }
   }

@@ -72,6 +72,7 @@ async function switchOver(
     const held = await group.hold();
     if (!held) continue;
     const output = outputOf(planned, held, input);
+    await host.probe("switched/ready");
     if (!(await host.serial(disks, () => commit(run, planned, output, group)))) continue;
     for (const { row, target } of planned)
       host.publish({
@@ -96,6 +97,8 @@ async function commit(
   const moves = planned.map(({ row, target }) => ({ disk: row.id, expectedEpoch: row.epoch, layer: target }));
   const { store, clock, probe, log } = host;
   try {
+    // A thread that was lost meanwhile may have reopened its disk by now, and its guest may have gone on there.
+    group.check();
     const committed = await commitSwitchOver(
       { job: job.id, moves, record: { output } },
       { ownerRecord: store.ownerRecord, clock, probe, times, log, signal: job.signal },

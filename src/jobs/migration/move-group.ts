@@ -24,6 +24,7 @@ export class MoveGroup {
   readonly #times: CommitTime;
   readonly #abort = new AbortController();
   readonly #failed = deferred<never>();
+  #failure: { readonly error: unknown } | undefined;
   #members: Member[] = [];
   #changed: Deferred<void> = deferred();
   #deciding = false;
@@ -58,6 +59,11 @@ export class MoveGroup {
       await Promise.race([this.#changed.promise, this.#failed.promise]);
   }
 
+  /** Throws the failure of a move that has failed. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
   /**
    * Holds all guests under one deadline. Answers the accounts when every target is equal and durable and there is
    * time left for the commit; otherwise every guest goes on at its source, and the answer is `undefined`.
@@ -65,6 +71,7 @@ export class MoveGroup {
   async hold(): Promise<readonly MoveResult[] | undefined> {
     const { clock, probe } = this.#host;
     await probe("stunned/before");
+    this.#abort.signal.throwIfAborted();
     for (const member of this.#members) {
       member.ready = false;
       member.stunned = false;
@@ -146,7 +153,10 @@ export class MoveGroup {
     };
     const start = { target, strategy, budgets, verify, commitMs: this.#times.p99Ms };
     member.run = handle.runMove(start, listener, this.#abort.signal);
-    member.run.catch((error: unknown) => this.#failed.reject(error));
+    member.run.catch((error: unknown) => {
+      this.#failure ??= { error };
+      this.#failed.reject(error);
+    });
     return member;
   }
 
@@ -161,7 +171,7 @@ export class MoveGroup {
     const decided = await Promise.allSettled(this.#members.map(({ handle }) => handle.decide(verdict)));
     for (const decision of decided)
       if (decision.status === "rejected")
-        this.#host.log.debug("a disk did not take the verdict itself", {
+        this.#host.log.warn("a disk did not take the verdict itself; it is reopened as its owner record says", {
           job: this.#job.id,
           verdict,
           reason: String(decision.reason),
