@@ -16,7 +16,7 @@ Given("the move of {string} to {string} is under way", async function (this: Lab
   await this.startMove([disk], to);
   await moves.reached();
 });
-When("the move goes on", function (this: Lab) {
+When("the held move goes on", function (this: Lab) {
   this.part(HeldMoves).goOn();
 });
 

@@ -23,9 +23,6 @@ const field = (text: string): Readonly<Record<string, string>> => {
 Given("an edge before {engine}", function (this: Lab, behind: EngineBehind) {
   this.part(HttpDoor).behind = behind;
 });
-Given("an empty disk {string} of {size}", async function (this: Lab, name: string, size: number) {
-  await this.createDisk(name, size);
-});
 Given("empty disks {names}", async function (this: Lab, names: string[]) {
   for (const name of names) await this.createDisk(name, 4096);
 });

@@ -27,7 +27,7 @@ Feature: Only those who are meant to reach the server
   Rule: The token is the owner's alone
 
     Scenario: Its file can be read by the owner only, and the catalog has no copy of it
-      Given an empty disk "web" of 1 MiB
+      Given a disk "web" of 1 MiB
       Then only the owner of the server can read its token
       And the token is nowhere else in the data directory
 

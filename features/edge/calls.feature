@@ -20,7 +20,7 @@ Feature: Everything that can be done has a route, and each answer says what was 
 
     Scenario Outline: A move is a job that is followed to its end, at an edge before <engine>
       Given an edge before <engine>
-      And an empty disk "web" of 1 MiB
+      And a disk "web" of 1 MiB
       When a caller sends POST /v1/migrations with {"disks":["web"],"to":"archive"}
       Then it is answered 202
       And its Location shows the job until it has succeeded

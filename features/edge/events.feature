@@ -38,7 +38,7 @@ Feature: Whoever listens hears everything once, also after it was away
       And it was told first to read everything anew, once
 
     Scenario: The progress of a move is not repeated to whoever was away
-      Given an empty disk "web" of 1 MiB
+      Given a disk "web" of 1 MiB
       And a subscriber who has heard of the disk "db"
       When the subscriber is away while "web" is moved to "archive"
       Then the subscriber hears job.ended
@@ -56,7 +56,7 @@ Feature: Whoever listens hears everything once, also after it was away
 
     Scenario: Only some types
       Given a subscriber to the events of the types "job.ended"
-      And an empty disk "web" of 1 MiB
+      And a disk "web" of 1 MiB
       When "web" is moved to "archive", to its end
       Then the subscriber hears job.ended
       And it has heard nothing else

@@ -15,7 +15,7 @@ Feature: A call with a key is carried out once, however often it is made
 
   Scenario Outline: A job is not started twice, at an edge before <engine>
     Given an edge before <engine>
-    And an empty disk "web" of 1 MiB
+    And a disk "web" of 1 MiB
     When a caller sends POST /v1/migrations with {"disks":["web"],"to":"archive"} and the key "k-1"
     And the call is repeated
     Then the repetition is answered like the first call, and marked as repeated
@@ -47,7 +47,7 @@ Feature: A call with a key is carried out once, however often it is made
     And there is 1 disk in all
 
   Scenario: A call that failed may be made again with its key
-    Given an empty disk "web" of 1 MiB
+    Given a disk "web" of 1 MiB
     When a caller sends POST /v1/disks with {"name":"web","sizeBytes":4096,"datastore":"fast"} and the key "k-1"
     Then it is refused 409 as disk-exists
     When a caller sends POST /v1/disks with {"name":"db","sizeBytes":4096,"datastore":"fast"} and the key "k-1"

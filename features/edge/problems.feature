@@ -86,13 +86,13 @@ Feature: A refusal says what is wrong, on which object, and what to do
   Rule: What the state of things forbids is a conflict
 
     Scenario: A second disk of one name
-      Given an empty disk "web" of 1 MiB
+      Given a disk "web" of 1 MiB
       When a caller sends POST /v1/disks with {"name":"web","sizeBytes":4096,"datastore":"archive"}
       Then it is refused 409 as disk-exists
       And the refusal reads "There is a disk named web already; choose another name, or remove that disk."
 
     Scenario Outline: A move that goes nowhere: <what>
-      Given an empty disk "web" of 1 MiB
+      Given a disk "web" of 1 MiB
       When a caller sends POST /v1/migrations with <input>
       Then it is refused <status> as <code>
       And the refusal reads "<sentence>"
@@ -106,20 +106,20 @@ Feature: A refusal says what is wrong, on which object, and what to do
         | by an unknown strategy    | {"disks":["web"],"to":"archive","strategy":"teleport"}    | 404    | strategy-not-found       | There is no migration strategy teleport; there is dirty-block.                        |
 
     Scenario: A second move of the same disk
-      Given an empty disk "web" of 1 MiB
+      Given a disk "web" of 1 MiB
       And the move of "web" to "archive" is under way
       When a caller sends POST /v1/migrations with {"disks":["web"],"to":"archive"}
       Then it is refused 409 as migration-running
       And the refusal says "`pagurus migrations watch job-"
-      When the move goes on
+      When the held move goes on
       Then the move succeeds
 
     Scenario: A disk is not removed under its move
-      Given an empty disk "web" of 1 MiB
+      Given a disk "web" of 1 MiB
       And the move of "web" to "archive" is under way
       When a caller asks DELETE /v1/disks/web
       Then it is refused 409 as migration-running
-      When the move goes on
+      When the held move goes on
       Then the move succeeds
 
   Rule: What cannot be done now says when to come back, and why
@@ -127,7 +127,7 @@ Feature: A refusal says what is wrong, on which object, and what to do
     Scenario Outline: A datastore that fails is named with its reason, at an edge before <engine>
       Given the rehearsed datastores "fast" and "archive"
       And an edge before <engine>
-      And the datastore "fast" refuses to create a layer
+      And "fast" fails when it next makes a layer
       When a caller sends POST /v1/disks with {"name":"web","sizeBytes":4096,"datastore":"fast"}
       Then it is answered 503 with the header "Retry-After: 1"
       And the refusal's chain ends in datastore-unavailable

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { Before } from "pagurus/steps";
+import type { Lab } from "./world.ts";
+
+interface Part {
+  readonly commands: readonly string[];
+  readonly get: string;
+  /** Whether what was found is what is needed; rejects where it can't be tried. */
+  readonly suits?: () => Promise<boolean>;
+}
+
+const run = promisify(execFile);
+
+/** Real parts that a scenario may need, by the name in its tag `@needs:<part>`. */
+const parts: Readonly<Record<string, Part>> = {
+  fio: {
+    commands: ["fio"],
+    get: "install `fio` with its engine nbd (Debian: apt-get install fio)",
+    suits: async () => /^\s*nbd$/m.test((await run("fio", ["--enghelp"])).stdout),
+  },
+  qemu: {
+    commands: ["qemu-img", "qemu-io"],
+    get: "install QEMU's tools (Debian: apt-get install qemu-utils)",
+  },
+  libnbd: {
+    commands: ["nbdinfo", "nbdcopy"],
+    get: "install libnbd's tools (Debian: apt-get install libnbd-bin)",
+  },
+  nbdkit: { commands: ["nbdkit"], get: "install `nbdkit` (Debian: apt-get install nbdkit)" },
+  minio: { commands: ["minio"], get: "put the `minio` server into the PATH (it is built from its sources)" },
+  docker: {
+    commands: ["docker"],
+    get: "install Docker and start it (Debian: apt-get install docker.io)",
+    suits: async () => (await run("docker", ["info"])).stdout !== "",
+  },
+  chromium: { commands: ["chromium"], get: "install Chromium (Debian: apt-get install chromium)" },
+  postgresql: {
+    commands: ["initdb", "postgres"],
+    get: "install PostgreSQL (Debian: apt-get install postgresql)",
+  },
+};
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+const isInPath = async (command: string): Promise<boolean> => {
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter))
+    if (await isExecutable(join(folder, command))) return true;
+  return false;
+};
+
+/** Why the part can't be used and how to get it; undefined where it can. */
+const lackOf = async (name: string): Promise<string | undefined> => {
+  const part = parts[name];
+  if (!part) throw new Error(`@needs:${name} is none of ${Object.keys(parts).join(", ")}`);
+  for (const command of part.commands)
+    if (!(await isInPath(command))) return `there is no \`${command}\`; ${part.get}`;
+  if (part.suits && !(await part.suits().catch(() => false)))
+    return `this \`${name}\` will not do; ${part.get}`;
+  return undefined;
+};
+
+/** `PAGURUS_REQUIRE`: `all`, or parts with commas between; without those a run is not to pass. */
+const isRequired = (name: string): boolean => {
+  const required = (process.env["PAGURUS_REQUIRE"] ?? "").split(",");
+  return required.includes("all") || required.includes(name);
+};
+
+Before(async function (this: Lab, { pickle }) {
+  for (const { name: tag } of pickle.tags) {
+    const [, name] = /^@needs:(.+)$/.exec(tag) ?? [];
+    const lack = name === undefined ? undefined : await lackOf(name);
+    if (name === undefined || lack === undefined) continue;
+    if (isRequired(name)) throw new Error(`PAGURUS_REQUIRE demands ${name}, but ${lack}`);
+    this.log(lack);
+    return "skipped";
+  }
+  return undefined;
+});
