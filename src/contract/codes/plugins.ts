@@ -4,7 +4,7 @@ import { defineCodes } from "./code.ts";
 export const pluginCodes = defineCodes({
   "config-invalid": {
     kind: "bad-input",
-    message: "The configuration in {source} has {count} problem(s): {problems}",
+    message: "The configuration in {source} is not valid: {problems}",
     remedy: "Correct each key named, then run `pagurus config check`",
   },
   "config-unreadable": {

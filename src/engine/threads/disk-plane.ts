@@ -147,7 +147,7 @@ export class DiskPlane {
   async #close(id: string, onlyIdle: boolean): Promise<void> {
     const { disk, attachments, move } = this.#state(id);
     const users = [
-      ...(disk.connections > 0 ? [`${disk.connections} client(s) are attached`] : []),
+      ...(disk.connections > 0 ? [attachedText(disk.connections)] : []),
       ...(move === undefined ? [] : ["it is being moved"]),
     ];
     if (onlyIdle && users.length > 0)
@@ -253,3 +253,6 @@ async function closingOnFailure<T>(layer: Layer, work: () => T): Promise<T> {
     throw error;
   }
 }
+
+const attachedText = (clients: number): string =>
+  clients === 1 ? "a client is attached" : `${clients} clients are attached`;
