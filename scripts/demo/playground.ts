@@ -91,8 +91,10 @@ const urlOf = async (
     const found = await readServerFile(dataDir);
     if (found !== undefined) return found.url;
     if (server.exitCode !== null || server.signalCode !== null)
-      throw new CodedError("internal", {
-        reason: `the server ended at once: ${await readFile(join(folder, "server.log"), "utf8")}`,
+      throw new CodedError("server-ended", {
+        code: server.exitCode ?? "none",
+        signal: server.signalCode ?? "none",
+        said: await readFile(join(folder, "server.log"), "utf8"),
       });
     if (systemClock.monotonicMs() - startedMs > START_TIMEOUT_MS)
       throw new CodedError("deadline-exceeded", {
