@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "vitest";
+import { Conductor } from "../../step-definitions/rehearsal/conductor.ts";
 import type { NbdClient } from "../testing/index.ts";
+import { rehearsedEngine } from "./testing/rehearsed.ts";
 import { MIB, TestEngine } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
@@ -76,3 +78,39 @@ test.each([0, 1])(
     expect(await started.files("archive")).toHaveLength(4);
   },
 );
+
+test("one of two disks misses the budget: both go on at their sources, in step, and the next attempt moves both", async () => {
+  const conductor = new Conductor();
+  const started = await rehearsedEngine(conductor, { diskThreads: 2 });
+  engine = started;
+  await started.create("log", "fast", 4 * MIB);
+  await started.create("data", "fast", 8 * MIB);
+  const log = await started.connect("log");
+  const data = await started.connect("data");
+  const before = started.holds.at("stunned/before");
+  const moving = await started.move(["log", "data"], { maxPauseMs: 400 });
+  await before.reached;
+  // The target of the larger disk doesn't become durable while the guests are held.
+  const flush = await conductor.arm({
+    ...{ datastore: "archive", operation: "flush", act: "hold-before" },
+    ...{ at: 6 * MIB, skip: 0 },
+  });
+  const again = started.holds.at("stunned/before");
+  before.goOn();
+  await conductor.reached(flush);
+  const writing = writeBoth(log, data);
+  // Answered when the guests have been let go, though the target still hangs.
+  await log.write(BLOCK, numbered(1), { fua: true });
+  await data.write(BLOCK, numbered(1), { fua: true });
+  for (const name of ["log", "data"])
+    expect(await started.disk(name)).toMatchObject({ datastore: "fast", epoch: 1 });
+  conductor.goOn(flush);
+  await again.reached;
+  again.goOn();
+  const job = await started.ended(moving);
+  writing.stopped = true;
+  await writing.done;
+  expect(job).toMatchObject({ state: "succeeded", warnings: [] });
+  expect(job.attempts).toBeGreaterThan(1);
+  expect([await numberIn(log), await numberIn(data)]).toEqual([writing.n, writing.n]);
+});

@@ -33,7 +33,7 @@ export interface JobView {
 export interface TestEngineOptions {
   readonly diskThreads?: number;
   /** Sections of the configuration, in place of two local datastores `fast` and `archive`. */
-  readonly sections?: JsonObject;
+  readonly sections?: (folder: string) => JsonObject;
   readonly throughCatalog?: (catalog: Catalog) => Catalog;
   /** Instead of a fresh one; then it is not removed. */
   readonly folder?: string;
@@ -157,7 +157,7 @@ async function configured(folder: string, options: TestEngineOptions): Promise<R
       datastores: Object.fromEntries(
         STORES.map((id) => [id, { plugin: "datastore-local", root: join(folder, id) }]),
       ),
-      ...options.sections,
+      ...options.sections?.(folder),
     },
   };
 }
