@@ -50,7 +50,6 @@ const filled = async (rows: number) => {
         .values({ a, b: "x".repeat(200) })
         .execute();
   });
-  await db.executeQuery(CompiledQuery.raw("PRAGMA wal_checkpoint(TRUNCATE)"));
   await db.destroy();
   catalog.stop();
 };

@@ -30,8 +30,21 @@ export class SqliteCatalog implements Catalog {
   }
 
   dialect(): Dialect {
-    if (!this.#database) throw this.#notStarted();
-    return new SqliteDialect({ database: this.#database });
+    const database = this.#database;
+    if (!database) throw this.#notStarted();
+    return new SqliteDialect({
+      database: {
+        prepare: (statement) => database.prepare(statement),
+        close() {
+          try {
+            // The driver leaves it undone: whoever copies the file of a stopped server is to have everything.
+            database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+          } finally {
+            database.close();
+          }
+        },
+      },
+    });
   }
 
   async lock(): Promise<{ release(): Promise<void> }> {

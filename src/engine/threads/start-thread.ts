@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Observation } from "../../contract/index.ts";
 import type { BuiltIns, RawConfiguration } from "../../kernel/index.ts";
@@ -61,6 +63,8 @@ function createWorker(workerData: unknown, transferList: MessagePort[]): Worker 
   if (!import.meta.url.endsWith(".ts"))
     return new Worker(new URL("./entry.js", import.meta.url), { workerData, transferList });
   const entry = new URL("./entry.ts", import.meta.url).href;
-  const code = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(entry)}); })`;
+  // Named in full: an evaluated script would look for it from the working directory.
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm/api")).href;
+  const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(entry)}); })`;
   return new Worker(code, { eval: true, workerData, transferList });
 }
