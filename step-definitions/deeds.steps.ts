@@ -60,19 +60,28 @@ Then(
   },
 );
 
+/** The datastores that changed a block between the guest's request and its answer. */
+const takersOf = async (lab: Lab, block: number): Promise<readonly string[]> => {
+  const [guest] = lab.guests.values();
+  const { askedNs = 0n, answeredNs = 0n } = guest?.timesOf(block * BLOCK_BYTES) ?? {};
+  return (await lab.conductor.deeds())
+    .filter((deed) => isChange(deed) && touches(deed, block))
+    .filter(({ endedNs }) => endedNs >= askedNs && endedNs <= answeredNs)
+    .map(({ datastore }) => datastore);
+};
+
 Then(
   "{string} alone has taken the guest's write of block {int}",
   async function (this: Lab, datastore: string, block: number) {
-    const [guest] = this.guests.values();
-    const { askedNs = 0n, answeredNs = 0n } = guest?.timesOf(block * BLOCK_BYTES) ?? {};
-    const takers = (await this.conductor.deeds()).filter(
-      (deed) =>
-        isChange(deed) && touches(deed, block) && deed.endedNs >= askedNs && deed.endedNs <= answeredNs,
-    );
-    assert.deepEqual(
-      takers.map((deed) => deed.datastore),
-      [datastore],
-    );
+    assert.deepEqual(await takersOf(this, block), [datastore]);
+  },
+);
+
+/** A copy may follow before the guest has its answer in hands. */
+Then(
+  "{string} was the first to take the guest's write of block {int}",
+  async function (this: Lab, datastore: string, block: number) {
+    assert.equal((await takersOf(this, block))[0], datastore);
   },
 );
 

@@ -152,11 +152,15 @@ Then("the move has ended as {word}, with {word}", async function (this: Lab, sta
   if (state === "failed") await this.expectReport(code);
 });
 
-Then("the move has failed, and its report names {word}", async function (this: Lab, code: string) {
-  const { state, outcome } = await this.jobEnded();
-  assert.deepEqual({ state, outcome }, { state: "failed", outcome: { code } });
-  await this.expectReport(code);
-});
+/** The verdict is the outermost code that says something; the report names the innermost cause. */
+Then(
+  "the move has failed as {word}, and its report names {word}",
+  async function (this: Lab, code: string, rootCode: string) {
+    const { state, outcome } = await this.jobEnded();
+    assert.deepEqual({ state, outcome }, { state: "failed", outcome: { code } });
+    await this.expectReport(rootCode);
+  },
+);
 
 const chainOf = (observation: Observation): readonly Observation[] => {
   const [cause] = observation.causes;
@@ -170,7 +174,7 @@ Then(
     assert.ok(report);
     const chain = chainOf(report.chain);
     assert.ok(chain.length >= 3, JSON.stringify(chain.map(({ code }) => code)));
-    assert.match(report.sentence, new RegExp(`${disk}.*${datastore}.*\\. .+`, "s"));
+    assert.match(report.sentence, new RegExp(`${disk}.*${datastore}.*; .+`, "s"));
   },
 );
 

@@ -42,7 +42,7 @@ export class Conductor {
   /** After a thread was killed, which could not say good-bye: who is still there says so. */
   forget(): void {
     this.#players.clear();
-    this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
+    this.#sendRules();
   }
 
   /** Lets everything go on; nothing follows a rule any more. */
@@ -60,7 +60,7 @@ export class Conductor {
   async #agree(): Promise<void> {
     this.#turn++;
     this.#ready = new Set();
-    this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
+    this.#sendRules();
     await this.#until(() => [...this.#players].every((player) => this.#ready.has(player)));
   }
 
@@ -78,7 +78,7 @@ export class Conductor {
   #hear(sign: Sign): void {
     if (sign.sign === "here") {
       this.#players.add(sign.player);
-      this.#send({ cue: "rules", turn: this.#turn, rules: this.#rules });
+      this.#sendRules();
     } else if (sign.sign === "gone") this.#players.delete(sign.player);
     else if (sign.sign === "ready" && sign.turn === this.#turn) {
       this.#players.add(sign.player);
@@ -88,6 +88,12 @@ export class Conductor {
     const changed = this.#changed;
     this.#changed = () => undefined;
     changed();
+  }
+
+  /** Those not used up yet: a datastore that comes anew, as after a restart, must not use one again. */
+  #sendRules(): void {
+    const rules = this.#rules.filter(({ id }) => !this.#reached.has(id));
+    this.#send({ cue: "rules", turn: this.#turn, rules });
   }
 
   #send(cue: Cue): void {
