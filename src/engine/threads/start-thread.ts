@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { resolve } from "import-meta-resolve";
+import { moduleResolve } from "import-meta-resolve";
 import type { Observation } from "../../contract/index.ts";
 import type { BuiltIns, RawConfiguration } from "../../kernel/index.ts";
 import { errorOf } from "../../observations/index.ts";
@@ -64,7 +64,7 @@ function createWorker(workerData: unknown, transferList: MessagePort[]): Worker 
     return new Worker(new URL("./entry.js", import.meta.url), { workerData, transferList });
   const entry = new URL("./entry.ts", import.meta.url).href;
   // Named in full: an evaluated script would look for it from the working directory.
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm/api")).href;
+  const loader = resolve("tsx/esm/api", import.meta.url);
   const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(entry)}); })`;
   return new Worker(code, { eval: true, workerData, transferList });
 }
