@@ -6,6 +6,8 @@ import { NbdClient, nbdExports } from "pagurus/testing";
 import { LocalServer } from "./support/local-server.ts";
 import type { Lab } from "./world.ts";
 
+const WRITES_BEFORE_THE_KILL = 300;
+
 Given("the folder of {string} is taken away", async function (this: Lab, datastore: string) {
   await rename(this.folderOf(datastore), `${this.folderOf(datastore)}-away`);
 });
@@ -13,6 +15,38 @@ Given("the folder of {string} is taken away", async function (this: Lab, datasto
 When("the client of {string} connects again", async function (this: Lab, disk: string) {
   await this.part(LocalServer).guestOf(disk).reconnect();
 });
+
+When("the server's {string} is moved to {string}", async function (this: Lab, disk: string, to: string) {
+  const { state, outcome } = await this.part(LocalServer).move(disk, to);
+  assert.deepEqual({ state, outcome }, { state: "succeeded", outcome: { code: "ok" } });
+});
+When("the server is killed while the client of {string} writes", async function (this: Lab, disk: string) {
+  const server = this.part(LocalServer);
+  const guest = server.guestOf(disk);
+  let answered = 0;
+  let killed: Promise<void> | undefined;
+  const writing = (async () => {
+    for (let round = 1; ; round++)
+      for (let at = 0; at < guest.image.acknowledged.length; at += 4096) {
+        await guest.write(at, Buffer.alloc(4096, round));
+        answered++;
+        if (answered === WRITES_BEFORE_THE_KILL) killed = server.stop("SIGKILL");
+      }
+  })();
+  await assert.rejects(writing, { code: "peer-lost" });
+  await killed;
+});
+When(
+  "the guest's write of block {int} is refused for want of space",
+  async function (this: Lab, block: number) {
+    const [guest] = this.guests.values();
+    const writing = guest?.nbd.write(block * 4096, Buffer.alloc(4096, 7));
+    await assert.rejects(
+      async () => writing,
+      ({ data }: { data: { errno: string } }) => data.errno === "ENOSPC",
+    );
+  },
+);
 
 Then("a client reaches the disk at the printed address", async function (this: Lab) {
   const printed = Disk.parse(JSON.parse(this.part(LocalServer).last.out));
@@ -46,7 +80,7 @@ Then("the disk {string} is at the same address as before", async function (this:
   const server = this.part(LocalServer);
   assert.equal(await server.uriOf(disk), server.addresses.get(disk));
 });
-Then("{names} are listed and reached at one TCP port", async function (this: Lab, names: string[]) {
+Then("{names} is/are listed and reached at one TCP port", async function (this: Lab, names: string[]) {
   const server = this.part(LocalServer);
   const uris = await Promise.all(names.map((name) => server.uriOf(name, "nbd:")));
   const ports = new Set(uris.map((uri) => new URL(uri).host));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Disk, Engine, Report } from "pagurus";
+import type { Disk, Engine, JsonObject, Report } from "pagurus";
 import { connectEngine } from "pagurus/engine";
 import { DiskImage } from "../lab/disk-image.ts";
 import { Guest } from "../lab/guest.ts";
@@ -119,9 +119,10 @@ export class LocalServer implements LabPart {
   }
 
   /** Moves a disk and answers the job as it ended. */
-  async move(disk: string, to: string): Promise<JobView> {
+  async move(disk: string, to: string, options: JsonObject = {}): Promise<JobView> {
     // A machine that is busy with other tests shall not fail this one for the length of a pause.
-    const job = await this.call<JobView>("migrations.start", { disks: [disk], to, maxPauseMs: 20_000 });
+    const input = { disks: [disk], to, maxPauseMs: 20_000, ...options };
+    const job = await this.call<JobView>("migrations.start", input);
     const { engine } = this.#up;
     for await (const { type } of engine.events({ job: job.id }, { after: "from the start" })) {
       const now = await this.call<JobView>("jobs.show", { id: job.id });
