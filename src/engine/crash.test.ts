@@ -69,7 +69,7 @@ describe("a server killed at every journal edge", () => {
     await writeFile(
       join(folder, "pagurus.yaml"),
       JSON.stringify({
-        server: { diskThreads: 1 },
+        server: { diskThreads: 2 },
         datastores: Object.fromEntries(
           STORES.map((id) => [id, { plugin: "datastore-local", root: join(folder, id) }]),
         ),
@@ -164,6 +164,24 @@ describe("a server killed at every journal edge", () => {
     },
     60_000,
   );
+
+  test("killed between the commit and the swaps of two disks in two threads: both are at the target", async () => {
+    await call("disks.create", { name: "log", sizeBytes: DISK_BYTES, datastore: "fast" });
+    await call("disks.create", { name: "data", sizeBytes: DISK_BYTES, datastore: "fast" });
+    await server.killAt("switched/recorded");
+    const job = await call<JobView>("migrations.start", { disks: ["log", "data"], to: "archive" });
+    await server.exited;
+    await start();
+    expect(await ended(job.id)).toMatchObject({ state: "succeeded" });
+    for (const name of ["log", "data"]) {
+      expect(await call("disks.show", { name })).toMatchObject({
+        state: "available",
+        datastore: "archive",
+        epoch: 2,
+      });
+      await call("disks.remove", { name });
+    }
+  }, 60_000);
 
   test("afterwards a move works and removing the disk leaves nothing", async () => {
     const { datastore } = await shown();

@@ -205,7 +205,8 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     },
     close() {
       stopping.abort(new CodedError("server-stopping", {}));
-      closed ??= undoAll(undo, log);
+      // Jobs first: to end, they need all the rest.
+      closed ??= jobs.stop().then(() => undoAll(undo, log));
       return closed;
     },
   };

@@ -1,5 +1,6 @@
-import { readdir } from "node:fs/promises";
+import { readdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { TestEngine } from "./testing/test-engine.ts";
 
@@ -97,4 +98,43 @@ test("it dies when the target is equal, but before the commit began, and a clien
   expect(await started.ended(moving)).toMatchObject({ state: "failed", outcome: { code: "interrupted" } });
   expect(await started.disk("web")).toMatchObject({ datastore: "fast", epoch: 1 });
   expect((await client.read(2 * BLOCK, BLOCK)).equals(Buffer.alloc(BLOCK, 9))).toBe(true);
+});
+
+const faulty = fileURLToPath(new URL("./testing/faulty-datastore.ts", import.meta.url));
+const withFaulty = {
+  diskThreads: 1,
+  sections: (folder: string) => ({
+    plugins: [faulty],
+    datastores: {
+      fast: { plugin: "datastore-local", root: join(folder, "fast") },
+      archive: { plugin: "datastore-local", root: join(folder, "archive") },
+      faulty: { plugin: "faulty", failToStartWhile: join(folder, "broken") },
+    },
+  }),
+};
+
+test("an exception that nobody catches ends its thread, not the server", async () => {
+  const started = await TestEngine.start(withFaulty);
+  engine = started;
+  await started.create("web");
+  const client = await started.connect("web");
+  await client.write(0, Buffer.alloc(BLOCK, 5), { fua: true });
+  await expect(started.call("datastores.check", { id: "faulty" })).rejects.toMatchObject({
+    code: "disk-thread-lost",
+    data: { reason: "nobody catches this" },
+  });
+  await servedAgain(started, "fast");
+});
+
+test("a thread whose kernel does not start fails what needed it; the server starts, and the next call tries again", async () => {
+  const started = await TestEngine.start(withFaulty);
+  await started.create("web");
+  await started.stop();
+  await writeFile(join(started.folder, "broken"), "");
+  const broken = await TestEngine.start({ ...withFaulty, folder: started.folder });
+  engine = broken;
+  expect(await broken.disk("web")).toMatchObject({ state: "unavailable" });
+  await expect(broken.create("db")).rejects.toBeDefined();
+  await unlink(join(started.folder, "broken"));
+  expect(await broken.create("db")).toMatchObject({ state: "available" });
 });

@@ -39,7 +39,8 @@ export class Collector {
         return resources.adopt({ id }, row.id);
       }
       const foreign = disk !== null && stamp.disk !== disk;
-      const newer = row !== undefined && stamp.epoch > row.epoch;
+      // A target that became an owner of a disk that isn't there: this catalog knows less than the layer.
+      const newer = row === undefined ? disk === null && stamp.state === "owner" : stamp.epoch > row.epoch;
       if (foreign || newer) {
         this.#log.warn("a layer is newer than the catalog, or another disk's, and is left", {
           ...layer,

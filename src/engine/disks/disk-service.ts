@@ -117,20 +117,33 @@ export class DiskService implements Disks {
     }
   }
 
-  /** A half-made disk that can't be removed now is removed at the next start. */
+  /** Its name is free again, whatever becomes of its layers: those that can't be removed now are at the next start. */
   async #undo(row: DiskRow): Promise<void> {
-    await this.#options.open.close(row.id, false).catch(() => undefined);
-    await this.#forget(row).catch(() => undefined);
+    const { open, log, store } = this.#options;
+    const failed = (error: unknown) =>
+      log.warn("a half-made disk could not be removed; it is at the next start", {
+        disk: row.name,
+        reason: String(error),
+      });
+    await open.close(row.id, false).catch(failed);
+    await this.#removeLayers(row).catch(failed);
+    await store.disks.forget(row.id).catch(failed);
   }
 
   /** Its layers first, then their record, then its name. */
   async #forget(row: DiskRow): Promise<void> {
-    const { store } = this.#options;
-    const resources = await store.resources.list({ disk: row.id, kind: "layer" });
-    const layers = new Map(resources.map(({ id, ref }) => [id, ref as unknown as LayerRef]));
-    for (const layer of [row.layer, ...layers.values()]) await this.#removeOwn(row, layer);
-    for (const id of layers.keys()) await store.resources.forget(id);
-    await store.disks.forget(row.id);
+    await this.#removeLayers(row);
+    await this.#options.store.disks.forget(row.id);
+  }
+
+  async #removeLayers(row: DiskRow): Promise<void> {
+    const { resources } = this.#options.store;
+    const known = await resources.list({ disk: row.id, kind: "layer" });
+    for (const { id, ref } of known) {
+      await this.#removeOwn(row, ref as unknown as LayerRef);
+      await resources.forget(id);
+    }
+    await this.#removeOwn(row, row.layer);
   }
 
   /** A layer that was put in the place of this disk's, or that a newer catalog knows more of, is left. */

@@ -58,7 +58,7 @@ export class TestEngine {
 
   static async start(options: TestEngineOptions = {}): Promise<TestEngine> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "pagurus-engine-")));
-    for (const store of STORES) await mkdir(join(folder, store), { recursive: true });
+    if (options.folder === undefined) for (const store of STORES) await mkdir(join(folder, store));
     const holds = new Holds();
     const created = await createEngine({
       configuration: await configured(folder, options),

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { resolve } from "import-meta-resolve";
-import { moduleResolve } from "import-meta-resolve";
 import type { Observation } from "../../contract/index.ts";
 import type { BuiltIns, RawConfiguration } from "../../kernel/index.ts";
 import { errorOf } from "../../observations/index.ts";

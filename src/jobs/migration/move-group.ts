@@ -171,11 +171,14 @@ export class MoveGroup {
     const decided = await Promise.allSettled(this.#members.map(({ handle }) => handle.decide(verdict)));
     for (const decision of decided)
       if (decision.status === "rejected")
-        this.#host.log.warn("a disk did not take the verdict itself; it is reopened as its owner record says", {
-          job: this.#job.id,
-          verdict,
-          reason: String(decision.reason),
-        });
+        this.#host.log.warn(
+          "a disk did not take the verdict itself; it is reopened as its owner record says",
+          {
+            job: this.#job.id,
+            verdict,
+            reason: String(decision.reason),
+          },
+        );
   }
 
   #change(change: () => void): void {
