@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { Given, Then, When } from "pagurus/steps";
+import { ForeignClients } from "./support/foreign-clients.ts";
+import { LocalServer } from "./support/local-server.ts";
+import { runProgram } from "./support/program.ts";
+import type { Lab } from "./world.ts";
+
+Given(
+  "the server's empty disk {string} of {size} in {string}",
+  async function (this: Lab, name: string, sizeBytes: number, datastore: string) {
+    await this.part(LocalServer).call("disks.create", { name, sizeBytes, datastore });
+  },
+);
+
+When("qemu-io does {names} on {string}", async function (this: Lab, commands: string[], disk: string) {
+  await this.part(ForeignClients).qemuIo(disk, commands);
+});
+When("qemu-img converts {string} to qcow2", async function (this: Lab, disk: string) {
+  const server = this.part(LocalServer);
+  const copy = this.part(ForeignClients).file("copy.qcow2");
+  await server.tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", await server.uriOf(disk), copy]);
+});
+When(
+  "the server is stopped, and started while qemu-io has the file of {string} open",
+  async function (this: Lab, disk: string) {
+    const server = this.part(LocalServer);
+    const clients = this.part(ForeignClients);
+    const file = await server.fileOf(disk);
+    await server.stop();
+    clients.holder = server.program("qemu-io", ["-f", "raw", file]);
+    clients.holder.type("write -P 1 0 512");
+    assert.ok(await clients.holder.says(/wrote 512/), "qemu-io has it open");
+    await server.start();
+  },
+);
+When("qemu-io lets go of the file, and the server is started again", async function (this: Lab) {
+  const server = this.part(LocalServer);
+  const { holder } = this.part(ForeignClients);
+  holder?.type("quit");
+  await holder?.ended;
+  await server.stop();
+  await server.start();
+});
+
+Then("qemu-io finds {names} on {string}", async function (this: Lab, commands: string[], disk: string) {
+  await this.part(ForeignClients).qemuIo(disk, commands);
+});
+Then(
+  "qemu-img finds data in {string} from {size} on for {size}, and nowhere else",
+  async function (this: Lab, disk: string, start: number, length: number) {
+    assert.deepEqual(await this.part(ForeignClients).dataRuns(disk), [{ start, length }]);
+  },
+);
+Then("qemu-img finds the image equal to {string}", async function (this: Lab, disk: string) {
+  const server = this.part(LocalServer);
+  const copy = this.part(ForeignClients).file("copy.qcow2");
+  const uri = await server.uriOf(disk);
+  await server.tool("qemu-img", ["compare", "-f", "qcow2", "-F", "raw", copy, uri]);
+});
+Then(
+  "qemu-img finds the file of {string} in {string} equal to what the client believes",
+  async function (this: Lab, disk: string, datastore: string) {
+    const server = this.part(LocalServer);
+    const believed = this.part(ForeignClients).file("believed.raw");
+    await writeFile(believed, server.guestOf(disk).image.acknowledged);
+    assert.equal((await server.showDisk(disk)).datastore, datastore);
+    const moved = await server.fileOf(disk);
+    await server.stop();
+    await server.tool("qemu-img", ["compare", "-f", "raw", "-F", "raw", believed, moved]);
+  },
+);
+Then("qemu-io is refused the file of {string} for writing", async function (this: Lab, disk: string) {
+  const file = await this.part(LocalServer).fileOf(disk);
+  const { code, err } = await runProgram("qemu-io", ["-f", "raw", "-c", "write 0 512", file]);
+  assert.notEqual(code, 0);
+  assert.match(err, /Failed to get "(write|consistent read)" lock/);
+});
