@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CodedError, reasonOf } from "../../src/contract/index.ts";
 
-export const clientNames = ["node", "fio", "qemu"] as const;
+const clientNames = ["node", "fio", "qemu"] as const;
 export type ClientName = (typeof clientNames)[number];
 
 export interface DemoOptions {
