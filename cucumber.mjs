@@ -5,6 +5,8 @@ const acceptance = {
   import: ["step-definitions/*.ts"],
   paths: named ? [] : ["features/{techniques,edge,journeys}/**/*.feature"],
   format: ["progress"],
+  // Scenarios share nothing: each has its own engine in its own folder.
+  parallel: named ? 0 : 2,
 };
 
 /** The form with everything in one thread. */

@@ -111,9 +111,9 @@ Then("blocks {numbers} read as zeroes", async function (this: Lab, blocks: numbe
 
 Then("{string} is whole at {string}", async function (this: Lab, disk: string, datastore: string) {
   if (this.job !== undefined) await this.jobEnded();
+  const guest = await this.connect(disk);
   const { state, datastore: home } = await this.showDisk(disk);
   assert.deepEqual({ state, home }, { state: "available", home: datastore });
-  const guest = await this.connect(disk);
   assert.deepEqual(await guest.wrongBlocks(), []);
   // The guest goes on there, and not only as a reader.
   const zeroes = guest.image.acknowledged.length - 512;

@@ -259,11 +259,14 @@ export class Lab extends World<LabParameters> {
     return guest;
   }
 
-  /** The address of a disk that is open. */
+  /** The address of a disk; one whose thread has died is waited for. */
   async uriOf(name: string): Promise<string> {
-    const [served] = (await this.showDisk(name)).exports;
-    if (!served) throw new Error(`the disk ${name} is not served`);
-    return served.uri;
+    for (;;) {
+      const reopened = this.events.next(({ type }) => type === "disk.reopened");
+      const [served] = (await this.showDisk(name)).exports;
+      if (served) return served.uri;
+      await reopened;
+    }
   }
 
   /** Answers the job's id; it goes on by itself. */

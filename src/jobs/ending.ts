@@ -18,8 +18,9 @@ export class JobEnding {
 
   async succeeded(row: JobRow, active: ActiveJob, result: JsonObject): Promise<void> {
     const { jobs } = this.#options.store;
-    const cancelled = await this.#persist(async () => (await jobs.get(row.id))?.cancelRequested === true);
     const progress = { ...active.lastProgress, phase: "ended", percent: 100 };
+    await this.#options.probe("ended/before");
+    const cancelled = await this.#persist(async () => (await jobs.get(row.id))?.cancelRequested === true);
     const outcome = { code: cancelled ? "cancel-too-late" : "ok" };
     await this.#end(row, { state: "succeeded", outcome, result, progress });
   }
@@ -30,6 +31,7 @@ export class JobEnding {
     await this.#removeResources(row);
     const code = outcomeCode(observationOf(error));
     const progress = active.lastProgress ?? null;
+    await this.#options.probe("ended/before");
     if (code === "cancelled") return this.#end(row, { state: "cancelled", outcome: { code }, progress });
     const report = await this.#report(row, error);
     await this.#end(row, { state: "failed", outcome: { code }, report, progress });
@@ -40,6 +42,7 @@ export class JobEnding {
     const cause = new CodedError("interrupted", { job: row.id, what: "the server" });
     await this.#removeResources(row);
     const report = await this.#report(row, failure?.(row.input, cause) ?? cause);
+    await this.#options.probe("ended/before");
     await this.#end(row, { state: "failed", outcome: { code: "interrupted" }, report });
   }
 
@@ -49,7 +52,6 @@ export class JobEnding {
   }
 
   async #end(row: JobRow, end: End): Promise<void> {
-    await this.#options.probe("ended/before");
     await this.#persist(() => this.#options.store.jobs.end(row.id, end));
     const data = { state: end.state, outcome: end.outcome ?? null };
     this.#options.publish({ type: "job.ended", job: row.id, data });
