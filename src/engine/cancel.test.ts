@@ -5,7 +5,7 @@ import { TestEngine } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
 let engine: TestEngine | undefined;
-afterEach(() => engine?.end());
+afterEach(() => engine?.end(), 30_000);
 
 const begin = async (started: TestEngine) => {
   engine = started;

@@ -6,7 +6,7 @@ import { MIB, TestEngine } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
 let engine: TestEngine | undefined;
-afterEach(() => engine?.end());
+afterEach(() => engine?.end(), 30_000);
 
 const begin = async (diskThreads: number) => {
   engine = await TestEngine.start({ diskThreads });

@@ -1,12 +1,14 @@
 import { copyFile, readdir, readFile, rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { Conductor } from "../../step-definitions/rehearsal/conductor.ts";
 import { losingCatalog, type SeenCommit } from "../testing/losing-catalog.ts";
+import { rehearsedEngine } from "./testing/rehearsed.ts";
 import { TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
 let engine: TestEngine | undefined;
-afterEach(() => engine?.end());
+afterEach(() => engine?.end(), 30_000);
 
 const begin = async (options: TestEngineOptions = {}) => {
   engine = await TestEngine.start(options);
@@ -321,3 +323,25 @@ test("a move into a missing directory fails by name, and is tried again when it 
   await rename(`${root}.away`, root);
   expect(await started.ended(await started.move(["web"]))).toMatchObject({ state: "succeeded" });
 });
+
+test.each([
+  { act: "full", code: "no-space", told: "the datastore archive has 0 bytes free" },
+  { act: "fail", code: "target-failed", told: "write of 4096 bytes at 0 failed in the layer" },
+] as const)(
+  "a target that is $act while it is filled: the job says $code in one sentence, nothing is left",
+  async ({ act, code, told }) => {
+    const conductor = new Conductor();
+    const started = await rehearsedEngine(conductor);
+    engine = started;
+    await started.create("web", "fast");
+    const client = await started.connect("web");
+    await client.write(0, Buffer.alloc(BLOCK, 1), { fua: true });
+    await conductor.arm({ datastore: "archive", operation: "write", skip: 0, act });
+    const job = await started.ended(await started.move(["web"]));
+    expect(job).toMatchObject({ state: "failed", outcome: { code } });
+    expect(job.report?.sentence).toContain(`Moving web to archive failed because ${told}`);
+    await client.write(0, Buffer.alloc(BLOCK, 2), { fua: true });
+    expect(await started.files("archive")).toEqual([]);
+    expect(await started.ended(await started.move(["web"]))).toMatchObject({ state: "succeeded" });
+  },
+);

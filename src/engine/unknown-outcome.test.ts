@@ -3,7 +3,7 @@ import { type CommitFate, losingCatalog, type SeenCommit } from "../testing/losi
 import { TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
 
 let engine: TestEngine | undefined;
-afterEach(() => engine?.end());
+afterEach(() => engine?.end(), 30_000);
 
 /** What the catalog makes of each commit; a test replaces it. */
 interface Catalog {
@@ -113,13 +113,14 @@ test.each([
     unknown.goOn();
     await again.reached;
     expect(answered).toBe(false);
+    // All of this the guest was held, and more.
+    const heldMs = performance.now() - heldSince;
     away.state.ended = true;
     again.goOn();
     await written;
-    const heldMs = performance.now() - heldSince;
     const job = await started.ended(moving);
     expect(job).toMatchObject({ state: "succeeded", attempts: happened ? 1 : 2, warnings: [] });
-    expect(job.pauseMs).toBeGreaterThan(heldMs - 50);
+    expect(job.pauseMs).toBeGreaterThan(heldMs - 1);
     expect(await started.disk("web")).toMatchObject({ datastore: "archive", epoch: happened ? 2 : 3 });
     expect((await client.read(0, 4096)).equals(Buffer.alloc(4096, 7))).toBe(true);
   },
