@@ -24,6 +24,8 @@ export const migrationHost = ({
     create: (datastore, spec) => stores.create(datastore, spec),
     stamp: (ref, stamp) => stores.stamp(ref, stamp),
     remove: (ref) => stores.remove(ref),
+    allocatedBytes: async (ref) => (await stores.inspect(ref))?.allocatedBytes ?? 0,
+    availableBytes: async (datastore) => (await stores.check(datastore)).availableBytes,
   },
   handle: (disk) => open.handle(disk),
   serial: (ids, work) => open.serial(ids, work),

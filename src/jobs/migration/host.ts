@@ -13,6 +13,10 @@ export interface MigrationHost {
     create(datastore: string, spec: LayerSpec): Promise<void>;
     stamp(ref: LayerRef, stamp: Stamp): Promise<void>;
     remove(ref: LayerRef): Promise<void>;
+    /** Space that the layer takes; 0 where it isn't there. */
+    allocatedBytes(ref: LayerRef): Promise<number>;
+    /** Tries the store: `datastore-unavailable`. Its free space, where it knows. */
+    availableBytes(datastore: string): Promise<number | undefined>;
   };
   /** The open disk; `disk-unavailable`. */
   handle(disk: string): DiskHandle;

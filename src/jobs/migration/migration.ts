@@ -24,6 +24,7 @@ export interface MigrationRun {
 export async function migrate(run: MigrationRun): Promise<MigrationOutput> {
   const { host, input, job, times } = run;
   const planned = await Promise.all(job.disks.map((disk) => plan(run, disk)));
+  await demandSpace(run, planned);
   await job.step("prepared", () => createTargets(run, planned));
   const group = new MoveGroup({ host, job, planned, input, times });
   try {
@@ -47,6 +48,15 @@ async function plan({ host, input, job }: MigrationRun, disk: string): Promise<P
   if (row === undefined) throw new CodedError("disk-not-found", { disk });
   await host.reachable(row, input.to);
   return { row, target: { datastore: input.to, layer: newId("lay") } };
+}
+
+/** Refused before anything is copied where it can't fit; what the guest writes meanwhile may still fill the target. */
+async function demandSpace({ host, input }: MigrationRun, planned: readonly Planned[]): Promise<void> {
+  const availableBytes = await host.layers.availableBytes(input.to);
+  let neededBytes = 0;
+  for (const { row } of planned) neededBytes += await host.layers.allocatedBytes(row.layer);
+  if (availableBytes !== undefined && availableBytes < neededBytes)
+    throw new CodedError("no-space", { datastore: input.to, availableBytes, neededBytes });
 }
 
 /** Each target is journalled before it is created, so that no crash leaves one behind unknown. */
