@@ -13,10 +13,10 @@ Feature: Clients that know nothing of us use a disk, before, during and after a 
     Scenario: qemu-img finds where data and where holes are
       Given a server
       And the server's empty disk "web" of 8 MiB in "fast"
-      When qemu-io does "write -P 7 1M 64k" and "write -z -u 4M 64k" on "web"
-      Then qemu-img finds data in "web" from 1 MiB on for 64 KiB, and nowhere else
+      When qemu-io does "write -P 7 0 64k" and "write -z -u 4M 64k" on "web"
+      Then qemu-img finds data in "web" from 0 B on for 64 KiB, and nowhere else
       When the server's "web" is moved to "archive"
-      Then qemu-img finds data in "web" from 1 MiB on for 64 KiB, and nowhere else
+      Then qemu-img finds data in "web" from 0 B on for 64 KiB, and nowhere else
 
     @needs:qemu
     Scenario: Requests of every kind and size, of a real client

@@ -43,7 +43,7 @@ Feature: A first move, as the README tells it
         | An unknown disk     | disks show nope                          | 3    | There is no disk named nope; see `pagurus disks list`.                                                                                |
         | A move to nowhere   | migrations start --disk web --to moon    | 3    | There is no datastore named moon; there is fast, archive; see `pagurus datastores list`.                                              |
         | A move to itself    | migrations start --disk web --to fast    | 4    | The disk web is in the datastore fast already; choose another datastore.                                                              |
-        | A disk in use       | disks remove web                         | 4    | The disk web is in use: a client is attached; wait for it or end it, then try again.                                                  |
+        | A disk in use       | disks remove web                         | 4    | disks.remove failed because the disk web is in use: a client is attached; wait for it or end it, then try again.                      |
 
     Scenario: Without a server it says how to start one
       When a person runs `pagurus disks list`
