@@ -33,9 +33,10 @@ const reached = new Set();
 const visit = (module) => {
   if (!modules.has(module) || reached.has(module)) return;
   reached.add(module);
-  const text = readFileSync(join(root, module), "utf8");
-  for (const [, path] of text.matchAll(/"(\.{1,2}\/[^"]+\.js)"/g))
-    visit(normalize(join(dirname(module), path)));
+  // The declarations too: a module of types alone is imported by nothing else.
+  for (const file of [module, module.replace(/\.js$/, ".d.ts")])
+    for (const [, path] of readFileSync(join(root, file), "utf8").matchAll(/"(\.{1,2}\/[^"]+)\.[jt]s"/g))
+      visit(`${normalize(join(dirname(module), path))}.js`);
 };
 const entries = Object.values(manifest.exports).flatMap((entry) => entry.default ?? []);
 for (const entry of entries) {
@@ -51,8 +52,7 @@ for (const module of modules)
 
 // Decision 12: the sources that our own condition names are not packed.
 const { messages } = await publint({
-  pkgDir: root,
-  pack: { tarball: readFileSync(tarball).buffer },
+  pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer },
   strict: true,
 });
 for (const message of messages)
