@@ -1,4 +1,4 @@
-export { type Codebook, createCodebook, kindOf, pathOf, rootOf, verdictOf } from "./codebook.ts";
+export { type Codebook, createCodebook, kindOf, pathOf, verdictOf } from "./codebook.ts";
 export { redact, redactJson } from "./redact.ts";
 export { type Failure, reportOf } from "./report.ts";
 export { sentenceOf } from "./sentence.ts";

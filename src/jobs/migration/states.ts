@@ -9,7 +9,7 @@ export interface Edge {
 }
 
 /** The migration's states in order. Each is an edge from the one before; every one not `forward` has an edge back. */
-export const migrationEdges = [
+const migrationEdges = [
   { state: "prepared", order: "record-first", forward: false },
   { state: "copying", order: "record-first", forward: false },
   { state: "converging", order: "record-first", forward: false },
