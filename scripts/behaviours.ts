@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { loadConfiguration, runCucumber } from "@cucumber/cucumber/api";
+import { crashPoints } from "pagurus/engine";
 import { parse } from "yaml";
 import { z } from "zod";
 import { countsText } from "../src/conformance/tally.ts";
@@ -27,21 +28,23 @@ const knownTags =
   /^@(datastore|disk-export|disk-threads|spawn|needs:(fio|qemu|minio|docker|chromium|postgresql|libnbd)|(capability|without):[a-z-]+)$/;
 const idTag = /^@((?:I-)?[A-Z]-?\d+)$/;
 
-/** Every tag of every scenario, with where it stands; nothing is executed. */
-const tagsOfFeatures = async (): Promise<Map<string, string[]>> => {
+/** Every tag of every scenario, with where it stands, and every step; nothing is executed. */
+const readFeatures = async () => {
   const environment = { stdout: new PassThrough().resume(), stderr: process.stderr };
   const { runConfiguration } = await loadConfiguration(
     { file: false, provided: { paths: ["features/**/*.feature"], dryRun: true } },
     environment,
   );
   const whereOfTag = new Map<string, string[]>();
+  const steps = new Set<string>();
   const support = { requireModules: [], requirePaths: [], importPaths: [], loaders: [] };
   await runCucumber({ ...runConfiguration, support }, environment, ({ pickle, parseError }) => {
     if (parseError) whereOfTag.set(`unreadable: ${parseError.message}`, [parseError.source.uri ?? ""]);
+    for (const { text } of pickle?.steps ?? []) steps.add(text);
     for (const { name } of pickle?.tags ?? [])
       whereOfTag.set(name, [...(whereOfTag.get(name) ?? []), `${pickle?.uri} “${pickle?.name}”`]);
   });
-  return whereOfTag;
+  return { whereOfTag, steps: [...steps] };
 };
 
 const mentions = (file: string, id: string): boolean => {
@@ -53,7 +56,7 @@ const mentions = (file: string, id: string): boolean => {
 };
 
 const techniques = Techniques.parse(parse(readFileSync("features/behaviours.yaml", "utf8")));
-const whereOfTag = await tagsOfFeatures();
+const { whereOfTag, steps } = await readFeatures();
 const problems: string[] = [];
 const uncovered: string[] = [];
 const ids = new Set<string>();
@@ -82,6 +85,10 @@ for (const [tag, where] of whereOfTag) {
   const id = idTag.exec(tag)?.[1];
   if (id ? !ids.has(id) : !knownTags.test(tag)) problems.push(`${tag} is not known: ${where[0]}`);
 }
+// Each edge of a job's journal is killed at three points: a new one without its kills is a promise without a proof.
+for (const { point } of crashPoints)
+  if (!steps.some((step) => step.includes(`the server dies at "${point}"`)))
+    problems.push(`no scenario kills the server at ${point}`);
 
 process.stdout.write(
   `${covered} of ${ids.size} behaviours are shown by a scenario or a unit test. Not yet:\n`,

@@ -15,8 +15,8 @@ import {
 import { DiskImage } from "./lab/disk-image.ts";
 import { EventLog } from "./lab/event-log.ts";
 import { Guest } from "./lab/guest.ts";
-import { leftLayers, namesIn } from "./lab/leftovers.ts";
 import { ProbePoints } from "./lab/probe-points.ts";
+import { hasEnded, wrongsOf } from "./lab/wrongs.ts";
 import { Conductor } from "./rehearsal/conductor.ts";
 
 /** A scenario that takes longer hangs. */
@@ -57,8 +57,6 @@ export interface JobView extends JsonObject {
   readonly phase: string;
   readonly outcome: { readonly code: string } | null;
 }
-
-const hasEnded = ({ state }: JobView): boolean => !["queued", "running"].includes(state);
 
 /** The engine of a scenario: in this process, or in one of its own that can be killed. */
 interface Running {
@@ -261,6 +259,7 @@ export class Lab extends World<LabParameters> {
 
   /** The address of a disk; one whose thread has died is waited for. */
   async uriOf(name: string): Promise<string> {
+    await this.started();
     for (;;) {
       const reopened = this.events.next(({ type }) => type === "disk.reopened");
       const [served] = (await this.showDisk(name)).exports;
@@ -317,29 +316,8 @@ export class Lab extends World<LabParameters> {
   async wrongs(): Promise<readonly string[]> {
     const wrongs: string[] = [];
     for (const part of this.#parts.values()) wrongs.push(...((await part.wrongs?.()) ?? []));
-    if (!this.#running) return wrongs;
-    for (const id of this.#jobs) {
-      const job = await this.showJob(id);
-      if (!hasEnded(job)) wrongs.push(`the job ${id} has not ended: it is ${job.state}, ${job.phase}`);
-    }
-    for (const name of this.guests.keys()) wrongs.push(...(await this.#wrongOf(name)));
-    for (const { id, sentence } of await this.reports())
-      if (!this.#expected.has(id)) wrongs.push(`a report that no step asked about: ${sentence}`);
-    const { items: disks } = await this.call<{ items: readonly Disk[] }>("disks.list", { limit: 100 });
-    const folders = new Map(this.setup.datastores.map((id) => [id, this.folderOf(id)]));
-    for (const name of await leftLayers(folders, disks, this.kept)) wrongs.push(`left behind: ${name}`);
-    const ids = new Set(disks.map(({ id }) => `${id}.sock`));
-    for (const name of await namesIn(join(this.dataDir, "run")))
-      if (!ids.has(name)) wrongs.push(`left behind: the socket ${name}`);
+    if (this.#running) wrongs.push(...(await wrongsOf(this, { jobs: this.#jobs, expected: this.#expected })));
     return wrongs;
-  }
-
-  /** Whether a disk is as its guest was promised, wherever it is now. */
-  async #wrongOf(disk: string): Promise<readonly string[]> {
-    const { items } = await this.call<{ items: readonly Disk[] }>("disks.list", {});
-    if (!items.some(({ name }) => name === disk)) return [];
-    const wrong = await (await this.connect(disk)).wrongBlocks();
-    return wrong.length === 0 ? [] : [`blocks of ${disk} that are not as its guest wrote them: ${wrong}`];
   }
 
   async open(): Promise<void> {

@@ -268,7 +268,7 @@ Feature: A disk moves by its dirty blocks while its guest goes on
 
   Rule: Whatever fails before the owner changes, the guest goes on at the source
 
-    @M-25
+    @M-25 @I-O6
     Scenario Outline: A target that <fails> leaves guest and source as they were, and says why
       Given "archive" <fails> when it next writes block 200
       When "web" is moved to "archive"
@@ -435,7 +435,7 @@ Feature: A disk moves by its dirty blocks while its guest goes on
         | switched/done     |
         | cleaned/before    |
 
-    @disk-threads
+    @disk-threads @O-18
     Scenario: It dies in the middle of the copy
       Given "web" on its way to "archive", held before it writes block 200
       When the guest writes block 3 and flushes

@@ -239,6 +239,32 @@ describe("scopes", () => {
     expect(b?.code).toMatch(/task-failed|server-stopping/);
   });
 
+  it("@I-O5 end as the work in them ends, with the very same answer or error", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.anything(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        async (end, fail, depth) => {
+          const work = async (): Promise<unknown> => {
+            if (fail) throw end;
+            return end;
+          };
+          const observed = Array.from({ length: depth }).reduce<typeof work>(
+            (inner) => () => task("any", {}, inner),
+            work,
+          );
+          const settled = await observed().then(
+            (answer) => ({ answer }),
+            (error: unknown) => ({ error }),
+          );
+          expect(Object.keys(settled)).toEqual([fail ? "error" : "answer"]);
+          expect(Object.values(settled)[0]).toBe(end);
+        },
+      ),
+    );
+  });
+
   it("@O-19 pass the error on as it is, whatever can't be recorded of it", async () => {
     const hostile = new CodedError("no-space", { datastore: "slow", availableBytes: 1, neededBytes: 2 });
     Object.defineProperty(hostile, "data", {
