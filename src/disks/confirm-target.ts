@@ -1,4 +1,5 @@
 import { type Clock, CodedError } from "../contract/index.ts";
+import { isZero } from "./copy-buffers.ts";
 import type { Disk } from "./disk.ts";
 
 /** How long the guest has to make a write and a flush of its own. */
@@ -34,6 +35,8 @@ async function rewrite(disk: Disk, clock: Clock, maxPauseMs: number): Promise<nu
     // From here on the guest waits as long as it takes: what is written back must never land on a newer write.
     disarm();
     await disk.active.write(0, bytes);
+    // What was a hole is one again.
+    if (isZero(bytes)) await disk.active.zero(0, bytes.length);
   } finally {
     disarm();
     if (!late) pauseMs = disk.gate.resume();

@@ -15,6 +15,7 @@ import { Collector } from "./disks/collector.ts";
 import { DiskService } from "./disks/disk-service.ts";
 import { OpenDisks } from "./disks/open-disks.ts";
 import { Stores } from "./disks/stores.ts";
+import { eventCounts } from "./event-counts.ts";
 import { createEventHub } from "./events/index.ts";
 import { keepToken } from "./first-token.ts";
 import { createFrontDoor, createTriggers } from "./front-door/index.ts";
@@ -29,7 +30,7 @@ import {
 import { hostServices, type LateParts } from "./host-services.ts";
 import { inspectionOf } from "./inspect.ts";
 import { createLog } from "./log.ts";
-import { createMetrics, type ThreadMetrics } from "./metrics.ts";
+import { createMetrics, describeProcess, type ThreadMetrics } from "./metrics.ts";
 import { migrationHost } from "./migration-host.ts";
 import { Reports } from "./reports.ts";
 import { SharedExports } from "./shared-exports.ts";
@@ -63,6 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<CreatedEngin
   const { configuration } = options;
   const log = createLog(options.logLevel ?? "info");
   const metrics = createMetrics();
+  describeProcess(metrics);
   const late: LateParts = {};
   const services = hostServices(log, metrics.service, late);
   await makeDefaultDatastore(configuration);
@@ -122,8 +124,10 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     },
   });
   undo.push(() => threads.stop());
+  const count = eventCounts(metrics.service);
   const publish = (event: { type: string; job?: string; disk?: string; data?: JsonObject }) => {
     events.publish(event);
+    count(event);
     if (event.disk !== undefined) shared.changed();
   };
   const stores = new Stores(threads, datastoreIds(configuration));

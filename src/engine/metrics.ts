@@ -3,6 +3,7 @@ import type { JsonObject, Metrics } from "../contract/index.ts";
 
 /** One thread's metrics. */
 export interface ThreadMetrics {
+  readonly registry: client.Registry;
   readonly service: Metrics;
   /** For the control plane, which adds up those of all threads. */
   readonly asJson: () => Promise<readonly JsonObject[]>;
@@ -30,7 +31,16 @@ export function createMetrics(): ThreadMetrics {
       return { set: (value, values = {}) => gauge.set({ ...values }, value) };
     },
   };
-  return { service, asJson: async () => JSON.parse(JSON.stringify(await registry.getMetricsAsJSON())) };
+  return {
+    registry,
+    service,
+    asJson: async () => JSON.parse(JSON.stringify(await registry.getMetricsAsJSON())),
+  };
+}
+
+/** Memory, processor time and event loop of this process, for the one thread that tells of them. */
+export function describeProcess(metrics: ThreadMetrics): void {
+  client.collectDefaultMetrics({ register: metrics.registry });
 }
 
 /** The threads' metrics as one text in Prometheus' format. */

@@ -56,7 +56,7 @@ describe("the sentence for people", () => {
       ["internal", { reason: gone }],
     ] as const;
     expect(sentenceOf(chain(...links), codebook)).toBe(
-      "The datastore slow cannot be used: ENOENT: no such file or directory, open '/x'; make it reachable and writable, then try again; `pagurus datastores check slow` tells more.",
+      "The datastore slow cannot be used: ENOENT: no such file or directory, open '/x'; make it reachable and writable, then try again.",
     );
     expect(rootOf(chain(...links)).code).toBe("datastore-unavailable");
   });

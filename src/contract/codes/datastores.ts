@@ -10,8 +10,7 @@ export const datastoreCodes = defineCodes({
   "datastore-unavailable": {
     kind: "unavailable",
     message: "The datastore {datastore} cannot be used: {reason}",
-    remedy:
-      "Make it reachable and writable, then try again; `pagurus datastores check {datastore}` tells more",
+    remedy: "Make it reachable and writable, then try again",
     retryable: true,
   },
   "datastore-process-local": {
@@ -28,7 +27,8 @@ export const datastoreCodes = defineCodes({
   "layer-not-found": {
     kind: "not-found",
     message: "The layer {layer} is not in the datastore {datastore}",
-    remedy: "Put it back from where it was moved to, or remove its disk",
+    remedy:
+      "If the catalog was restored from a copy, put back the newest one; otherwise put the layer back where it was",
   },
   "layer-exists": { kind: "conflict", message: "The layer {layer} is in the datastore {datastore} already" },
   "layer-name-invalid": {

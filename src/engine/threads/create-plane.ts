@@ -26,7 +26,7 @@ export async function createPlane(
     builtIns,
   });
   await kernel.start();
-  servePlane(port, new DiskPlane({ kernel, clock: systemClock, emit, metrics: metrics.asJson }));
+  servePlane(port, new DiskPlane({ kernel, clock: systemClock, emit, metrics }));
 }
 
 /** Log lines travel to the control plane, which has the one log. */

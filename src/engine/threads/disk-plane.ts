@@ -4,12 +4,14 @@ import {
   Datastore,
   DiskExport,
   type ExportAttachment,
+  type Gauge,
   HashFunction,
   type Layer,
   MigrationStrategy,
 } from "../../contract/index.ts";
 import { confirmTarget, Disk, Move, type MoveResult } from "../../disks/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
+import type { ThreadMetrics } from "../metrics.ts";
 import { digestOf } from "./digest.ts";
 import type { CommandName, Commands, OpenDisk, OpenedDisk, PlaneEvent, RunMove } from "./messages.ts";
 import { openOwned } from "./open-owned.ts";
@@ -44,19 +46,26 @@ export class DiskPlane {
   readonly #kernel: Kernel;
   readonly #clock: Clock;
   readonly #emit: (event: PlaneEvent) => void;
-  readonly #metrics: () => Promise<Commands["metrics.read"]["answer"]>;
+  readonly #metrics: ThreadMetrics;
+  readonly #gauges: { readonly disks: Gauge; readonly connections: Gauge; readonly moves: Gauge };
   readonly #disks = new Map<string, OpenedDiskState>();
 
   constructor(options: {
     kernel: Kernel;
     clock: Clock;
     emit: (event: PlaneEvent) => void;
-    metrics: () => Promise<Commands["metrics.read"]["answer"]>;
+    metrics: ThreadMetrics;
   }) {
     this.#kernel = options.kernel;
     this.#clock = options.clock;
     this.#emit = options.emit;
     this.#metrics = options.metrics;
+    const { service } = options.metrics;
+    this.#gauges = {
+      disks: service.gauge("pagurus_open_disks", "Disks that are served"),
+      connections: service.gauge("pagurus_disk_connections", "Clients attached to disks"),
+      moves: service.gauge("pagurus_running_moves", "Disks that are being moved"),
+    };
   }
 
   async run<C extends CommandName>(
@@ -93,7 +102,13 @@ export class DiskPlane {
     "moves.switch": ({ disk }) => this.#moveOf(disk).requestSwitch(),
     "moves.decide": async ({ disk, verdict }) => ({ pauseMs: this.#moveOf(disk).decide(verdict) }),
     "moves.adjust": async ({ disk, budgets }) => void this.#moveOf(disk).adjust(budgets),
-    "metrics.read": () => this.#metrics(),
+    "metrics.read": async () => {
+      this.#gauges.disks.set(this.#disks.size);
+      const open = [...this.#disks.values()];
+      this.#gauges.connections.set(open.reduce((sum, { disk }) => sum + disk.connections, 0));
+      this.#gauges.moves.set(open.filter(({ move }) => move !== undefined).length);
+      return this.#metrics.asJson();
+    },
     "thread.stop": async () => {
       for (const disk of [...this.#disks.keys()]) await this.#close(disk, false);
       await this.#kernel.stop();
