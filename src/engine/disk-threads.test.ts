@@ -114,3 +114,20 @@ test("one of two disks misses the budget: both go on at their sources, in step, 
   expect(job.attempts).toBeGreaterThan(1);
   expect([await numberIn(log), await numberIn(data)]).toEqual([writing.n, writing.n]);
 });
+
+test("metrics add up what all threads serve, and count what has happened", async () => {
+  const started = await begin(2);
+  for (const name of ["one", "two", "three"]) await started.create(name);
+  await started.connect("two");
+  await started.ended(await started.move(["one"]));
+  const { text } = await started.call<{ text: string }>("metrics.read", {});
+  const told = text.split("\n").filter((line) => line.startsWith("pagurus_"));
+  expect(told.sort()).toEqual([
+    "pagurus_disk_connections 1",
+    "pagurus_disks_switched_over_total 1",
+    "pagurus_disks_unavailable_total 0",
+    'pagurus_jobs_ended_total{state="succeeded"} 1',
+    "pagurus_open_disks 3",
+    "pagurus_running_moves 0",
+  ]);
+});
