@@ -10,6 +10,7 @@ export class Conductor {
   readonly #channel = openChannel<Sign, Cue>(this.channelName, (sign) => this.#hear(sign));
   readonly #players = new Set<string>();
   readonly #reached = new Set<number>();
+  readonly #released = new Set<number>();
   #rules: readonly Rule[] = [];
   #deeds: Deed[] = [];
   #turn = 0;
@@ -36,6 +37,7 @@ export class Conductor {
   }
 
   goOn(rule: Rule): void {
+    this.#released.add(rule.id);
     this.#send({ cue: "go-on", rule: rule.id });
   }
 
