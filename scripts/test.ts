@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { ownPlugins } from "../src/conformance/plugin-under-test.ts";
 
 interface Counts {
   readonly passed: number;
@@ -20,8 +21,9 @@ const parts = [
   "behaviours",
   "acceptance",
   "acceptance:threads",
-  "conform",
-] as const;
+  // Features run once in a process.
+  ...Object.keys(ownPlugins).map((plugin) => `conform ${plugin}`),
+];
 
 const ownCounts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 const vitestCounts = /^ +Tests +(.*) \(\d+\)$/;
@@ -40,7 +42,10 @@ const countsIn = (line: string): Counts | undefined => {
 
 const run = async (part: string): Promise<Counts> => {
   process.stdout.write(`\n=== ${part}\n`);
-  const child = spawn("npm", ["run", "--silent", part], { stdio: ["ignore", "pipe", "inherit"] });
+  const [script = "", ...args] = part.split(" ");
+  const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? 1));
