@@ -35,7 +35,7 @@ export class DiskTable {
   }
 
   /** In state `creating`, at epoch 1. A name that is a disk's name or id is taken: `disk-exists`. */
-  insert(disk: NewDisk, options: { readonly idempotency?: KeyAnswer } = {}): Promise<DiskRow> {
+  insert(disk: NewDisk): Promise<DiskRow> {
     const row: DiskRow = { ...disk, state: "creating", epoch: 1, createdAt: this.#clock.now(), job: null };
     return this.#session.write(async (trx) => {
       const taken = await trx
@@ -45,13 +45,15 @@ export class DiskTable {
         .executeTakeFirst();
       if (taken) throw new CodedError("disk-exists", { disk: disk.name });
       await trx.insertInto("disk").values(columnsOf(row)).execute();
-      if (options.idempotency) await answerKey(trx, options.idempotency);
       return row;
     });
   }
 
-  /** `disk-not-found`; a disk that a job holds does not get `removing`: `migration-running`. */
-  setState(id: string, state: DiskState): Promise<void> {
+  /**
+   * `disk-not-found`; a disk that a job holds does not get `removing`: `migration-running`. `idempotency` answers the
+   * key in the same transaction.
+   */
+  setState(id: string, state: DiskState, options: { readonly idempotency?: KeyAnswer } = {}): Promise<void> {
     return this.#session.write(async (trx) => {
       const disk = await trx
         .selectFrom("disk")
@@ -62,6 +64,7 @@ export class DiskTable {
       if (state === "removing" && disk.job !== null)
         throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
       await trx.updateTable("disk").set({ state }).where("id", "=", id).execute();
+      if (options.idempotency) await answerKey(trx, options.idempotency);
     });
   }
 

@@ -51,7 +51,8 @@ test("after a crash an unanswered call may be made again, but what it made is no
   const job = { id: newId("job"), function: "migrations.start", input: {}, disks: [] };
   const answer = (key: string) => ({ idempotency: { key, token: "tok-1", answer: key } });
   await store.jobs.insert(job, answer("job"));
-  await store.disks.insert(newDisk("web"), answer("disk"));
+  const { id } = await store.disks.insert(newDisk("web"));
+  await store.disks.setState(id, "available", answer("disk"));
 
   store = await scratch.reopen();
   expect(await store.idempotency.begin(call({ key: "nothing", inputHash: "other" }))).toEqual({

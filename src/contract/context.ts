@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Clock, Log } from "./services.ts";
 
 /** Something outside the catalog that a function creates and that must not be left behind unknown. */
@@ -14,6 +14,15 @@ export interface CallContext {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
+  /**
+   * A call that came with an idempotency key: what a repetition is to be answered. A function that makes something
+   * may keep that answer in the transaction that makes it; otherwise the engine keeps it when the call has ended.
+   */
+  readonly replay?: {
+    readonly key: string;
+    readonly token: string | null;
+    answerFor(output: unknown): Json;
+  };
   /** Journals a resource; when it resolves the record is durable, and only then may the resource be created. */
   resource(resource: ResourceRef): Promise<void>;
 }

@@ -17,7 +17,17 @@ const setUp = (sizeBytes: number) => {
   const { disk, guest } = testDisk(source, clock);
   const tracker = new Tracker(sizeBytes);
   const bytesPerSecond = () => undefined;
-  const copier = new Copier({ disk: "web", sizeBytes, source, target, tracker, clock, bytesPerSecond });
+  const phase = () => "copying";
+  const copier = new Copier({
+    disk: "web",
+    sizeBytes,
+    source,
+    target,
+    tracker,
+    clock,
+    phase,
+    bytesPerSecond,
+  });
   const all = new BlockBitmap(tracker.blocks);
   all.set(0, all.blocks);
   disk.track(tracker);

@@ -20,6 +20,8 @@ export interface CopierOptions {
   readonly target: Layer;
   readonly tracker: Tracker;
   readonly clock: Clock;
+  /** What the move is at, for its failures. */
+  readonly phase: () => string;
   readonly bytesPerSecond: () => number | undefined;
 }
 
@@ -159,7 +161,11 @@ export class Copier {
       for await (const extent of this.#options.source.extents(offset, length))
         if (extent.kind !== "data") holes.push({ from: extent.offset, to: extent.offset + extent.length });
     } catch (cause) {
-      throw new CodedError("source-failed", { disk: this.#options.disk, phase: "copying" }, { cause });
+      throw new CodedError(
+        "source-failed",
+        { disk: this.#options.disk, phase: this.#options.phase() },
+        { cause },
+      );
     }
     return holes;
   }
@@ -190,7 +196,7 @@ export class Copier {
   /** Says which side failed. Synchronous where the layer is. */
   #ask(side: "source-failed" | "target-failed", call: () => void | Promise<void>): void | Promise<void> {
     const wrap = (cause: unknown) =>
-      new CodedError(side, { disk: this.#options.disk, phase: "copying" }, { cause });
+      new CodedError(side, { disk: this.#options.disk, phase: this.#options.phase() }, { cause });
     try {
       return call()?.catch((cause: unknown) => {
         throw wrap(cause);

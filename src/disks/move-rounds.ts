@@ -30,7 +30,7 @@ export class MoveRounds {
 
   constructor(options: MoveRoundsOptions) {
     this.#options = options;
-    this.#copier = new Copier(options);
+    this.#copier = new Copier({ ...options, phase: () => this.phase });
     this.#bulkLeftBytes = options.sizeBytes;
   }
 

@@ -16,7 +16,17 @@ const setUp = (sizeBytes = 16 * BLOCK_BYTES) => {
   const tracker = new Tracker(sizeBytes);
   disk.track(tracker);
   const bytesPerSecond = () => undefined;
-  const copier = new Copier({ disk: "web", sizeBytes, source, target, tracker, clock, bytesPerSecond });
+  const phase = () => "copying";
+  const copier = new Copier({
+    disk: "web",
+    sizeBytes,
+    source,
+    target,
+    tracker,
+    clock,
+    phase,
+    bytesPerSecond,
+  });
   const copy = (fresh = false) =>
     copier.copy(tracker.dirty.take(), {
       fresh,

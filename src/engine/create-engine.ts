@@ -203,6 +203,10 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   let closed: Promise<void> | undefined;
   const engine: Engine = {
     ...door,
+    async invoke(name, input, call) {
+      stopping.signal.throwIfAborted();
+      return door.invoke(name, input, call);
+    },
     async health() {
       const details = await status().catch((error: unknown) => ({ version, problem: String(error) }));
       return { ready: !stopping.signal.aborted && !("problem" in details), version, details };

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { Conductor } from "../../step-definitions/rehearsal/conductor.ts";
 import { losingCatalog, type SeenCommit } from "../testing/losing-catalog.ts";
 import { rehearsedEngine } from "./testing/rehearsed.ts";
-import { TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
+import { MIB, TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
 let engine: TestEngine | undefined;
@@ -68,7 +68,9 @@ test.each([
     const report = await reportOf(again, "web");
     expect(report.rootCode).toBe(code);
     expect(report.sentence).toMatch(/^The disk web cannot be used now: /);
-    await expect(again.move(["web"])).rejects.toMatchObject({ code: "disk-unavailable" });
+    const job = await again.ended(await again.move(["web"]));
+    expect(job).toMatchObject({ state: "failed", outcome: { code } });
+    expect(job.report?.sentence).toMatch(/^Moving web to archive failed/);
     if (code === "datastore-unavailable") {
       await expect(again.call("disks.remove", { name: "web" })).rejects.toMatchObject({ code });
       return;
@@ -149,7 +151,7 @@ test("a second server over the same catalog is refused; closing twice is closing
   const { engine: inner } = started.created;
   await Promise.all([inner.close(), inner.close()]);
   await inner.close();
-  await expect(inner.invoke("disks.list", {})).rejects.toBeDefined();
+  await expect(inner.invoke("disks.list", {})).rejects.toMatchObject({ code: "server-stopping" });
 });
 
 test.each(["prepared/done", "copying/done", "stunned/before"])(
@@ -345,3 +347,33 @@ test.each([
     expect(await started.ended(await started.move(["web"]))).toMatchObject({ state: "succeeded" });
   },
 );
+
+test("a disk whose store doesn't answer can't be removed, then or at a later start", async () => {
+  const started = await begin();
+  await started.create("web");
+  const away = join(started.folder, "away");
+  await rename(join(started.folder, "fast"), away);
+  await expect(started.call("disks.remove", { name: "web" })).rejects.toMatchObject({
+    code: "datastore-unavailable",
+  });
+  expect(await started.disk("web")).toMatchObject({ state: "available" });
+  const again = await restarted(started, () => rename(away, join(started.folder, "fast")));
+  expect(await again.disk("web")).toMatchObject({ state: "available" });
+});
+
+test("a disk made under a key is not made again under it, though the server died before it answered", async () => {
+  const touches = ({ queries }: SeenCommit, table: string) =>
+    queries.some(({ sql }) => sql.startsWith(`update "${table}"`));
+  // Only the transaction that makes the disk may keep the answer; what would come after it never does.
+  const started = await begin({
+    throughCatalog: (inner) =>
+      losingCatalog(inner, (commit) =>
+        touches(commit, "idempotency") && !touches(commit, "disk") ? "refuse" : "deliver",
+      ),
+  });
+  const input = { name: "web", sizeBytes: MIB };
+  const { id } = await started.call<{ id: string }>("disks.create", input, { idempotencyKey: "k" });
+  const again = await restarted(started, async () => undefined);
+  const repeated = await again.created.engine.invoke("disks.create", input, { idempotencyKey: "k" });
+  expect(repeated).toMatchObject({ replayed: true, output: { id } });
+});

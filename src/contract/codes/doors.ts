@@ -54,7 +54,8 @@ export const doorCodes = defineCodes({
   "host-refused": {
     kind: "bad-input",
     message: "This server does not answer to the host name {host}",
-    remedy: "Call it by an address that it is configured for",
+    remedy:
+      "Call it by the address that it listens on, or add the name to `server.allowedHosts` in pagurus.yaml",
   },
   "origin-refused": {
     kind: "bad-input",

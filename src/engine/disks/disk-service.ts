@@ -73,7 +73,12 @@ export class DiskService implements Disks {
       const stamp = { disk: row.id, epoch: row.epoch, state: "owner" } as const;
       await stores.create(datastore, { layer: layer.layer, sizeBytes, stamp });
       await open.serial([row.id], () => open.open(row));
-      await store.disks.setState(row.id, "available");
+      const { replay } = context;
+      const answer = replay?.answerFor(this.#view({ ...row, state: "available" }));
+      await store.disks.setState(row.id, "available", {
+        ...(replay &&
+          answer !== undefined && { idempotency: { key: replay.key, token: replay.token, answer } }),
+      });
     } catch (error) {
       await this.#undo(row);
       throw error;
@@ -90,6 +95,8 @@ export class DiskService implements Disks {
       const row = await this.#row(id);
       const view = this.#view(row);
       if (row.job !== null) throw new CodedError("migration-running", { disk: row.name, job: row.job });
+      // A store that doesn't answer keeps the disk: a removal that can't begin must not end at some later start.
+      await this.#options.stores.inspect(row.layer).catch(unlessDamaged);
       await open.close(id, true);
       try {
         await store.disks.setState(id, "removing");
@@ -106,15 +113,17 @@ export class DiskService implements Disks {
 
   /** At the start: finishes what a crash has left half made or half removed, and opens all others. */
   async recover(): Promise<void> {
-    const { store, open } = this.#options;
-    for (let page = await store.disks.list(); ; page = await store.disks.list({ after: page.next })) {
-      for (const row of page.items) {
-        if (row.state === "available")
-          await open.serial([row.id], () => open.open(row)).catch(() => undefined);
-        else await this.#undo(row);
+    const { store, open, log } = this.#options;
+    // One that can't be opened is unavailable, with its report.
+    for (const row of (await store.disks.list()).items)
+      if (row.state === "available") await open.serial([row.id], () => open.open(row)).catch(() => undefined);
+      else {
+        log.warn("a disk was half made or half removed when the server ended; it is removed now", {
+          disk: row.name,
+          state: row.state,
+        });
+        await this.#undo(row);
       }
-      if (page.next === undefined) return;
-    }
   }
 
   /** Its name is free again, whatever becomes of its layers: those that can't be removed now are at the next start. */
@@ -149,9 +158,7 @@ export class DiskService implements Disks {
   /** A layer that was put in the place of this disk's, or that a newer catalog knows more of, is left. */
   async #removeOwn(row: DiskRow, layer: LayerRef): Promise<void> {
     const { stores, log } = this.#options;
-    const info = await stores.inspect(layer).catch((error: unknown) => {
-      if (!CodedError.is(error, "layer-damaged")) throw error;
-    });
+    const info = await stores.inspect(layer).catch(unlessDamaged);
     if (info === undefined || (info.stamp.disk === row.id && info.stamp.epoch <= row.epoch))
       return stores.remove(layer);
     log.warn("a disk is removed, and its layer is left: it is newer, or another disk's", {
@@ -188,3 +195,9 @@ export class DiskService implements Disks {
     };
   }
 }
+
+/** A damaged layer tells nothing of itself, and is there all the same. */
+const unlessDamaged = (error: unknown): undefined => {
+  if (!CodedError.is(error, "layer-damaged")) throw error;
+  return undefined;
+};

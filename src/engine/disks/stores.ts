@@ -73,18 +73,22 @@ export class Stores {
   }
 
   async create(datastore: string, spec: LayerSpec): Promise<void> {
+    this.demand(datastore);
     await (await this.#threads.link()).request("layers.create", { datastore, spec });
   }
 
   async stamp(ref: LayerRef, stamp: Stamp): Promise<void> {
+    this.demand(ref.datastore);
     await (await this.#threads.link()).request("layers.stamp", { ...ref, stamp });
   }
 
   async inspect(ref: LayerRef): Promise<LayerInfo | undefined> {
+    this.demand(ref.datastore);
     return (await this.#threads.link()).request("layers.inspect", ref);
   }
 
   async remove(ref: LayerRef): Promise<void> {
+    this.demand(ref.datastore);
     await (await this.#threads.link()).request("layers.remove", ref);
   }
 }

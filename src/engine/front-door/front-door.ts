@@ -121,7 +121,7 @@ const keyOf = (caller: Caller, { idempotencyKey }: InvokeOptions): CallKey | und
 const performed = async (call: Call, input: unknown, key: CallKey | undefined): Promise<Invocation> => {
   const { options, calling, declared } = call;
   const run = () =>
-    declared.kind === "job" ? startedJob(call, declared, input, key) : answered(call, declared, input);
+    declared.kind === "job" ? startedJob(call, declared, input, key) : answered(call, declared, input, key);
   try {
     return await task(declared.name, {}, () => calling.run(declared.name, run));
   } catch (error) {
@@ -134,13 +134,19 @@ const answered = async (
   call: Call,
   declared: Extract<PluginFunction, { kind: "call" }>,
   input: unknown,
+  key: CallKey | undefined,
 ): Promise<Invocation> => {
+  const answerTo = (output: unknown) => {
+    const location = locationOf(call.description, output, call.descriptions);
+    return { kind: "call" as const, output, ...(location !== undefined && { location }) };
+  };
+  const replay = key && { ...key, answerFor: (output: unknown) => answerOf(answerTo(output)) };
+  const context = { ...call.context, ...(replay && { replay }) };
   const output = await validOutput(
     declared,
-    await declared.run(input, usesOf(call.options, declared), call.context),
+    await declared.run(input, usesOf(call.options, declared), context),
   );
-  const location = locationOf(call.description, output, call.descriptions);
-  return { kind: "call", output, ...(location !== undefined && { location }), replayed: false };
+  return { ...answerTo(output), replayed: false };
 };
 
 const startedJob = async (

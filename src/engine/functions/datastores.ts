@@ -21,7 +21,7 @@ export const datastoreFunctions = [
     name: "datastores.check",
     summary: "Try a datastore by writing to it, and show its free space",
     kind: "call",
-    effect: "read",
+    effect: "write",
     input: z.strictObject({ id: z.string().describe("the datastore") }),
     output: z.object({
       id: z.string(),

@@ -30,16 +30,13 @@ const startMigration = defineFunction({
     stores.demand(to);
     inspection.demandStrategy(strategy);
     const found = await Promise.all(names.map((name) => disks.get(name)));
-    for (const { id, name, datastore, state, report } of found) {
+    for (const { id, name, datastore } of found) {
       if (found.filter((other) => other.id === id).length > 1)
         throw new CodedError("input-invalid", {
           function: "migrations.start",
           problems: `the disk ${name} is given twice`,
         });
       if (datastore === to) throw new CodedError("migration-same-datastore", { disk: name, datastore });
-      if (state === "unavailable")
-        throw new CodedError("disk-unavailable", { disk: name, reason: `see the report ${report}` });
-      if (state !== "available") throw new CodedError("disk-in-use", { disk: name, user: `it is ${state}` });
     }
   },
   run: (input, { migrations }, job) => migrate({ ...migrations, input, job }),

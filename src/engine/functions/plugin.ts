@@ -4,6 +4,7 @@ import { diskFunctions } from "./disks.ts";
 import { inspectionFunctions } from "./inspection.ts";
 import { jobFunctionsFor } from "./jobs.ts";
 import { migrationFunctions } from "./migrations.ts";
+import { upkeepFunctions } from "./upkeep.ts";
 
 /** Everything that can be done without any other plugin. */
 export const engineFunctions: readonly PluginFunction[] = [
@@ -12,6 +13,7 @@ export const engineFunctions: readonly PluginFunction[] = [
   ...migrationFunctions,
   ...jobFunctionsFor("jobs", "job"),
   ...inspectionFunctions,
+  ...upkeepFunctions,
 ];
 
 export default definePlugin({
