@@ -78,7 +78,7 @@ module.exports = {
     no(
       "only-the-kernel-uses-containers",
       "plugins get `bind`",
-      { path: "^(src/(?!kernel|contract)|step-definitions)", pathNot: tests },
+      { path: "^(src/(?!kernel|contract)|plugins|step-definitions|scripts|bench)", pathNot: tests },
       { path: "node_modules/inversify" },
     ),
     no(
