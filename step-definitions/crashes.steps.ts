@@ -8,25 +8,29 @@ import type { JobView, Lab } from "./world.ts";
 /** Few enough blocks that any move takes them while its guest is held. */
 const BUSY_BLOCKS = [10, 11];
 
-/** Writes and flushes until the connection is lost. */
-const writeUntilLost = async (lab: Lab, guest: Guest): Promise<void> => {
+/** Writes to the one, then to the other, and flushes each before it goes on, until a connection is lost. */
+const writeUntilLost = async (lab: Lab, guests: readonly Guest[]): Promise<void> => {
   for (let turn = 0; ; turn++)
     try {
       const block = BUSY_BLOCKS[turn % BUSY_BLOCKS.length] ?? 0;
-      await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${lab.nextNumber()} `));
-      await guest.flush();
+      for (const guest of guests) {
+        await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${lab.nextNumber()} `));
+        await guest.flush();
+      }
     } catch {
       return;
     }
 };
 
 When(
-  "the server dies at {string} of a move of {string} to {string}",
-  async function (this: Lab, point: string, disk: string, to: string) {
+  "the server dies at {string} of a move of {names} to {string}",
+  async function (this: Lab, point: string, disks: string[], to: string) {
     await this.startDoomed(point);
-    const written = writeUntilLost(this, await this.connect(disk));
+    const guests: Guest[] = [];
+    for (const disk of disks) guests.push(await this.connect(disk));
+    const written = writeUntilLost(this, guests);
     // It may die before it has answered.
-    await this.startMove([disk], to).catch(() => undefined);
+    await this.startMove(disks, to).catch(() => undefined);
     await this.died();
     await written;
   },

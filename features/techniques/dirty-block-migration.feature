@@ -478,6 +478,24 @@ Feature: A disk moves by its dirty blocks while its guest goes on
         | cleaned/done      | succeeded | ok   | archive |
         | ended/before      | succeeded | ok   | archive |
 
+    @M-10 @M-29
+    Scenario: The server dies before either of two disks has been told of their new owner records
+      Given a disk "logs" of 1 MiB with something written everywhere
+      When the server dies at "switched/recorded" of a move of "web" and "logs" to "archive"
+      And the server starts again
+      Then the move has succeeded
+      And "web" is whole at "archive"
+      And "logs" is whole at "archive"
+
+    @M-10 @M-28
+    Scenario: The server dies when both disks are held and their owner records are yet to be written
+      Given a disk "logs" of 1 MiB with something written everywhere
+      When the server dies at "switched/before" of a move of "web" and "logs" to "archive"
+      And the server starts again
+      Then the move has ended as failed, with interrupted
+      And "web" is whole at "fast"
+      And "logs" is whole at "fast"
+
   Rule: Whoever watches a move sees it come nearer to its end
 
     Scenario: The percentage never goes back
