@@ -3,7 +3,8 @@ import { When } from "pagurus/steps";
 import type { CommitFate, SeenCommit } from "pagurus/testing";
 import { BLOCK_BYTES } from "./lab/blocks.ts";
 import type { Guest } from "./lab/guest.ts";
-import type { JobView, Lab } from "./world.ts";
+import type { JobView } from "./lab/job-view.ts";
+import type { Lab } from "./world.ts";
 
 /** Few enough blocks that any move takes them while its guest is held. */
 const BUSY_BLOCKS = [10, 11];

@@ -3,8 +3,9 @@ import { readdir } from "node:fs/promises";
 import type { Observation } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
 import { BLOCK_BYTES } from "./lab/blocks.ts";
+import type { JobView } from "./lab/job-view.ts";
 import { Rehearsal } from "./lab/rehearsal.ts";
-import type { JobView, Lab } from "./world.ts";
+import type { Lab } from "./world.ts";
 
 interface MoveView extends JobView {
   readonly attempts: number;

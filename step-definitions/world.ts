@@ -15,6 +15,7 @@ import {
 import { DiskImage } from "./lab/disk-image.ts";
 import { EventLog } from "./lab/event-log.ts";
 import { Guest } from "./lab/guest.ts";
+import type { JobView } from "./lab/job-view.ts";
 import { ProbePoints } from "./lab/probe-points.ts";
 import { hasEnded, wrongsOf } from "./lab/wrongs.ts";
 import { Conductor } from "./rehearsal/conductor.ts";
@@ -48,14 +49,6 @@ export interface LabPart {
   wrongs?(): Promise<readonly string[]>;
   /** Ends everything that it began; before the engine ends. */
   end(): Promise<void>;
-}
-
-/** A job as `jobs.show` answers it; more fields by what it does. */
-export interface JobView extends JsonObject {
-  readonly id: string;
-  readonly state: string;
-  readonly phase: string;
-  readonly outcome: { readonly code: string } | null;
 }
 
 /** The engine of a scenario: in this process, or in one of its own that can be killed. */

@@ -1,4 +1,3 @@
-export { BLOCK_BYTES } from "./blocks.ts";
 export { confirmTarget } from "./confirm-target.ts";
 export { Disk } from "./disk.ts";
 export type { DiskHandle, MoveListener, MoveStart } from "./handle.ts";

@@ -1,5 +1,4 @@
-import type { RawConfiguration } from "./configuration.ts";
-import { type BuiltIns, type Discovered, discover } from "./discover.ts";
+import type { Discovered } from "./discover.ts";
 import { pointName } from "./planes.ts";
 
 /** A plugin as it describes itself, whether it is in use or not. */
@@ -19,9 +18,3 @@ export const describe = ({ plugin, origin }: Discovered): DescribedPlugin => ({
   points: (plugin.provides ?? []).map(pointName),
   functions: (plugin.functions ?? []).map(({ name }) => name),
 });
-
-/** The plugins that can be loaded, with nothing configured, registered or started. */
-export const describePlugins = async (
-  configuration: RawConfiguration,
-  builtIns: BuiltIns,
-): Promise<readonly DescribedPlugin[]> => (await discover(configuration, builtIns)).known.map(describe);

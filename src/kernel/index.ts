@@ -5,7 +5,7 @@ export {
   type RawConfiguration,
   shownConfiguration,
 } from "./configuration.ts";
-export { type DescribedPlugin, describePlugins } from "./describe.ts";
+export type { DescribedPlugin } from "./describe.ts";
 export type { BuiltIns, Discovered } from "./discover.ts";
 export { dataDirOf, type Environment } from "./environment.ts";
 export { createKernel, type DescribedInstance, type Kernel, type KernelOptions } from "./kernel.ts";

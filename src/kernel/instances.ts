@@ -42,7 +42,7 @@ export const sections: ReadonlySet<string> = new Set(
 const sectionsOf = ({ provides = [] }: Plugin): readonly string[] =>
   provides.flatMap((point) => points.get(point)?.section ?? []);
 /** Whether the plugin has exactly one instance, named like itself. */
-export const isSingle = (plugin: Plugin): boolean => sectionsOf(plugin).length === 0;
+const isSingle = (plugin: Plugin): boolean => sectionsOf(plugin).length === 0;
 
 const asMap = (value: Json | undefined): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;

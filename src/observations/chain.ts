@@ -10,7 +10,7 @@ const MAX_DEPTH = 32;
 const MAX_OBSERVATIONS = 200;
 
 /** Whether the error is what an aborted signal throws. */
-export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
 /** The code and data of whatever was thrown; `what` names the task that an abort ended. */
 export function factsOf(error: unknown, what: string): { readonly code: string; readonly data: JsonObject } {

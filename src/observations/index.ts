@@ -1,5 +1,5 @@
-export { type Codebook, createCodebook, kindOf, pathOf, verdictOf } from "./codebook.ts";
-export { redact, redactJson } from "./redact.ts";
+export { type Codebook, createCodebook, kindOf, pathOf } from "./codebook.ts";
+export { redactJson } from "./redact.ts";
 export { type Failure, reportOf } from "./report.ts";
 export { sentenceOf } from "./sentence.ts";
 export { observationOf, task } from "./task.ts";

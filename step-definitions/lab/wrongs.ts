@@ -1,13 +1,27 @@
 import { join } from "node:path";
-import type { Disk } from "pagurus";
-import type { JobView, Lab } from "../world.ts";
+import type { Disk, Report } from "pagurus";
+import type { Guest } from "./guest.ts";
+import type { JobView } from "./job-view.ts";
 import { leftLayers, namesIn } from "./leftovers.ts";
+
+/** As much of a scenario as is looked at when it has ended. */
+interface Ended {
+  readonly dataDir: string;
+  readonly setup: { readonly datastores: readonly string[] };
+  readonly kept: ReadonlySet<string>;
+  readonly guests: ReadonlyMap<string, Guest>;
+  folderOf(datastore: string): string;
+  call<T>(name: string, input: object): Promise<T>;
+  connect(name: string): Promise<Guest>;
+  showJob(id: string): Promise<JobView>;
+  reports(): Promise<readonly Report[]>;
+}
 
 export const hasEnded = ({ state }: JobView): boolean => !["queued", "running"].includes(state);
 
 /** What is wrong with an engine after a scenario that did all it said, but for the `expected` reports. */
 export const wrongsOf = async (
-  lab: Lab,
+  lab: Ended,
   { jobs, expected }: { readonly jobs: ReadonlySet<string>; readonly expected: ReadonlySet<string> },
 ): Promise<readonly string[]> => {
   const { items: disks } = await lab.call<{ items: readonly Disk[] }>("disks.list", { limit: 100 });
@@ -21,7 +35,7 @@ export const wrongsOf = async (
   ];
 };
 
-const wrongJobs = async (lab: Lab, jobs: ReadonlySet<string>): Promise<readonly string[]> => {
+const wrongJobs = async (lab: Ended, jobs: ReadonlySet<string>): Promise<readonly string[]> => {
   const wrongs: string[] = [];
   for (const id of jobs) {
     const job = await lab.showJob(id);
@@ -32,7 +46,7 @@ const wrongJobs = async (lab: Lab, jobs: ReadonlySet<string>): Promise<readonly 
 };
 
 /** Disks that are not as their guests were promised, wherever they are now. */
-const wrongContents = async (lab: Lab, disks: readonly Disk[]): Promise<readonly string[]> => {
+const wrongContents = async (lab: Ended, disks: readonly Disk[]): Promise<readonly string[]> => {
   const wrongs: string[] = [];
   for (const { name } of disks.filter((disk) => lab.guests.has(disk.name))) {
     const wrong = await (await lab.connect(name)).wrongBlocks();
@@ -41,7 +55,7 @@ const wrongContents = async (lab: Lab, disks: readonly Disk[]): Promise<readonly
   return wrongs;
 };
 
-const leftBehind = async (lab: Lab, disks: readonly Disk[]): Promise<readonly string[]> => {
+const leftBehind = async (lab: Ended, disks: readonly Disk[]): Promise<readonly string[]> => {
   const folders = new Map(lab.setup.datastores.map((id) => [id, lab.folderOf(id)]));
   const sockets = new Set(disks.map(({ id }) => `${id}.sock`));
   return [

@@ -6,8 +6,9 @@ import type { Disk, Engine, JsonObject, Report } from "pagurus";
 import { connectEngine } from "pagurus/engine";
 import { DiskImage } from "../lab/disk-image.ts";
 import { Guest } from "../lab/guest.ts";
+import type { JobView } from "../lab/job-view.ts";
 import { leftLayers } from "../lab/leftovers.ts";
-import type { JobView, Lab, LabPart } from "../world.ts";
+import type { Lab, LabPart } from "../world.ts";
 import { type Ended, Program, runProgram } from "./program.ts";
 
 const root = dirname(fileURLToPath(new URL("../../package.json", import.meta.url)));

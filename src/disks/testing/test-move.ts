@@ -15,7 +15,7 @@ export interface TestMoveOptions {
 }
 
 /** Copies everything, then tries to switch over whenever it is asked to. */
-export const plainly = async (move: DiskMove): Promise<void> => {
+const plainly = async (move: DiskMove): Promise<void> => {
   await move.copy(move.all(), "bulk");
   for (;;) {
     move.announce(true);
