@@ -25,7 +25,7 @@ Feature: What is damaged or missing is told, and left as it is
     When the server is stopped and its catalog is copied
     And the server is started, "web" is moved to "archive", and the server is stopped
     And the copy of the catalog is put back and the server started
-    Then "web" is unavailable, and the report of layer-not-found says what to do: "put it back"
+    Then "web" is unavailable, and the report of layer-not-found says what to do: "put back the newest one"
     And the newest catalog serves "web" in "archive" again, with everything the client wrote
 
   Scenario: A catalog restored from a backup that is older than its disk
