@@ -13,7 +13,7 @@ const scripted = (script: { written: readonly number[]; askedAfter?: number; fit
     disk: "web",
     sizeBytes: 4096 * 1000,
     blockBytes: 4096,
-    budgets: { maxPauseMs: 50, maxAttempts: 5 },
+    budgets: { maxPauseMs: 50, maxAttempts: 5, guestImpact: 30 },
     clock: {
       now: () => 0,
       monotonicMs: () => 0,

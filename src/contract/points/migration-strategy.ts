@@ -14,6 +14,8 @@ export interface MoveBudgets {
   readonly maxPauseMs: number;
   /** The rate at which copying may read, in bytes per second; absent: unlimited. */
   readonly maxBytesPerSecond?: number;
+  /** The share of the data path that copying may take while the guest is busy, in percent; the guest may lose so much. */
+  readonly guestImpact: number;
   /** How many switch-overs may be tried before the job is `not-converging`. */
   readonly maxAttempts: number;
 }

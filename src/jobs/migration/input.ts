@@ -6,6 +6,12 @@ export const MigrationInput = z.strictObject({
   to: z.string().min(1).describe("datastore to move to"),
   strategy: z.string().default("dirty-block").describe("how the disks are copied"),
   maxPauseMs: z.int().min(1).max(60_000).default(300).describe("the longest that a guest may be held"),
+  guestImpact: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(30)
+    .describe("percent of the data path that copying may take while the guest is busy"),
   maxBytesPerSecond: z.int().min(4096).optional().describe("the rate at which copying may read"),
   maxAttempts: z.int().min(1).max(100).default(5).describe("switch-overs to try before giving up"),
   keepSource: z.boolean().default(false).describe("leave the former layers where they are"),

@@ -134,11 +134,12 @@ export class MoveGroup {
   }
 
   #member({ row, target }: Planned): Member {
-    const { strategy, verify, maxPauseMs, maxAttempts, maxBytesPerSecond } = this.#input;
+    const { strategy, verify, maxPauseMs, maxAttempts, guestImpact, maxBytesPerSecond } = this.#input;
     const handle = this.#host.handle(row.id);
     const budgets = {
       maxPauseMs,
       maxAttempts,
+      guestImpact,
       ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
     };
     const member: Member = { handle, ready: false, stunned: false, progress: {}, run: Promise.reject() };
