@@ -1,4 +1,4 @@
-import { type Dialect, SqliteDialect } from "kysely";
+import type { Dialect, SqliteDialect } from "kysely";
 import { type Catalog, CodedError } from "pagurus";
 import { createDatabase, openDatabase } from "./database.ts";
 import type { Libsql } from "./driver.ts";
@@ -10,6 +10,7 @@ export class SqliteCatalog implements Catalog {
   readonly location: string;
   readonly capabilities = { durable: true };
   #libsql: Libsql | undefined;
+  #dialect: typeof SqliteDialect | undefined;
   #database: InstanceType<Libsql> | undefined;
   #lock: { release(): void } | undefined;
 
@@ -22,16 +23,18 @@ export class SqliteCatalog implements Catalog {
   /** Makes the database where there is none; one that is there is checked from end to end before it is opened. */
   async start(): Promise<void> {
     if (this.#database) return;
-    // Loaded on demand: a server with another catalog does without its native code.
-    const { default: Libsql } = await import("libsql");
+    // Loaded on demand: disk threads, and a server with another catalog, do without both.
+    const [{ default: Libsql }, { SqliteDialect }] = await Promise.all([import("libsql"), import("kysely")]);
     createDatabase(Libsql, this.location);
     this.#database = openDatabase(Libsql, this.location);
     this.#libsql = Libsql;
+    this.#dialect = SqliteDialect;
   }
 
   dialect(): Dialect {
     const database = this.#database;
-    if (!database) throw this.#notStarted();
+    const SqliteDialect = this.#dialect;
+    if (!database || !SqliteDialect) throw this.#notStarted();
     return new SqliteDialect({
       database: {
         prepare: (statement) => database.prepare(statement),
