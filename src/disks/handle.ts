@@ -28,7 +28,8 @@ export interface DiskHandle {
   requestSwitch(): Promise<EqualAnswer>;
   /** Ends the hold; answers how long it was. */
   decide(verdict: Verdict): Promise<{ readonly pauseMs: number }>;
-  adjust(budgets: Partial<MoveBudgets>): Promise<void>;
+  /** When it resolves the move of this disk, if there is one, goes by these budgets; a limit that is left out is lifted. */
+  adjust(budgets: MoveBudgets): Promise<void>;
   /** Resolves when the active layer has answered a write and a flush. */
   confirm(maxPauseMs: number): Promise<{ readonly pauseMs: number }>;
 }

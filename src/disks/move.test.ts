@@ -262,11 +262,11 @@ test("copying keeps the rate limit, a changed one takes effect, and none holds i
   clock.advance(60_000);
   await settled();
   expect([said, target.bytes.at(-1)]).toEqual([[], 0]);
-  move.adjust({ maxBytesPerSecond: 2 ** 30 });
+  move.adjust({ ...move.budgets, maxBytesPerSecond: 2 ** 30 });
   clock.advance(250);
   await ready();
   expect(said).toEqual(["ready"]);
-  move.adjust({ maxBytesPerSecond: 1 });
+  move.adjust({ ...move.budgets, maxBytesPerSecond: 1 });
   await guest.write(0, filled(blocks * BLOCK_BYTES, 2));
   await move.requestSwitch();
   expect(same(source, target)).toBe(true);

@@ -262,8 +262,9 @@ export class Move implements DiskMove {
     return attempt.pauseMs;
   }
 
-  adjust(budgets: Partial<MoveBudgets>): void {
-    this.#budgets = { ...this.#budgets, ...budgets };
+  /** The budgets from now on, all of them: a limit that is left out is lifted. An attempt under way keeps its pause. */
+  adjust(budgets: MoveBudgets): void {
+    this.#budgets = budgets;
     this.#settling.abort();
   }
 

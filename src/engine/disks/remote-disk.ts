@@ -38,7 +38,7 @@ export class RemoteDisk implements DiskHandle {
     return this.#link.request("moves.decide", { disk: this.disk, verdict });
   }
 
-  async adjust(budgets: Partial<MoveBudgets>): Promise<void> {
+  async adjust(budgets: MoveBudgets): Promise<void> {
     await this.#link.request("moves.adjust", { disk: this.disk, budgets });
   }
 

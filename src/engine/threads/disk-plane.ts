@@ -8,6 +8,7 @@ import {
   HashFunction,
   type Layer,
   MigrationStrategy,
+  type MoveBudgets,
 } from "../../contract/index.ts";
 import { confirmTarget, Disk, Move, type MoveResult } from "../../disks/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
@@ -28,6 +29,8 @@ interface OpenedDiskState {
   readonly disk: Disk;
   readonly attachments: ReadonlyMap<string, ExportAttachment>;
   move: RunningMove | undefined;
+  /** Those of the move that runs, or that still opens its target. */
+  budgets: MoveBudgets | undefined;
 }
 
 interface RunningMove {
@@ -101,7 +104,11 @@ export class DiskPlane {
     "moves.run": (input, signal) => this.#move(input, signal),
     "moves.switch": ({ disk }) => this.#moveOf(disk).requestSwitch(),
     "moves.decide": async ({ disk, verdict }) => ({ pauseMs: this.#moveOf(disk).decide(verdict) }),
-    "moves.adjust": async ({ disk, budgets }) => void this.#moveOf(disk).adjust(budgets),
+    "moves.adjust": async ({ disk, budgets }) => {
+      const state = this.#state(disk);
+      state.budgets = budgets;
+      state.move?.move.adjust(budgets);
+    },
     "metrics.read": async () => {
       this.#gauges.disks.set(this.#disks.size);
       const open = [...this.#disks.values()];
@@ -144,7 +151,7 @@ export class DiskPlane {
       await layer.close();
       throw error;
     }
-    this.#disks.set(open.disk, { disk, attachments, move: undefined });
+    this.#disks.set(open.disk, { disk, attachments, move: undefined, budgets: undefined });
     const { capabilities } = datastore;
     const durability = capabilities["durability-remote"]
       ? "remote"
@@ -189,6 +196,7 @@ export class DiskPlane {
     const state = this.#state(input.disk);
     const { disk } = state;
     const source = disk.active;
+    state.budgets = input.budgets;
     const target = await this.#datastore(input.target.datastore).open(input.target.layer, {
       sizeBytes: disk.sizeBytes,
     });
@@ -202,7 +210,7 @@ export class DiskPlane {
           disk,
           target,
           strategy: this.#kernel.one(MigrationStrategy, input.strategy),
-          budgets: input.budgets,
+          budgets: state.budgets ?? input.budgets,
           verify: input.verify,
           commitMs: input.commitMs,
           clock: this.#clock,

@@ -70,7 +70,8 @@ export interface Commands {
   "moves.run": { input: RunMove; answer: MoveResult };
   "moves.switch": { input: { disk: string }; answer: EqualAnswer };
   "moves.decide": { input: { disk: string; verdict: Verdict }; answer: { pauseMs: number } };
-  "moves.adjust": { input: { disk: string; budgets: Partial<MoveBudgets> }; answer: undefined };
+  /** Also before the move has opened its target; of a disk that isn't moved it changes nothing. */
+  "moves.adjust": { input: { disk: string; budgets: MoveBudgets }; answer: undefined };
   "metrics.read": { input: Record<string, never>; answer: readonly JsonObject[] };
   "thread.stop": { input: Record<string, never>; answer: undefined };
 }
