@@ -20,6 +20,22 @@ test("a job is followed from its making to its end", async () => {
   expect(ended?.endedAt).toBeGreaterThan(startedAt ?? Number.NaN);
 });
 
+test("what a job was asked for can be changed until it has ended", async () => {
+  await using scratch = await scratchStore();
+  const { jobs } = scratch.store;
+  const job = await runningJob(scratch.store);
+  const { input } = (await jobs.get(job)) ?? {};
+  await Promise.all([
+    jobs.amend(job, (row) => ({ ...row.input, one: 1 })),
+    jobs.amend(job, (row) => ({ ...row.input, other: 2 })),
+  ]);
+  const reopened = (await scratch.reopen()).jobs;
+  expect((await reopened.get(job))?.input).toEqual({ ...input, one: 1, other: 2 });
+  await reopened.end(job, { state: "succeeded" });
+  await expect(reopened.amend(job, () => ({}))).rejects.toMatchObject({ code: "job-ended" });
+  await expect(reopened.amend(newId("job"), () => ({}))).rejects.toMatchObject({ code: "job-not-found" });
+});
+
 test("the journal keeps every entry in its order, also of two that are made at once", async () => {
   await using scratch = await scratchStore();
   const { jobs } = scratch.store;

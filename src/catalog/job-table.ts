@@ -76,6 +76,16 @@ export class JobTable {
     return this.#session.write((trx) => appendEntry(trx, entry));
   }
 
+  /** Changes what the job was asked for; durable when it resolves. `job-not-found`, `job-ended`. */
+  amend(id: string, change: (job: JobRow) => JsonObject): Promise<void> {
+    return this.#session.write(async (trx) => {
+      await demandUnended(trx, id);
+      const row = await trx.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+      const input = JSON.stringify(change(jobRow(row)));
+      await trx.updateTable("job").set({ input }).where("id", "=", id).execute();
+    });
+  }
+
   entries(id: string): Promise<readonly JobEntry[]> {
     return this.#session.read(
       (db) =>

@@ -27,6 +27,8 @@ interface FunctionCommon<I extends z.ZodType, O extends z.ZodType, U extends Use
     /** Flags whose name is not what the schema's field gives, field to flag. */
     readonly flags?: Readonly<Record<string, string>>;
     readonly examples?: readonly string[];
+    /** A call whose answer is a job: `--wait` follows it to its end. */
+    readonly wait?: boolean;
   };
   /** What the engine resolves and hands to `run`. */
   readonly uses?: U;
@@ -106,6 +108,7 @@ export interface FunctionDescription {
     readonly positionals?: readonly string[];
     readonly flags?: Readonly<Record<string, string>>;
     readonly examples?: readonly string[];
+    readonly wait?: boolean;
   };
   /** JSON Schema 2020-12. */
   readonly input: JsonSchema;

@@ -3,7 +3,7 @@ import { defineCodes } from "./code.ts";
 /** Jobs and migrations. */
 export const jobCodes = defineCodes({
   "job-not-found": { kind: "not-found", message: "There is no job {job}", remedy: "See `pagurus jobs list`" },
-  "job-ended": { kind: "conflict", message: "The job {job} has ended already: it {state}" },
+  "job-ended": { kind: "conflict", message: "The job {job} has ended already, as {state}" },
   "report-not-found": {
     kind: "not-found",
     message: "There is no report {report}",
@@ -31,6 +31,23 @@ export const jobCodes = defineCodes({
     message:
       "The disk {disk} has {sizeBytes} bytes; while it moves, writes can be tracked up to {largestBytes}",
     remedy: "Move what it holds from inside the guest",
+  },
+  "job-not-migration": {
+    kind: "not-found",
+    message: "The job {job} is no migration: it runs {function}",
+    remedy: "See `pagurus migrations list`",
+  },
+  "migration-not-ready": {
+    kind: "conflict",
+    message: "The migration {job} is not ready to switch over: {missing}",
+    remedy:
+      "Wait until its phase is `ready`, or let it switch over by itself then: `pagurus migrations switch {job} --when-ready`",
+    retryable: true,
+  },
+  "migration-switches-itself": {
+    kind: "conflict",
+    message: "The migration {job} switches over by itself once it is ready",
+    remedy: "Follow it with `pagurus migrations watch {job}`",
   },
   "strategy-not-found": {
     kind: "not-found",
