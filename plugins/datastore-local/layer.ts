@@ -7,6 +7,8 @@ import { readFully, writeFully } from "./transfer.ts";
 
 /** What one call may zero before others get their turn: some 2 ms of work for the file system at worst. */
 const PUNCH_SLICE_BYTES = 256 * 1024 * 1024;
+/** How much is punched to see whether it can be. */
+const PROBE_BYTES = 4096;
 const zeroes = new Uint8Array(1024 * 1024);
 /** How many runs are asked for before others get their turn; each costs about 2 µs. */
 const RUNS_PER_TURN = 512;
@@ -30,6 +32,7 @@ export class LocalLayer implements Layer {
   readonly #flushes: Flushes;
   readonly #zeroing = new Set<Promise<void>>();
   #punches = true;
+  #fastZero: boolean | undefined;
   /** A run of data as it was last found: finding its end again can cost a walk over all of its pages. */
   #known = { from: 0, to: 0 };
   #closing: Promise<void> | undefined;
@@ -71,6 +74,13 @@ export class LocalLayer implements Layer {
     const rest = this.#zeroRest(offset + done, length - done);
     this.#zeroing.add(rest);
     return rest.finally(() => this.#zeroing.delete(rest));
+  }
+
+  /** Asked of the file system beyond the end of the file, where a hole changes nothing. */
+  get fastZero(): boolean {
+    const { readOnly } = this.#options;
+    this.#fastZero ??= !readOnly && this.#file.punchHole(this.sizeBytes, PROBE_BYTES);
+    return this.#fastZero && this.#punches;
   }
 
   async flush(): Promise<void> {

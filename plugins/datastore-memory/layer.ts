@@ -13,6 +13,7 @@ export interface MemoryLayerOptions {
 export class MemoryLayer implements Layer {
   readonly ref: LayerRef;
   readonly sizeBytes: number;
+  readonly fastZero = true;
   readonly #chunks: Chunks;
   readonly #options: MemoryLayerOptions;
   readonly #pending = new Set<Promise<void>>();

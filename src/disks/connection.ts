@@ -1,4 +1,11 @@
-import { CodedError, type DiskConnection, type Extent, type Peer } from "../contract/index.ts";
+import {
+  CodedError,
+  type DirtyExtent,
+  type DiskConnection,
+  type Extent,
+  type Peer,
+} from "../contract/index.ts";
+import { dirtyExtents } from "./dirty-extents.ts";
 import type { DiskCore } from "./disk-core.ts";
 
 type Operation = "read" | "write" | "zero" | "flush";
@@ -37,10 +44,16 @@ export class Connection implements DiskConnection {
     return this.#writeLater(offset, from);
   }
 
-  zero(offset: number, length: number): void | Promise<void> {
+  zero(offset: number, length: number, options?: { readonly fast?: boolean }): void | Promise<void> {
     this.#core.check(offset, length);
-    if (this.#core.gate.open && !this.#gone) return this.#run(this.#core.zero(offset, length));
-    return this.#zeroLater(offset, length);
+    const fast = options?.fast === true;
+    if (this.#core.gate.open && !this.#gone) return this.#run(this.#core.zero(offset, length, fast));
+    return this.#zeroLater(offset, length, fast);
+  }
+
+  prefetch(offset: number, length: number): void | Promise<void> {
+    this.#core.check(offset, length);
+    return this.#core.active.prefetch?.(offset, length);
   }
 
   async flush(): Promise<void> {
@@ -51,6 +64,11 @@ export class Connection implements DiskConnection {
   extents(offset: number, length: number): AsyncIterable<Extent> {
     this.#core.check(offset, length);
     return this.#extents(offset, offset + length);
+  }
+
+  dirty(offset: number, length: number): AsyncIterable<DirtyExtent> {
+    this.#core.check(offset, length);
+    return dirtyExtents(this.#core, offset, length);
   }
 
   close(): Promise<void> {
@@ -95,8 +113,8 @@ export class Connection implements DiskConnection {
     return this.#later("write", () => this.#core.write(offset, from));
   }
 
-  #zeroLater(offset: number, length: number): Promise<void> {
-    return this.#later("zero", () => this.#core.zero(offset, length));
+  #zeroLater(offset: number, length: number, fast: boolean): Promise<void> {
+    return this.#later("zero", () => this.#core.zero(offset, length, fast));
   }
 
   #run(pending: void | Promise<void>): void | Promise<void> {

@@ -51,10 +51,13 @@ export class Disk implements ExportedDisk {
       get active() {
         return owner.#layer;
       },
+      get tracker() {
+        return owner.#tracker;
+      },
       check: (offset, length) => this.#check(offset, length),
       read: (offset, into) => this.#inFlight(this.#layer.read(offset, into)),
       write: (offset, from) => this.#write(offset, from),
-      zero: (offset, length) => this.#zero(offset, length),
+      zero: (offset, length, fast) => this.#zero(offset, length, fast),
       flush: () => this.#flush(),
     };
   }
@@ -123,7 +126,8 @@ export class Disk implements ExportedDisk {
     this.#changed(offset, length);
   }
 
-  #zero(offset: number, length: number): void | Promise<void> {
+  #zero(offset: number, length: number, fast: boolean): void | Promise<void> {
+    if (fast && !this.#layer.fastZero) throw new CodedError("zero-not-fast", { offset, length });
     this.#tracker?.arrived(offset, length);
     try {
       const pending = this.#layer.zero(offset, length);

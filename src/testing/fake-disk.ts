@@ -1,4 +1,11 @@
-import type { BlockSizes, DiskConnection, ExportedDisk, Extent, Peer } from "../contract/index.ts";
+import type {
+  BlockSizes,
+  DirtyExtent,
+  DiskConnection,
+  ExportedDisk,
+  Extent,
+  Peer,
+} from "../contract/index.ts";
 import { CodedError } from "../contract/index.ts";
 
 export interface FakeDiskOptions {
@@ -12,7 +19,7 @@ export interface FakeDiskOptions {
 
 /** A request as it started. */
 export interface FakeRequest {
-  readonly operation: "read" | "write" | "zero" | "flush";
+  readonly operation: "read" | "write" | "zero" | "flush" | "prefetch";
   readonly offset: number;
   readonly length: number;
 }
@@ -34,6 +41,10 @@ export class FakeDisk implements ExportedDisk {
   /** Every request that ended, in order. */
   readonly ended: FakeRequest[] = [];
   readonly peers = new Set<Peer>();
+  /** Whether zeroing is faster than writing: what asks for a fast zero is refused where it isn't. */
+  fastZero = true;
+  /** Ranges that a move has still to copy; in order, none touching another. */
+  dirtyRanges: readonly { readonly offset: number; readonly length: number }[] = [];
   /** Thrown by requests while it is set. */
   failure: Error | undefined;
   readonly #async: boolean;
@@ -98,10 +109,15 @@ export class FakeDisk implements ExportedDisk {
         ),
       write: (offset, from) =>
         run({ operation: "write", offset, length: from.length }, () => content.set(from, offset)),
-      zero: (offset, length) =>
-        run({ operation: "zero", offset, length }, () => content.fill(0, offset, offset + length)),
+      zero: (offset, length, options) =>
+        run({ operation: "zero", offset, length }, () => {
+          if (options?.fast && !this.fastZero) throw new CodedError("zero-not-fast", { offset, length });
+          content.fill(0, offset, offset + length);
+        }),
+      prefetch: (offset, length) => run({ operation: "prefetch", offset, length }, () => {}),
       flush: async () => run({ operation: "flush", offset: 0, length: 0 }, () => {}, true),
       extents: (offset, length) => this.#extents(offset, length),
+      dirty: (offset, length) => this.#dirty(offset, length),
       close: async () => {
         gone = true;
         dropHeld();
@@ -145,6 +161,20 @@ export class FakeDisk implements ExportedDisk {
       yield { offset: at, length: to - at, kind: zero ? "absent" : "data" };
       at = to;
     }
+  }
+
+  async *#dirty(offset: number, length: number): AsyncGenerator<DirtyExtent> {
+    const end = offset + length;
+    let at = offset;
+    for (const range of this.dirtyRanges) {
+      const from = Math.max(at, range.offset);
+      const to = Math.min(end, range.offset + range.length);
+      if (from >= to) continue;
+      if (from > at) yield { offset: at, length: from - at, dirty: false };
+      yield { offset: from, length: to - from, dirty: true };
+      at = to;
+    }
+    if (at < end) yield { offset: at, length: end - at, dirty: false };
   }
 
   #changed(): void {

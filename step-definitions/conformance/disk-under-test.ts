@@ -1,6 +1,7 @@
 import {
   type BlockSizes,
   CodedError,
+  type DirtyExtent,
   type DiskConnection,
   type ExportedDisk,
   type Extent,
@@ -90,7 +91,9 @@ export class DiskUnderTest implements ExportedDisk {
         await run("flush", () => undefined);
         this.flushedAfterLastWrite = true;
       },
+      prefetch: () => undefined,
       extents: (offset, length) => allData(offset, length),
+      dirty: (offset, length) => allClean(offset, length),
       close: async () => {
         await Promise.allSettled(under);
         this.#count({ connections: -1 });
@@ -117,6 +120,10 @@ export class DiskUnderTest implements ExportedDisk {
     this.#refusal = undefined;
     throw new CodedError(code, { reason: "the scenario says so" });
   }
+}
+
+async function* allClean(offset: number, length: number): AsyncIterable<DirtyExtent> {
+  yield { offset, length, dirty: false };
 }
 
 async function* allData(offset: number, length: number): AsyncIterable<Extent> {

@@ -33,6 +33,10 @@ export class RehearsedLayer implements Layer {
     return this.#follow("zero", offset, length, () => this.#layer.zero(offset, length));
   }
 
+  get fastZero(): boolean {
+    return this.#layer.fastZero;
+  }
+
   async flush(): Promise<void> {
     await this.#follow("flush", 0, this.sizeBytes, () => this.#layer.flush());
   }

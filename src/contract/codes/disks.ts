@@ -39,6 +39,10 @@ export const diskCodes = defineCodes({
     kind: "bad-input",
     message: "{length} bytes at {offset} lie outside the disk of {sizeBytes} bytes",
   },
+  "zero-not-fast": {
+    kind: "unavailable",
+    message: "To zero {length} bytes at {offset} would take as long as to write them",
+  },
   "peer-lost": { kind: "unavailable", message: "{peer} went away before {operation} was answered" },
   "disk-thread-lost": {
     kind: "unavailable",

@@ -26,6 +26,13 @@ export interface Peer {
   alive(): boolean;
 }
 
+/** A range of a disk, and whether a move that is under way has still to copy something of it. */
+export interface DirtyExtent {
+  readonly offset: number;
+  readonly length: number;
+  readonly dirty: boolean;
+}
+
 /**
  * One client's way into a disk. Ranges must lie inside the disk and be multiples of its minimum block:
  * `out-of-range`. What completes at once answers nothing; what waits (for storage, or because the disk is stunned)
@@ -35,11 +42,18 @@ export interface Peer {
 export interface DiskConnection {
   read(offset: number, into: Uint8Array): void | Promise<void>;
   write(offset: number, from: Uint8Array): void | Promise<void>;
-  /** Makes the range read as zeroes, giving space back where it can. */
-  zero(offset: number, length: number): void | Promise<void>;
+  /**
+   * Makes the range read as zeroes, giving space back where it can. Where that would take as long as writing them,
+   * `fast` has it refused with `zero-not-fast`, and nothing is changed.
+   */
+  zero(offset: number, length: number, options?: { readonly fast?: boolean }): void | Promise<void>;
+  /** Tells the storage that the range will be read soon. Never held and never fails; it may do nothing. */
+  prefetch(offset: number, length: number): void | Promise<void>;
   /** Covers every write of any connection that had settled before the call. */
   flush(): Promise<void>;
   extents(offset: number, length: number): AsyncIterable<Extent>;
+  /** As it is when each extent is asked for, in order and without gaps, while the guest goes on writing; without a move all is clean. */
+  dirty(offset: number, length: number): AsyncIterable<DirtyExtent>;
   /**
    * The peer is gone. No request starts any more; resolves when those that had started have ended. Until then
    * requests of newer connections wait: an old write must never land on a newer one.

@@ -51,6 +51,10 @@ export interface Layer {
   write(offset: number, from: Uint8Array): void | Promise<void>;
   /** Makes the range read as zeroes, giving its space back where the store can. */
   zero(offset: number, length: number): void | Promise<void>;
+  /** Whether `zero` takes less time than writing zeroes would. Guests are held to it: never true on the off-chance. */
+  readonly fastZero: boolean;
+  /** A hint that the range will be read soon. Absent where it would do nothing; changes nothing and never fails. */
+  prefetch?(offset: number, length: number): void | Promise<void>;
   /** Durable, as the datastore's durability says: every write and zero that had settled before the call. */
   flush(): Promise<void>;
   /** The range from end to end, without gaps, in order. */

@@ -41,6 +41,7 @@ export class TestLayer implements Layer {
   readonly sizeBytes: number;
   readonly bytes: Uint8Array;
   readonly asked: Asked[] = [];
+  fastZero = true;
   /** Where given, every operation waits for it: the layer is asynchronous. */
   pause: (() => Promise<void>) | undefined;
   /** Throws what an operation shall fail with. */
