@@ -4,6 +4,7 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Before } from "pagurus/steps";
+import { PYTHON } from "./support/python.ts";
 import type { Lab } from "./world.ts";
 
 interface Part {
@@ -30,6 +31,11 @@ const parts: Readonly<Record<string, Part>> = {
     commands: ["nbdinfo", "nbdcopy"],
     get: "install libnbd's tools (Debian: apt-get install libnbd-bin)",
   },
+  "python-libnbd": {
+    commands: [PYTHON],
+    get: "install libnbd for Python (Debian: apt-get install python3-libnbd)",
+    suits: async () => (await run(PYTHON, ["-c", "import nbd; print(nbd)"])).stdout !== "",
+  },
   nbdkit: { commands: ["nbdkit"], get: "install `nbdkit` (Debian: apt-get install nbdkit)" },
   minio: { commands: ["minio"], get: "put the `minio` server into the PATH (it is built from its sources)" },
   docker: {
@@ -51,6 +57,7 @@ const isExecutable = (path: string): Promise<boolean> =>
   );
 
 const isInPath = async (command: string): Promise<boolean> => {
+  if (command.startsWith("/")) return isExecutable(command);
   for (const folder of (process.env["PATH"] ?? "").split(delimiter))
     if (await isExecutable(join(folder, command))) return true;
   return false;
