@@ -81,16 +81,22 @@ export class LocalDatastore implements Datastore {
         await letGo(image);
         throw new CodedError("layer-too-short", { ...ref, actualBytes, sizeBytes });
       }
-      return new LocalLayer({ ref, sizeBytes, readOnly, file, failures: this.#failures, closed: release });
+      return new LocalLayer({
+        ref,
+        sizeBytes,
+        readOnly,
+        file,
+        fileBytes: status.sizeBytes,
+        failures: this.#failures,
+        resized: (bytes) => this.#directory.changeSidecar(paths, ref, { sizeBytes: bytes }),
+        closed: release,
+      });
     });
   }
 
   async stamp(layer: string, stamp: Stamp): Promise<void> {
     const { paths, ref } = this.#of(layer);
-    return this.#directory.guard(async () => {
-      const { sizeBytes } = await this.#directory.sidecar(paths, ref);
-      await this.#directory.putSidecar(paths, { sizeBytes, stamp }, "replace");
-    });
+    return this.#directory.guard(() => this.#directory.changeSidecar(paths, ref, { stamp }));
   }
 
   async inspect(layer: string): Promise<LayerInfo | undefined> {

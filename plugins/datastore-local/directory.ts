@@ -41,6 +41,11 @@ export class Directory {
     return putFile(this.#files, this.root, { path: paths.sidecar, content: sidecarText(sidecar), how });
   }
 
+  /** Whole whatever happens. Two changes of one layer's at once would lose one: the engine makes none. */
+  async changeSidecar(paths: LayerPaths, ref: LayerRef, change: Partial<Sidecar>): Promise<void> {
+    await this.putSidecar(paths, { ...(await this.sidecar(paths, ref)), ...change }, "replace");
+  }
+
   /** Of a layer whose image is gone already; durable when it resolves. */
   async removeSidecar(paths: LayerPaths): Promise<void> {
     const leftovers = leftoversOf(paths.layer, await this.names());

@@ -19,6 +19,10 @@ export interface LocalLayerOptions {
   readonly readOnly: boolean;
   readonly file: OpenFile;
   readonly failures: Failures;
+  /** How long the file is; longer than `sizeBytes` where a crash came between the growth of the layer and of its disk. */
+  readonly fileBytes: number;
+  /** Records, durably, how long the layer is. */
+  readonly resized: (sizeBytes: number) => Promise<void>;
   /** Called once the file is closed. */
   readonly closed: () => void;
 }
@@ -26,11 +30,13 @@ export interface LocalLayerOptions {
 /** A raw image. Reads and writes go to the page cache at once; only a flush waits for the storage. */
 export class LocalLayer implements Layer {
   readonly ref: LayerRef;
-  readonly sizeBytes: number;
   readonly #file: OpenFile;
   readonly #options: LocalLayerOptions;
   readonly #flushes: Flushes;
-  readonly #zeroing = new Set<Promise<void>>();
+  /** What takes several turns: zeroing, resizing. */
+  readonly #lasting = new Set<Promise<void>>();
+  #sizeBytes: number;
+  #fileBytes: number;
   #punches = true;
   #fastZero: boolean | undefined;
   /** A run of data as it was last found: finding its end again can cost a walk over all of its pages. */
@@ -40,12 +46,17 @@ export class LocalLayer implements Layer {
   constructor(options: LocalLayerOptions) {
     this.#options = options;
     this.ref = options.ref;
-    this.sizeBytes = options.sizeBytes;
+    this.#sizeBytes = options.sizeBytes;
+    this.#fileBytes = options.fileBytes;
     this.#file = options.file;
     this.#flushes = new Flushes(
       () => this.#sync(),
       (cause) => new CodedError("layer-failed", { ...this.ref, reason: reasonOf(cause) }, { cause }),
     );
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   read(offset: number, into: Uint8Array): void {
@@ -72,20 +83,24 @@ export class LocalLayer implements Layer {
     const done = this.#zeroSome(offset, length);
     if (done === length) return;
     const rest = this.#zeroRest(offset + done, length - done);
-    this.#zeroing.add(rest);
-    return rest.finally(() => this.#zeroing.delete(rest));
+    return this.#last(rest);
   }
 
   /** Asked of the file system beyond the end of the file, where a hole changes nothing. */
   get fastZero(): boolean {
     const { readOnly } = this.#options;
-    this.#fastZero ??= !readOnly && this.#file.punchHole(this.sizeBytes, PROBE_BYTES);
+    this.#fastZero ??= !readOnly && this.#file.punchHole(this.#fileBytes, PROBE_BYTES);
     return this.#fastZero && this.#punches;
   }
 
   async flush(): Promise<void> {
     this.#refuseClosed();
     await this.#flushes.flush();
+  }
+
+  async resize(sizeBytes: number): Promise<void> {
+    this.#refuseReadOnly();
+    await this.#last(this.#resize(sizeBytes));
   }
 
   async *extents(offset: number, length: number): AsyncIterable<Extent> {
@@ -104,7 +119,7 @@ export class LocalLayer implements Layer {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled([...this.#zeroing, this.#flushes.idle()]);
+    await Promise.allSettled([...this.#lasting, this.#flushes.idle()]);
     try {
       await this.#file.close();
     } catch (cause) {
@@ -112,6 +127,30 @@ export class LocalLayer implements Layer {
     } finally {
       this.#options.closed();
     }
+  }
+
+  /**
+   * The file first: between the two a crash leaves the shorter of both lengths, and no bytes that were cut off. Flushed
+   * like a guest's writes, whose failure to reach the storage may be told here and nowhere else.
+   */
+  async #resize(sizeBytes: number): Promise<void> {
+    try {
+      if (sizeBytes < this.#sizeBytes || sizeBytes > this.#fileBytes) {
+        await this.#file.truncate(sizeBytes);
+        this.#fileBytes = sizeBytes;
+        this.#known = { from: 0, to: 0 };
+      }
+      await this.#flushes.flush();
+      await this.#options.resized(sizeBytes);
+    } catch (cause) {
+      throw this.#options.failures.ofStore(cause);
+    }
+    this.#sizeBytes = sizeBytes;
+  }
+
+  #last(lasting: Promise<void>): Promise<void> {
+    this.#lasting.add(lasting);
+    return lasting.finally(() => this.#lasting.delete(lasting));
   }
 
   async #sync(): Promise<void> {

@@ -13,7 +13,7 @@ import type { MemoryConfig } from "./config.ts";
 import { MemoryLayer } from "./layer.ts";
 
 interface Stored {
-  readonly sizeBytes: number;
+  sizeBytes: number;
   readonly chunks: Chunks;
   stamp: Stamp;
   writers: number;
@@ -50,8 +50,11 @@ export class MemoryDatastore implements Datastore {
     const role = readOnly ? "readers" : "writers";
     stored[role]++;
     const closed = () => void stored[role]--;
+    const resized = (bytes: number) => {
+      stored.sizeBytes = bytes;
+    };
     const asynchronous = this.#asynchronous;
-    return new MemoryLayer(stored.chunks, { ref, sizeBytes, readOnly, asynchronous, closed });
+    return new MemoryLayer(stored.chunks, { ref, sizeBytes, readOnly, asynchronous, resized, closed });
   }
 
   async stamp(layer: string, stamp: Stamp): Promise<void> {

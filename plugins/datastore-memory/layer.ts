@@ -7,12 +7,13 @@ export interface MemoryLayerOptions {
   readonly sizeBytes: number;
   readonly readOnly: boolean;
   readonly asynchronous: boolean;
+  readonly resized: (sizeBytes: number) => void;
   readonly closed: () => void;
 }
 
 export class MemoryLayer implements Layer {
   readonly ref: LayerRef;
-  readonly sizeBytes: number;
+  sizeBytes: number;
   readonly fastZero = true;
   readonly #chunks: Chunks;
   readonly #options: MemoryLayerOptions;
@@ -44,6 +45,15 @@ export class MemoryLayer implements Layer {
   async flush(): Promise<void> {
     this.#refuseClosed();
     await this.#perform(() => undefined);
+  }
+
+  async resize(sizeBytes: number): Promise<void> {
+    this.#refuseReadOnly();
+    await this.#perform(() => {
+      if (sizeBytes < this.sizeBytes) this.#chunks.zero(sizeBytes, Number.MAX_SAFE_INTEGER - sizeBytes);
+      this.#options.resized(sizeBytes);
+      this.sizeBytes = sizeBytes;
+    });
   }
 
   async *extents(offset: number, length: number): AsyncIterable<Extent> {

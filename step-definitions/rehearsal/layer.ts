@@ -7,13 +7,11 @@ const blockBytes = 4096;
 /** A layer that follows the script, and otherwise does what the layer below it does. */
 export class RehearsedLayer implements Layer {
   readonly ref: LayerRef;
-  readonly sizeBytes: number;
   readonly #layer: Layer;
   readonly #script: Script;
 
   constructor(layer: Layer, script: Script) {
     this.ref = layer.ref;
-    this.sizeBytes = layer.sizeBytes;
     this.#layer = layer;
     this.#script = script;
   }
@@ -31,6 +29,14 @@ export class RehearsedLayer implements Layer {
 
   zero(offset: number, length: number): void | Promise<void> {
     return this.#follow("zero", offset, length, () => this.#layer.zero(offset, length));
+  }
+
+  get sizeBytes(): number {
+    return this.#layer.sizeBytes;
+  }
+
+  resize(sizeBytes: number): Promise<void> {
+    return this.#layer.resize(sizeBytes);
   }
 
   get fastZero(): boolean {

@@ -45,6 +45,7 @@ export interface Extent {
  */
 export interface Layer {
   readonly ref: LayerRef;
+  /** As it was opened, or last resized. */
   readonly sizeBytes: number;
   /** Fills `into` with the bytes at `offset`; what was never written reads as zeroes. */
   read(offset: number, into: Uint8Array): void | Promise<void>;
@@ -57,6 +58,13 @@ export interface Layer {
   prefetch?(offset: number, length: number): void | Promise<void>;
   /** Durable, as the datastore's durability says: every write and zero that had settled before the call. */
   flush(): Promise<void>;
+  /**
+   * Makes it so long; durable when it resolves, and a crash leaves the old length or the new one. Bytes that growing
+   * adds read as zeroes, also where shrinking took them; but a layer that was opened shorter than it is has kept what
+   * lies beyond, and growing brings that back. Requests inside both lengths may be under way. The
+   * caller doesn't stamp the layer meanwhile.
+   */
+  resize(sizeBytes: number): Promise<void>;
   /** The range from end to end, without gaps, in order. */
   extents(offset: number, length: number): AsyncIterable<Extent>;
   /** Flushes nothing. Ends when every operation has ended; afterwards the layer may be opened again. */

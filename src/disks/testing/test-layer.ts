@@ -110,6 +110,10 @@ export class TestLayer implements Layer {
     await this.#operate({ operation: "flush", offset: 0, length: 0 }, () => undefined, "returned");
   }
 
+  async resize(): Promise<void> {
+    throw new TypeError("a test layer stays as long as it is");
+  }
+
   async *extents(offset: number, length: number): AsyncGenerator<Extent> {
     const extents: Extent[] = [];
     for (let at = offset; at < offset + length; at += SECTOR) {
