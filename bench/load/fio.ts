@@ -1,0 +1,96 @@
+import { CodedError, z } from "../../src/contract/index.ts";
+import { type Program, runProgram, startProgram } from "../common/program.ts";
+
+/** One kind of load. */
+export interface FioLoad {
+  readonly rw: "randread" | "randwrite" | "read" | "write";
+  readonly blockSize: string;
+  readonly depth: number;
+  /** How long; absent: once over the whole disk. */
+  readonly seconds?: number;
+  readonly more?: readonly string[];
+}
+
+export interface FioOptions {
+  readonly signal: AbortSignal;
+  /** Where its files go. */
+  readonly cwd: string;
+}
+
+export interface FioResult {
+  readonly operations: number;
+  readonly iops: number;
+  readonly bytesPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly longestMs: number;
+}
+
+const Side = z.object({
+  total_ios: z.number(),
+  iops: z.number(),
+  bw_bytes: z.number(),
+  clat_ns: z.object({ max: z.number(), percentile: z.record(z.string(), z.number()).optional() }),
+});
+const Report = z.object({ jobs: z.tuple([z.object({ error: z.number(), read: Side, write: Side })]) });
+
+const argumentsFor = (uri: string, { rw, blockSize, depth, seconds, more = [] }: FioLoad): string[] => [
+  "--name=bench",
+  "--ioengine=nbd",
+  `--uri=${uri}`,
+  `--rw=${rw}`,
+  `--bs=${blockSize}`,
+  `--iodepth=${depth}`,
+  // Blocks that are neither zero nor equal, and the same ones whoever is measured.
+  "--randseed=1",
+  "--output-format=json",
+  ...(seconds === undefined ? [] : ["--time_based", `--runtime=${Math.round(seconds * 1000)}ms`]),
+  ...more,
+];
+
+const resultOf = (output: string): FioResult => {
+  // What fio says while it runs comes before the report.
+  const { jobs } = Report.parse(JSON.parse(output.slice(output.indexOf("{"))));
+  const [{ error, read, write }] = jobs;
+  const side = read.total_ios > 0 ? read : write;
+  if (error !== 0 || side.total_ios === 0)
+    throw new CodedError("internal", {
+      reason: `fio ended with error ${error} after ${side.total_ios} requests`,
+    });
+  const us = (percentile: string) => (side.clat_ns.percentile?.[percentile] ?? 0) / 1000;
+  return {
+    operations: side.total_ios,
+    iops: side.iops,
+    bytesPerSecond: side.bw_bytes,
+    p50Us: us("50.000000"),
+    p99Us: us("99.000000"),
+    longestMs: side.clat_ns.max / 1e6,
+  };
+};
+
+export const runFio = async (uri: string, load: FioLoad, options: FioOptions): Promise<FioResult> =>
+  resultOf((await runProgram("fio", argumentsFor(uri, load), options)).output);
+
+/** Starts fio and lets it go on until it is told to stop. */
+export const startFio = (uri: string, load: FioLoad, options: FioOptions): RunningFio => {
+  const program: Program = startProgram("fio", argumentsFor(uri, load), options);
+  return {
+    stop: () => program.stop(),
+    async result() {
+      await program.stop("SIGINT");
+      await program.ended;
+      return resultOf(program.output());
+    },
+  };
+};
+
+export interface RunningFio {
+  /** Ends it and answers what it measured. */
+  result(): Promise<FioResult>;
+  stop(): Promise<void>;
+}
+
+/** Writes the whole disk once. */
+export const fill = async (uri: string, options: FioOptions): Promise<void> => {
+  await runFio(uri, { rw: "write", blockSize: "1m", depth: 4 }, options);
+};

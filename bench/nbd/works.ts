@@ -1,0 +1,21 @@
+import type { FioLoad } from "../load/fio.ts";
+
+export interface NbdWork {
+  readonly name: string;
+  readonly load: FioLoad;
+}
+
+const work = (name: string, rw: FioLoad["rw"], blockSize: string, depth: number): NbdWork => ({
+  name,
+  load: { rw, blockSize, depth },
+});
+
+/** Cached reads, and writes into the page cache: what a server itself costs. */
+export const works: readonly NbdWork[] = [
+  work("4k randread qd1", "randread", "4k", 1),
+  work("4k randwrite qd1", "randwrite", "4k", 1),
+  work("4k randread qd16", "randread", "4k", 16),
+  work("4k randwrite qd16", "randwrite", "4k", 16),
+  work("128k read qd8", "read", "128k", 8),
+  work("128k write qd8", "write", "128k", 8),
+];

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CodedError, type JsonObject, z } from "../../src/contract/index.ts";
+import type { Pagurus } from "./pagurus.ts";
+
+const Output = z.object({
+  bytesCopied: z.number(),
+  pauseMs: z.number(),
+  attempts: z.number(),
+  moves: z
+    .array(z.object({ rounds: z.array(z.object({ kind: z.string(), durationMs: z.number() })) }))
+    .min(1),
+});
+const Job = z.looseObject({
+  id: z.string(),
+  state: z.string(),
+  outcome: z.object({ code: z.string() }).nullable(),
+});
+type Job = z.infer<typeof Job>;
+
+/** A job of ours as it went. */
+export interface Moved {
+  /** Both on this machine's clock. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly bytesCopied: number;
+  readonly pauseMs: number;
+  readonly attempts: number;
+  /** The bulk copy with its read-back, without any flush. */
+  readonly bulkMs: number;
+  /** From the end of the bulk copy until the rest fitted the pause: flushes, and rounds where the disk is written. */
+  readonly settleMs: number;
+  /** As it was predicted last before the guest was held. */
+  readonly predictedPauseMs: number;
+}
+
+/** Where a job is looked at again without any event: one may have been lost. */
+const LOOK_MS = 1000;
+const CANCEL_LOOK_MS = 20;
+const SUBSCRIBED_MS = 100;
+
+export interface MoveRequest {
+  readonly disk: string;
+  readonly to: string;
+  readonly signal: AbortSignal;
+  /** More of `migrations.start`'s input. */
+  readonly input?: JsonObject;
+}
+
+/** Moves a disk and waits for the end; rejects with the job's outcome where it isn't moved then. */
+export const moveDisk = async (
+  { engine }: Pagurus,
+  { disk, to, signal, input = {} }: MoveRequest,
+): Promise<Moved> => {
+  const ended = new AbortController();
+  const types = ["job.phase-changed", "job.progressed", "job.ended"];
+  const events = engine.events({ types }, { signal: AbortSignal.any([signal, ended.signal]) });
+  const seen = { copyingMs: 0, nearMs: 0, predictedPauseMs: 0, ended: false };
+  const watching = (async () => {
+    for await (const { type, at, data } of events) {
+      const phase = data["phase"];
+      if (type === "job.phase-changed" && phase === "copying") seen.copyingMs = at;
+      if (type === "job.phase-changed" && phase === "converging" && seen.nearMs === 0) seen.nearMs = at;
+      if (type === "job.progressed" && phase !== "stunned")
+        seen.predictedPauseMs = Number(data["predictedPauseMs"] ?? 0);
+      if (type === "job.ended") return;
+    }
+  })().catch(() => undefined);
+  try {
+    // The subscription has no answer of its own to wait for.
+    await sleep(SUBSCRIBED_MS, undefined, { signal });
+    const startedAtMs = Date.now();
+    const started = Job.parse(
+      (await engine.invoke("migrations.start", { disks: [disk], to, ...input }, { signal })).output,
+    );
+    let job: Job = started;
+    while (["queued", "running"].includes(job.state)) {
+      await Promise.race([watching, sleep(LOOK_MS, undefined, { signal })]);
+      job = Job.parse((await engine.invoke("jobs.show", { id: started.id }, { signal })).output);
+    }
+    if (job.state !== "succeeded") throw notMoved(disk, job);
+    const output = Output.parse(job);
+    const bulkMs = output.moves[0]?.rounds.find(({ kind }) => kind === "bulk")?.durationMs ?? 0;
+    return {
+      startedAtMs,
+      endedAtMs: Date.parse(String(job["endedAt"])),
+      bytesCopied: output.bytesCopied,
+      pauseMs: output.pauseMs,
+      attempts: output.attempts,
+      bulkMs,
+      settleMs: Math.max(0, seen.nearMs - seen.copyingMs - bulkMs),
+      predictedPauseMs: seen.predictedPauseMs,
+    };
+  } finally {
+    ended.abort();
+    await watching;
+  }
+};
+
+const notMoved = (disk: string, job: Job): CodedError => {
+  const { sentence } = z.looseObject({ sentence: z.string() }).catch({ sentence: "" }).parse(job["report"]);
+  return new CodedError("internal", {
+    reason: `the disk ${disk} was not moved: ${job.outcome?.code ?? job.state}; ${sentence}`,
+  });
+};
+
+/** Cancels a job and waits for its end. */
+export const cancelMove = async ({ engine }: Pagurus, id: string): Promise<void> => {
+  await engine.invoke("migrations.cancel", { id });
+  for (;;) {
+    const job = Job.parse((await engine.invoke("jobs.show", { id })).output);
+    if (!["queued", "running"].includes(job.state)) return;
+    await sleep(CANCEL_LOOK_MS);
+  }
+};
