@@ -5,6 +5,7 @@ import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { Copier, type CopyOptions } from "./copier.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
+import { testBrake } from "./testing/test-brake.ts";
 import { filled, testDisk, watched } from "./testing/test-disk.ts";
 import { TestLayer } from "./testing/test-layer.ts";
 import { settled, turn } from "./testing/turns.ts";
@@ -16,7 +17,6 @@ const setUp = (sizeBytes: number) => {
   const target = new TestLayer("target", sizeBytes);
   const { disk, guest } = testDisk(source, clock);
   const tracker = new Tracker(sizeBytes);
-  const bytesPerSecond = () => undefined;
   const phase = () => "copying";
   const copier = new Copier({
     disk: "web",
@@ -26,7 +26,7 @@ const setUp = (sizeBytes: number) => {
     tracker,
     clock,
     phase,
-    bytesPerSecond,
+    brake: testBrake(clock),
   });
   const all = new BlockBitmap(tracker.blocks);
   all.set(0, all.blocks);
@@ -36,7 +36,7 @@ const setUp = (sizeBytes: number) => {
       fresh: false,
       signal: new AbortController().signal,
       proceed: () => undefined,
-      throttled: false,
+      braked: false,
       copied: () => undefined,
       ...options,
     });

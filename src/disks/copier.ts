@@ -1,9 +1,9 @@
 import { type Clock, CodedError, type Layer } from "../contract/index.ts";
 import type { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES, type Run } from "./blocks.ts";
+import type { CopyBrake } from "./copy-brake.ts";
 import { COPY_BYTES, CopyBufferPool, type CopyBuffers, firstDifference, isZero } from "./copy-buffers.ts";
 import { deferred } from "./deferred.ts";
-import { Throttle } from "./throttle.ts";
 import { bytesOf, type Tracker } from "./tracker.ts";
 
 /** Copies in flight at once, where source or target need time to answer. */
@@ -22,7 +22,7 @@ export interface CopierOptions {
   readonly clock: Clock;
   /** What the move is at, for its failures. */
   readonly phase: () => string;
-  readonly bytesPerSecond: () => number | undefined;
+  readonly brake: CopyBrake;
 }
 
 /** What a copy of a set of blocks may depend on. */
@@ -32,8 +32,8 @@ export interface CopyOptions {
   readonly signal: AbortSignal;
   /** Asked between copies; what it throws ends the copying once nothing is in flight. */
   readonly proceed: () => void;
-  /** Whether the rate limit holds for these blocks. */
-  readonly throttled: boolean;
+  /** Whether the brake holds for these blocks. */
+  readonly braked: boolean;
   readonly copied: (bytes: number, zero: boolean) => void;
 }
 
@@ -45,15 +45,14 @@ export interface CopyOptions {
 export class Copier {
   readonly #options: CopierOptions;
   readonly #buffers = new CopyBufferPool();
-  readonly #throttle: Throttle;
 
   constructor(options: CopierOptions) {
     this.#options = options;
-    this.#throttle = new Throttle(options.clock, options.bytesPerSecond);
   }
 
   /** Rejects with the first failure, when nothing is in flight any more; failed blocks are dirty again. */
   async copy(blocks: BlockBitmap, options: CopyOptions): Promise<void> {
+    const { clock, brake } = this.#options;
     const inFlight = new Set<Promise<void>>();
     let ended = deferred<void>();
     let failure: { readonly error: unknown } | undefined;
@@ -61,12 +60,25 @@ export class Copier {
       failure ??= { error };
     };
     let reached = 0;
-    let turned = { atMs: this.#options.clock.monotonicMs(), blocks: 0 };
+    let stretch = { fromMs: clock.monotonicMs(), blocks: 0 };
+    /** Others get their turn; what copies wait for meanwhile is their time, what the guest takes is not. */
+    const rest = async (until: () => Promise<void>) => {
+      await drained();
+      const restingMs = clock.monotonicMs();
+      const waiting = inFlight.size > 0;
+      await until();
+      const nowMs = clock.monotonicMs();
+      brake.took(restingMs - stretch.fromMs, waiting ? nowMs - restingMs : 0);
+      stretch = { fromMs: nowMs, blocks: 0 };
+      const held = options.braked ? brake.wait(options.signal) : undefined;
+      if (held === undefined) return;
+      await held;
+      stretch.fromMs = clock.monotonicMs();
+    };
     try {
       for (const run of runsOf(blocks)) {
         options.signal.throwIfAborted();
         options.proceed();
-        if (options.throttled) await this.#throttle.wait(options.signal);
         reached = run.first + run.count;
         const copy: Promise<void> = this.#copyRun(run, options)
           .catch(fail)
@@ -75,24 +87,21 @@ export class Copier {
             ended.resolve();
           });
         inFlight.add(copy);
-        turned.blocks += run.count;
-        if (
-          turned.blocks * BLOCK_BYTES >= COPY_BYTES ||
-          this.#options.clock.monotonicMs() - turned.atMs >= TURN_MS
-        ) {
-          await turn();
-          turned = { atMs: this.#options.clock.monotonicMs(), blocks: 0 };
-        }
+        stretch.blocks += run.count;
+        if (stretch.blocks * BLOCK_BYTES >= COPY_BYTES || clock.monotonicMs() - stretch.fromMs >= TURN_MS)
+          await rest(turn);
         if (inFlight.size >= COPIES_IN_FLIGHT) {
           ended = deferred();
-          await ended.promise;
+          await rest(() => ended.promise);
         }
         if (failure !== undefined) break;
       }
     } catch (error) {
       fail(error);
     }
+    const lastMs = clock.monotonicMs();
     await Promise.all(inFlight);
+    brake.took(lastMs - stretch.fromMs, clock.monotonicMs() - lastMs);
     if (failure === undefined) return;
     this.#remark(blocks, reached);
     throw failure.error;
@@ -144,7 +153,7 @@ export class Copier {
     const bytes = buffers.source.subarray(0, length);
     const holes = await this.#holes(offset, length);
     await this.#ask("source-failed", () => source.read(offset, bytes));
-    this.#throttle.pay(length);
+    this.#options.brake.moved(length);
     for (const piece of pieces(bytes, offset, holes)) {
       const at = offset + piece.from;
       if (!piece.zero)
@@ -217,6 +226,9 @@ function* runsOf(blocks: BlockBitmap, from = 0): Generator<Run> {
   )
     yield run;
 }
+
+/** Resolves when everything has run that waits for no I/O: copies between synchronous layers have ended. */
+const drained = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /** Lets everything else that waits have its turn: I/O first, timers, then the next copy. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -37,6 +37,7 @@ export class Disk implements ExportedDisk {
   #tracker: Tracker | undefined;
   /** Writes and flushes that the active layer has answered since it became active. */
   answered = { writes: 0, flushes: 0 };
+  #requests = 0;
 
   constructor({ disk, name, sizeBytes, blockSizes, layer, clock }: DiskOptions) {
     this.disk = disk;
@@ -55,7 +56,7 @@ export class Disk implements ExportedDisk {
         return owner.#tracker;
       },
       check: (offset, length) => this.#check(offset, length),
-      read: (offset, into) => this.#inFlight(this.#layer.read(offset, into)),
+      read: (offset, into) => this.#read(offset, into),
       write: (offset, from) => this.#write(offset, from),
       zero: (offset, length, fast) => this.#zero(offset, length, fast),
       flush: () => this.#flush(),
@@ -69,6 +70,11 @@ export class Disk implements ExportedDisk {
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** How many requests of its clients have begun. */
+  get requests(): number {
+    return this.#requests;
   }
 
   /** A new client. Whoever of the others has hung up is closed first: what it had started ends before this one begins. */
@@ -111,10 +117,16 @@ export class Disk implements ExportedDisk {
     throw new CodedError("out-of-range", { offset, length, sizeBytes: this.sizeBytes });
   }
 
+  #read(offset: number, into: Uint8Array): void | Promise<void> {
+    this.#requests++;
+    return this.#inFlight(this.#layer.read(offset, into));
+  }
+
   // The tracker is asked for again at the end: a move may have begun, or ended, while the write was under way.
 
   #write(offset: number, from: Uint8Array): void | Promise<void> {
     const { length } = from;
+    this.#requests++;
     this.#tracker?.arrived(offset, length);
     try {
       const pending = this.#layer.write(offset, from);
@@ -127,6 +139,7 @@ export class Disk implements ExportedDisk {
   }
 
   #zero(offset: number, length: number, fast: boolean): void | Promise<void> {
+    this.#requests++;
     if (fast && !this.#layer.fastZero) throw new CodedError("zero-not-fast", { offset, length });
     this.#tracker?.arrived(offset, length);
     try {
@@ -157,6 +170,7 @@ export class Disk implements ExportedDisk {
   }
 
   async #flush(): Promise<void> {
+    this.#requests++;
     await this.#inFlight(this.#layer.flush());
     this.answered.flushes++;
   }

@@ -2,6 +2,7 @@ import { type Clock, CodedError, type JsonObject, type Layer, type RoundStats } 
 import type { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { Copier } from "./copier.ts";
+import type { CopyBrake } from "./copy-brake.ts";
 import { MovePace } from "./move-pace.ts";
 import type { Tracker } from "./tracker.ts";
 
@@ -14,7 +15,7 @@ export interface MoveRoundsOptions {
   readonly tracker: Tracker;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly bytesPerSecond: () => number | undefined;
+  readonly brake: CopyBrake;
 }
 
 const PHASES = { bulk: "copying", dirty: "converging", final: "stunned" } as const;
@@ -46,7 +47,7 @@ export class MoveRounds {
     this.#fresh = false;
     await this.#copier.copy(blocks, {
       fresh,
-      throttled: kind !== "final",
+      braked: kind !== "final",
       signal,
       proceed,
       copied: (bytes, zero) => {

@@ -12,6 +12,7 @@ import {
 } from "../contract/index.ts";
 import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
+import { CopyBrake } from "./copy-brake.ts";
 import type { Disk } from "./disk.ts";
 import { MoveRounds } from "./move-rounds.ts";
 import { SwitchAttempt, type Verdict } from "./switch-attempt.ts";
@@ -103,7 +104,11 @@ export class Move implements DiskMove {
       tracker: this.#tracker,
       clock,
       signal,
-      bytesPerSecond: () => this.#budgets.maxBytesPerSecond,
+      brake: new CopyBrake(
+        clock,
+        () => this.#budgets,
+        () => disk.requests,
+      ),
     });
   }
 

@@ -1,11 +1,11 @@
 import type { Clock } from "../contract/index.ts";
 
-/** How much of an idle time may be made up for, and the longest that a changed limit goes unnoticed. */
+/** How much of an idle time may be made up for. */
 const MEMORY_MS = 250;
 
 /**
- * Keeps a rate by making its caller wait. The limit is read anew at each call and at least every 250 ms of a wait,
- * so that it can change at any time: what is owed is counted in bytes. Bytes are paid for after they were moved.
+ * Keeps a rate. The limit is read anew at each look, so that it can change at any time: what is owed is counted in
+ * bytes. Bytes are paid for after they were moved.
  */
 export class Throttle {
   readonly #clock: Clock;
@@ -20,18 +20,13 @@ export class Throttle {
     this.#settledMs = clock.monotonicMs();
   }
 
-  /** Resolves when the bytes paid for so far are within the rate; rejects with the signal's reason. */
-  async wait(signal: AbortSignal): Promise<void> {
-    for (let left = this.#leftMs(); left > 0; left = this.#leftMs())
-      await this.#clock.sleep(Math.min(left, MEMORY_MS), signal);
-  }
-
-  pay(bytes: number): void {
-    this.#leftMs();
+  moved(bytes: number): void {
+    this.leftMs();
     this.#owedBytes += bytes;
   }
 
-  #leftMs(): number {
+  /** How long it takes, at the limit as it is now, until the bytes moved so far are within the rate. */
+  leftMs(): number {
     const limit = this.#limit();
     const now = this.#clock.monotonicMs();
     const elapsedMs = now - this.#settledMs;

@@ -3,6 +3,7 @@ import { CodedError } from "../contract/index.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { Copier } from "./copier.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
+import { testBrake } from "./testing/test-brake.ts";
 import { filled, testDisk, watched } from "./testing/test-disk.ts";
 import { TestLayer } from "./testing/test-layer.ts";
 import { settled } from "./testing/turns.ts";
@@ -15,7 +16,6 @@ const setUp = (sizeBytes = 16 * BLOCK_BYTES) => {
   const { disk, guest } = testDisk(source, clock);
   const tracker = new Tracker(sizeBytes);
   disk.track(tracker);
-  const bytesPerSecond = () => undefined;
   const phase = () => "copying";
   const copier = new Copier({
     disk: "web",
@@ -25,14 +25,14 @@ const setUp = (sizeBytes = 16 * BLOCK_BYTES) => {
     tracker,
     clock,
     phase,
-    bytesPerSecond,
+    brake: testBrake(clock),
   });
   const copy = (fresh = false) =>
     copier.copy(tracker.dirty.take(), {
       fresh,
       signal: new AbortController().signal,
       proceed: () => undefined,
-      throttled: false,
+      braked: false,
       copied: () => undefined,
     });
   return { source, target, disk, guest, tracker, copy };

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ImpactLimit } from "./impact-limit.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
+
+const setUp = (percent: number) => {
+  const clock = new FakeClock();
+  const state = { percent, requests: 0 };
+  const limit = new ImpactLimit(
+    clock,
+    () => state.percent,
+    () => state.requests,
+  );
+  /** Copies for so long, with the guest asking for something meanwhile. */
+  const copy = (ms: number) => {
+    state.requests++;
+    clock.passUnnoticed(ms);
+    limit.took(ms);
+    return limit.leftMs();
+  };
+  return { clock, state, limit, copy };
+};
+
+test("beside an idle guest copying never waits, and nothing is owed once it wakes", () => {
+  const { clock, state, limit } = setUp(10);
+  clock.passUnnoticed(500);
+  limit.took(500);
+  expect(limit.leftMs()).toBe(0);
+  state.requests++;
+  expect(limit.leftMs()).toBeLessThanOrEqual(0);
+});
+
+test("a guest that falls idle lets copying go on", () => {
+  const { clock, copy, limit } = setUp(10);
+  expect(copy(1)).toBeCloseTo(9);
+  clock.passUnnoticed(5);
+  expect(limit.leftMs()).toBeCloseTo(4);
+  clock.passUnnoticed(10);
+  expect(limit.leftMs()).toBe(0);
+});
+
+test("at 100 percent copying never waits", () => {
+  expect(setUp(100).copy(50)).toBe(0);
+});
+
+test("a changed share holds for what is owed too", () => {
+  const { state, limit, copy } = setUp(1);
+  expect(copy(10)).toBeCloseTo(990);
+  state.percent = 50;
+  expect(limit.leftMs()).toBeCloseTo(19.8);
+});
+
+// Fails where the time of a wait that took too long is forgotten, or remembered without bound.
+test("beside a busy guest copying takes its share, whatever stretches and waits last", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 99 }),
+      fc.array(
+        fc.record({ workMs: fc.double({ min: 0.05, max: 2, noNaN: true }), late: fc.nat({ max: 3 }) }),
+        {
+          minLength: 200,
+          maxLength: 200,
+        },
+      ),
+      (percent, stretches) => {
+        const { clock, state, limit, copy } = setUp(percent);
+        const startedMs = clock.monotonicMs();
+        let workedMs = 0;
+        for (const { workMs, late } of stretches) {
+          workedMs += workMs;
+          for (let left = copy(workMs); left >= 1; left = limit.leftMs()) {
+            // As a timer waits: whole milliseconds, and sometimes more.
+            for (let ms = 0; ms < Math.ceil(left) + late; ms += 5) state.requests++;
+            clock.passUnnoticed(Math.ceil(left) + late);
+          }
+        }
+        const share = workedMs / (clock.monotonicMs() - startedMs);
+        const slackMs = 1 + 2;
+        expect(share).toBeLessThanOrEqual(percent / 100 + slackMs / (clock.monotonicMs() - startedMs));
+      },
+    ),
+  );
+});
