@@ -77,7 +77,7 @@ export class JobTable {
   }
 
   /** Changes what the job was asked for; durable when it resolves. `job-not-found`, `job-ended`. */
-  amend(id: string, change: (job: JobRow) => JsonObject): Promise<void> {
+  amend(id: string, change: (job: JobRow) => object): Promise<void> {
     return this.#session.write(async (trx) => {
       await demandUnended(trx, id);
       const row = await trx.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirstOrThrow();

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "../catalog/index.ts";
 import { Catalog, CodedError, type Engine, ErrorSink, type JsonObject, type Log } from "../contract/index.ts";
-import { CommitTime, JobRunner, type Probe } from "../jobs/index.ts";
+import { CommitTime, JobRunner, type Probe, RunningMigrations } from "../jobs/index.ts";
 import {
   createKernel,
   type Kernel,
@@ -158,7 +158,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     [StoresToken, stores],
     [StoreToken, store],
     [JobsToken, jobs],
-    [MigrationsToken, { host, times: new CommitTime() }],
+    [MigrationsToken, { host, times: new CommitTime(), running: new RunningMigrations(host) }],
     [InspectionToken, inspectionOf({ kernel, configuration, metrics, threads, open, functions, status })],
   ]);
 

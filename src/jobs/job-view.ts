@@ -8,7 +8,9 @@ export const viewFields = {
   state: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
   phase: z.string().describe("as last journalled"),
   outcome: z.object({ code: z.string() }).nullable().describe("why it ended as it did"),
-  input: z.record(z.string(), z.json()).describe("as it was given, with its defaults"),
+  input: z
+    .record(z.string(), z.json())
+    .describe("as it was given, with its defaults, and as it was adjusted since"),
   disks: z.array(z.string()).describe("ids of the disks that it holds or held"),
   cancelRequested: z.boolean(),
   progress: z.record(z.string(), z.json()).nullable(),

@@ -4,7 +4,7 @@ import { given, pageInput, pageOf } from "./pages.ts";
 import { JobsToken, StoreToken } from "./tokens.ts";
 
 /** A job of any function, with that function's output beside its own fields once it has succeeded. */
-const Job = z.looseObject(viewFields);
+export const Job = z.looseObject(viewFields);
 
 const JobState = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
 

@@ -1,10 +1,17 @@
-import { CodedError, defineFunction, type JobContext } from "../../contract/index.ts";
-import { finish, MigrationInput, MigrationOutput, migrate } from "../../jobs/index.ts";
-import { jobFunctionsFor } from "./jobs.ts";
-import { DiskServiceToken, InspectionToken, MigrationsToken, StoresToken, StoreToken } from "./tokens.ts";
+import { CodedError, defineFunction, type JobContext, z } from "../../contract/index.ts";
+import { Adjustment, finish, MIGRATE, MigrationInput, MigrationOutput, migrate } from "../../jobs/index.ts";
+import { Job, jobFunctionsFor } from "./jobs.ts";
+import {
+  DiskServiceToken,
+  InspectionToken,
+  JobsToken,
+  MigrationsToken,
+  StoresToken,
+  StoreToken,
+} from "./tokens.ts";
 
 const startMigration = defineFunction({
-  name: "migrations.start",
+  name: MIGRATE,
   summary: "Move disks to another datastore while their guests go on",
   kind: "job",
   effect: "write",
@@ -33,7 +40,7 @@ const startMigration = defineFunction({
     for (const { id, name, datastore } of found) {
       if (found.filter((other) => other.id === id).length > 1)
         throw new CodedError("input-invalid", {
-          function: "migrations.start",
+          function: MIGRATE,
           problems: `the disk ${name} is given twice`,
         });
       if (datastore === to) throw new CodedError("migration-same-datastore", { disk: name, datastore });
@@ -60,7 +67,64 @@ async function recordedOutput(
   return MigrationOutput.parse((record?.data as { output?: unknown } | undefined)?.output);
 }
 
+const id = z.string().describe("id of the migration");
+
+const adjustMigration = defineFunction({
+  name: "migrations.adjust",
+  summary: "Change what a migration under way may cost, or who switches it over",
+  description:
+    "What is given holds from now on, on all its disks; what is left out stays. A switch-over that is being tried keeps the pause it began with.",
+  kind: "call",
+  effect: "write",
+  input: z
+    .strictObject({ id, ...Adjustment.shape })
+    .refine(({ id: _, ...changes }) => Object.values(changes).some((change) => change !== undefined), {
+      error: `nothing to change: give one of ${Object.keys(Adjustment.shape).join(", ")}`,
+    }),
+  output: Job,
+  http: { method: "PATCH", path: "/v1/migrations/{id}" },
+  cli: {
+    positionals: ["id"],
+    examples: [
+      "pagurus migrations adjust job-1 --max-pause 1s --guest-impact 50",
+      "pagurus migrations adjust job-1 --max-bytes-per-second none",
+    ],
+  },
+  uses: { jobs: JobsToken, migrations: MigrationsToken },
+  async run({ id, ...changes }, { jobs, migrations }) {
+    await migrations.running.adjust(id, changes);
+    return (await jobs.show(id)) as never;
+  },
+});
+
+const switchMigration = defineFunction({
+  name: "migrations.switch",
+  summary: "Let a migration that was started with switchOver `manual` switch over now",
+  description:
+    "Once it is ready. It then switches over by itself, again if a try is given up for its pause, up to maxAttempts times.",
+  kind: "call",
+  effect: "write",
+  input: z.strictObject({
+    id,
+    whenReady: z.boolean().default(false).describe("if it isn't ready yet, do so as soon as it is"),
+  }),
+  output: Job,
+  http: { method: "POST", path: "/v1/migrations/{id}/switch" },
+  cli: {
+    positionals: ["id"],
+    wait: true,
+    examples: ["pagurus migrations switch job-1 --wait", "pagurus migrations switch job-1 --when-ready"],
+  },
+  uses: { jobs: JobsToken, migrations: MigrationsToken },
+  async run({ id, whenReady }, { jobs, migrations }) {
+    await migrations.running.switchOver(id, { whenReady });
+    return (await jobs.show(id)) as never;
+  },
+});
+
 export const migrationFunctions = [
   startMigration,
-  ...jobFunctionsFor("migrations", "migration", "migrations.start"),
+  ...jobFunctionsFor("migrations", "migration", MIGRATE),
+  adjustMigration,
+  switchMigration,
 ];

@@ -1,6 +1,6 @@
 import type { Store } from "../../catalog/index.ts";
 import { extensionPoint, type FunctionDescription, type JsonObject } from "../../contract/index.ts";
-import type { CommitTime, JobRunner, MigrationHost } from "../../jobs/index.ts";
+import type { CommitTime, JobRunner, MigrationHost, RunningMigrations } from "../../jobs/index.ts";
 import type { DescribedInstance, DescribedPlugin } from "../../kernel/index.ts";
 import type { DiskService } from "../disks/disk-service.ts";
 import type { Stores } from "../disks/stores.ts";
@@ -10,9 +10,11 @@ export const DiskServiceToken = extensionPoint<DiskService>("engine/disk-service
 export const StoresToken = extensionPoint<Stores>("engine/stores");
 export const StoreToken = extensionPoint<Store>("engine/store");
 export const JobsToken = extensionPoint<JobRunner>("engine/jobs");
-export const MigrationsToken = extensionPoint<{ readonly host: MigrationHost; readonly times: CommitTime }>(
-  "engine/migrations",
-);
+export const MigrationsToken = extensionPoint<{
+  readonly host: MigrationHost;
+  readonly times: CommitTime;
+  readonly running: RunningMigrations;
+}>("engine/migrations");
 
 /** What the engine says of itself. */
 export interface Inspection {

@@ -215,7 +215,11 @@ export class DiskPlane {
           commitMs: input.commitMs,
           clock: this.#clock,
           signal,
-          onReady: (ready) => say({ event: "move-ready", disk: input.disk, ready }),
+          onReady(ready) {
+            // Whoever hears that it is ready knows what the switch-over is expected to cost.
+            progress();
+            say({ event: "move-ready", disk: input.disk, ready });
+          },
           onStunned: () => say({ event: "move-stunned", disk: input.disk }),
         }),
     );

@@ -1,6 +1,7 @@
 import { CodedError, type JobContext, type LayerRef, reasonOf, refText } from "../../contract/index.ts";
 import type { MigrationHost } from "./host.ts";
 import type { MigrationInput, MigrationOutput } from "./input.ts";
+import { withPause } from "./output.ts";
 
 export interface Finish {
   readonly host: MigrationHost;
@@ -25,7 +26,7 @@ export async function finish({ host, job, input, output }: Finish): Promise<Migr
         await host.opened(disk);
         await host.layers.stamp(to, { disk, epoch: epochAfter, state: "owner" });
         await host.moved(disk);
-        return (await host.handle(disk).confirm(input.maxPauseMs)).pauseMs;
+        return (await host.handle(disk).confirm(output.maxPauseMs)).pauseMs;
       });
       pauseMs = Math.max(pauseMs, confirmMs);
       await host.layers.stamp(from, { disk, epoch: epochAfter, state: "former" }).catch(ignoreGone);
@@ -42,7 +43,7 @@ export async function finish({ host, job, input, output }: Finish): Promise<Migr
         warnings.push(`${refText(from)} could not be removed: ${reasonOf(error)}`);
       }
   });
-  return { ...output, pauseMs: Math.round(pauseMs * 10) / 10, warnings: [...output.warnings, ...warnings] };
+  return withPause({ ...output, warnings: [...output.warnings, ...warnings] }, pauseMs);
 }
 
 /** A disk thread that ends meanwhile is no reason to leave anything behind: its disks are reopened. */

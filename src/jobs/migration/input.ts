@@ -1,19 +1,30 @@
 import { DiskName, z } from "../../contract/index.ts";
 
+/** What may change while a move is under way: what it may cost, and who switches it over. */
+const terms = {
+  maxPauseMs: z.int().min(1).max(60_000).describe("the longest that a guest may be held"),
+  guestImpact: z
+    .int()
+    .min(1)
+    .max(100)
+    .describe("percent of the data path that copying may take while the guest is busy"),
+  maxBytesPerSecond: z.int().min(4096).describe("the rate at which copying may read"),
+  maxAttempts: z.int().min(1).max(100).describe("switch-overs to try before giving up"),
+  switchOver: z
+    .enum(["auto", "manual"])
+    .describe("`manual`: once ready, keep the target nearly equal and wait for `migrations switch`"),
+};
+
 /** What a move is asked for with. */
 export const MigrationInput = z.strictObject({
   disks: z.array(DiskName).min(1).max(64).describe("disks to move; all of them switch over in one step"),
   to: z.string().min(1).describe("datastore to move to"),
   strategy: z.string().default("dirty-block").describe("how the disks are copied"),
-  maxPauseMs: z.int().min(1).max(60_000).default(300).describe("the longest that a guest may be held"),
-  guestImpact: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(30)
-    .describe("percent of the data path that copying may take while the guest is busy"),
-  maxBytesPerSecond: z.int().min(4096).optional().describe("the rate at which copying may read"),
-  maxAttempts: z.int().min(1).max(100).default(5).describe("switch-overs to try before giving up"),
+  maxPauseMs: terms.maxPauseMs.default(300),
+  guestImpact: terms.guestImpact.default(30),
+  maxBytesPerSecond: terms.maxBytesPerSecond.optional(),
+  maxAttempts: terms.maxAttempts.default(5),
+  switchOver: terms.switchOver.default("auto"),
   keepSource: z.boolean().default(false).describe("leave the former layers where they are"),
   verify: z
     .enum(["proof", "full"])
@@ -21,6 +32,37 @@ export const MigrationInput = z.strictObject({
     .describe("`full` also compares every block while the guest is held"),
 });
 export type MigrationInput = z.output<typeof MigrationInput>;
+
+/** Changes of a move under way; what is left out stays. */
+export const Adjustment = z.strictObject({
+  maxPauseMs: terms.maxPauseMs.optional(),
+  guestImpact: terms.guestImpact.optional(),
+  maxBytesPerSecond: terms.maxBytesPerSecond
+    .nullable()
+    .describe("the rate at which copying may read; null lifts the limit")
+    .optional(),
+  maxAttempts: terms.maxAttempts.optional(),
+  switchOver: terms.switchOver.optional(),
+});
+export type Adjustment = z.output<typeof Adjustment>;
+
+/** The move's input as it is in force after the changes. */
+export function adjusted(input: MigrationInput, changes: Adjustment): MigrationInput {
+  const { maxBytesPerSecond = input.maxBytesPerSecond, ...others } = changes;
+  const { maxBytesPerSecond: _, ...kept } = input;
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
+  return {
+    ...kept,
+    ...Object.fromEntries(given),
+    ...(typeof maxBytesPerSecond === "number" && { maxBytesPerSecond }),
+  };
+}
+
+/** What the disks of a move go by. */
+export const budgetsOf = ({ maxPauseMs, guestImpact, maxBytesPerSecond, maxAttempts }: MigrationInput) => ({
+  ...{ maxPauseMs, guestImpact, maxAttempts },
+  ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
+});
 
 const Round = z.object({
   round: z.number(),
@@ -47,6 +89,10 @@ export const MigrationOutput = z.object({
   bytesCopied: z.number(),
   bytesZero: z.number().describe("bytes found to be zero and not stored"),
   pauseMs: z.number().describe("the longest that a guest was held"),
+  maxPauseMs: z.number().describe("the budget for that, as it was in force at the switch-over"),
+  pauseBudgetExceeded: z
+    .boolean()
+    .describe("whether a guest was held longer than it was allowed at the time"),
   pausesMs: z.number().describe("all holds together"),
   attempts: z.number(),
   verification: VerificationResult,
@@ -64,6 +110,6 @@ export const MigrationOutput = z.object({
   ),
   warnings: z
     .array(z.string())
-    .describe("what could not be cleaned up; it is tried again when the server starts"),
+    .describe("what did not go as it should: a pause over its budget, what could not be cleaned up"),
 });
 export type MigrationOutput = z.output<typeof MigrationOutput>;

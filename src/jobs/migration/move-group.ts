@@ -2,10 +2,11 @@ import { CodedError, type JobContext, type JsonObject } from "../../contract/ind
 import { type Deferred, deferred } from "../../disks/deferred.ts";
 import type { DiskHandle, MoveResult } from "../../disks/index.ts";
 import type { CommitTime } from "./commit-time.ts";
+import type { MigrationControl } from "./control.ts";
 import { groupProgress } from "./group-progress.ts";
 import type { MigrationHost } from "./host.ts";
-import type { MigrationInput } from "./input.ts";
-import type { Planned } from "./output.ts";
+import { budgetsOf } from "./input.ts";
+import { isOver, type Planned } from "./output.ts";
 
 interface Member {
   readonly handle: DiskHandle;
@@ -20,26 +21,31 @@ export class MoveGroup {
   readonly #host: MigrationHost;
   readonly #job: JobContext;
   readonly #planned: readonly Planned[];
-  readonly #input: MigrationInput;
+  readonly #control: MigrationControl;
   readonly #times: CommitTime;
   readonly #abort = new AbortController();
-  readonly #failed = deferred<never>();
   #failure: { readonly error: unknown } | undefined;
   #members: Member[] = [];
   #changed: Deferred<void> = deferred();
   #deciding = false;
+  /** The budget of the switch-over that is tried now, and the largest that any had. */
+  #allowedMs = 0;
+  #mostAllowedMs = 0;
+  #heldTooLong = false;
+  /** Numbers the tries. */
+  #tries = 0;
 
   constructor(options: {
     host: MigrationHost;
     job: JobContext;
     planned: readonly Planned[];
-    input: MigrationInput;
+    control: MigrationControl;
     times: CommitTime;
   }) {
     this.#host = options.host;
     this.#job = options.job;
     this.#planned = options.planned;
-    this.#input = options.input;
+    this.#control = options.control;
     this.#times = options.times;
   }
 
@@ -51,12 +57,25 @@ export class MoveGroup {
       () => this.#deciding || this.#abort.abort(this.#job.signal.reason),
     );
     this.#members = this.#planned.map((planned) => this.#member(planned));
+    this.#control.onAdjusted(() => this.#adjust());
   }
 
   /** Resolves when the rest of every disk fits the budget; rejects with the first move that failed. */
-  async allReady(): Promise<void> {
-    while (!this.#members.every(({ ready }) => ready))
-      await Promise.race([this.#changed.promise, this.#failed.promise]);
+  allReady(): Promise<void> {
+    return this.#until(() => this.#members.every(({ ready }) => ready));
+  }
+
+  /**
+   * Resolves when the job may switch over by itself, at once or once its operator says so; until then the disks keep
+   * their targets nearly equal, for as long as it takes. Rejects with the first move that failed.
+   */
+  allowed(): Promise<void> {
+    return this.#until(() => this.#control.input.switchOver === "auto");
+  }
+
+  /** Whether a guest was held longer than it was allowed at that time. */
+  exceeded(pauseMs: number): boolean {
+    return this.#heldTooLong || isOver(pauseMs, this.#mostAllowedMs);
   }
 
   /** Throws the failure of a move that has failed. */
@@ -77,7 +96,10 @@ export class MoveGroup {
       member.stunned = false;
     }
     this.#deciding = true;
-    const { maxPauseMs } = this.#input;
+    const { maxPauseMs } = this.#control.input;
+    this.#allowedMs = maxPauseMs;
+    this.#mostAllowedMs = Math.max(this.#mostAllowedMs, maxPauseMs);
+    const turn = ++this.#tries;
     const late = deferred<never>();
     const disarm = clock.after(maxPauseMs, () =>
       late.reject(
@@ -91,7 +113,7 @@ export class MoveGroup {
       }),
     );
     try {
-      const [answers] = await Promise.race([Promise.all([equal, this.#recordStun()]), late.promise]);
+      const [answers] = await Promise.race([Promise.all([equal, this.#recordStun(turn)]), late.promise]);
       // Whoever answered first has been held ever since.
       const heldMs = clock.monotonicMs() - Math.min(...answers.map(({ heldSinceMs }) => heldSinceMs));
       if (heldMs + this.#times.p99Ms <= maxPauseMs) return answers.map(({ result }) => result);
@@ -134,14 +156,9 @@ export class MoveGroup {
   }
 
   #member({ row, target }: Planned): Member {
-    const { strategy, verify, maxPauseMs, maxAttempts, guestImpact, maxBytesPerSecond } = this.#input;
+    const { input } = this.#control;
+    const { strategy, verify } = input;
     const handle = this.#host.handle(row.id);
-    const budgets = {
-      maxPauseMs,
-      maxAttempts,
-      guestImpact,
-      ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
-    };
     const member: Member = { handle, ready: false, stunned: false, progress: {}, run: Promise.reject() };
     member.run.catch(() => undefined);
     const listener = {
@@ -149,20 +166,41 @@ export class MoveGroup {
       onStunned: () => this.#change(() => (member.stunned = true)),
       onProgress: (progress: JsonObject) => {
         member.progress = progress;
-        this.#job.progress(groupProgress(this.#members.map(({ progress }) => progress)));
+        this.#tell();
       },
     };
-    const start = { target, strategy, budgets, verify, commitMs: this.#times.p99Ms };
+    const start = { target, strategy, budgets: budgetsOf(input), verify, commitMs: this.#times.p99Ms };
     member.run = handle.runMove(start, listener, this.#abort.signal);
-    member.run.catch((error: unknown) => {
-      this.#failure ??= { error };
-      this.#failed.reject(error);
-    });
+    member.run.catch((error: unknown) => this.#change(() => (this.#failure ??= { error })));
     return member;
   }
 
-  async #recordStun(): Promise<void> {
-    while (!this.#members.every(({ stunned }) => stunned)) await this.#changed.promise;
+  /** The operator has changed what the job goes by. A disk that can't be told any more has ended its move. */
+  async #adjust(): Promise<void> {
+    const budgets = budgetsOf(this.#control.input);
+    this.#change(() => this.#tell());
+    await Promise.allSettled(this.#members.map(({ handle }) => handle.adjust(budgets)));
+  }
+
+  #tell(): void {
+    const { input } = this.#control;
+    const progress = {
+      ...groupProgress(this.#members.map((member) => member.progress)),
+      switchOver: input.switchOver,
+      budgets: { maxBytesPerSecond: null, ...budgetsOf(input) },
+    };
+    this.#control.progress = progress;
+    this.#job.progress(progress);
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    for (this.check(); !holds(); this.check()) await this.#changed.promise;
+  }
+
+  /** Nothing once another try has begun. */
+  async #recordStun(turn: number): Promise<void> {
+    await this.#until(() => this.#tries !== turn || this.#members.every(({ stunned }) => stunned));
+    if (this.#tries !== turn) return;
     await this.#host.probe("stunned/done");
     await this.#host.store.jobs.journal(this.#job.id, "stunned");
     await this.#host.probe("stunned/recorded");
@@ -171,7 +209,9 @@ export class MoveGroup {
   async #decideAll(verdict: "swap" | "release"): Promise<void> {
     const decided = await Promise.allSettled(this.#members.map(({ handle }) => handle.decide(verdict)));
     for (const decision of decided)
-      if (decision.status === "rejected")
+      if (decision.status === "fulfilled")
+        this.#heldTooLong ||= isOver(decision.value.pauseMs, this.#allowedMs);
+      else
         this.#host.log.warn(
           "a disk did not take the verdict itself; it is reopened as its owner record says",
           {

@@ -16,8 +16,10 @@ const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 export function outputOf(
   planned: readonly Planned[],
   accounts: readonly MoveResult[],
-  { verify }: MigrationInput,
+  { verify, maxPauseMs }: MigrationInput,
+  exceeded: (pauseMs: number) => boolean,
 ): MigrationOutput {
+  const pauseMs = Math.max(...accounts.map((account) => account.pauseMs));
   const moves = planned.map(({ row, target }, index) => {
     const account = accounts[index] as MoveResult;
     return {
@@ -35,7 +37,9 @@ export function outputOf(
     rounds: Math.max(...accounts.map(({ rounds }) => rounds.length)),
     bytesCopied: sum(accounts.map(({ bytesCopied }) => bytesCopied)),
     bytesZero: sum(accounts.map(({ bytesZero }) => bytesZero)),
-    pauseMs: tenths(Math.max(...accounts.map(({ pauseMs }) => pauseMs))),
+    pauseMs: tenths(pauseMs),
+    maxPauseMs,
+    pauseBudgetExceeded: exceeded(pauseMs),
     pausesMs: tenths(sum(accounts.map(({ pausesMs }) => pausesMs))),
     attempts: Math.max(...accounts.map(({ attempts }) => attempts)),
     verification: {
@@ -46,5 +50,22 @@ export function outputOf(
     },
     moves,
     warnings: [],
+  };
+}
+
+/** In whole milliseconds: the timer that ends a try at its budget can't do better. */
+export const isOver = (pauseMs: number, maxPauseMs: number): boolean => Math.floor(pauseMs) > maxPauseMs;
+
+/** The account once it is known how long the target's first write and flush held a guest: a pause too long is told. */
+export function withPause(output: MigrationOutput, pauseMs: number): MigrationOutput {
+  const longest = Math.max(output.pauseMs, tenths(pauseMs));
+  const pauseBudgetExceeded =
+    output.pauseBudgetExceeded || (pauseMs > output.pauseMs && isOver(pauseMs, output.maxPauseMs));
+  const warning = `a guest was held for ${longest} ms, longer than its budget of ${output.maxPauseMs} ms allowed`;
+  return {
+    ...output,
+    pauseMs: longest,
+    pauseBudgetExceeded,
+    warnings: [...(pauseBudgetExceeded ? [warning] : []), ...output.warnings],
   };
 }

@@ -4,19 +4,22 @@ import { CommitTime } from "./commit-time.ts";
 import type { MigrationHost } from "./host.ts";
 import { MigrationInput } from "./input.ts";
 import { migrate } from "./migration.ts";
+import { RunningMigrations } from "./running-migrations.ts";
 
 /** Just what a migration asks before it makes anything; anything else it might call is not there. */
 const moveWith = (availableBytes: number | undefined) => {
   const done: string[] = [];
   const layers = { availableBytes: async () => availableBytes, allocatedBytes: async () => 600 };
   const disks = { get: async (id: string) => ({ id, layer: { datastore: "fast", layer: id } }) };
-  const host = { layers, store: { disks }, opened: async () => undefined, reachable: async () => undefined };
+  const store = { disks, jobs: { get: async () => undefined } };
+  const host = { layers, store, opened: async () => undefined, reachable: async () => undefined };
   const step = async (name: string) => {
     done.push(name);
     throw new Error("far enough");
   };
   const run = migrate({
     host: host as unknown as MigrationHost,
+    running: new RunningMigrations(host as unknown as MigrationHost),
     job: { disks: ["a", "b"], signal: new AbortController().signal, step } as unknown as JobContext,
     input: MigrationInput.parse({ disks: ["a", "b"], to: "archive" }),
     times: new CommitTime(),
