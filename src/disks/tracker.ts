@@ -12,19 +12,24 @@ export interface ByteRange {
  * can't go unnoticed by the other:
  *
  * - `dirty`: what must be copied (again). Set after a write has reached the layer and before the guest is
- *   answered; cleared by the copier before it asks for a block's extents or reads it.
+ *   answered; cleared by the copier before it asks for a block's extents or reads it. A write ahead of a sweep's
+ *   cursor needs no mark: the sweep is yet to ask and to read there. Which it is, is decided when the write has ended.
  * - `unproven`, with `touched` beside it: what is not known to be equal at the target. A write sets both when it
  *   arrives and again when it has ended; the copier clears `touched` before the source is read, and `unproven` only
- *   for blocks still untouched when their read-back was compared.
+ *   for blocks still untouched when their read-back was compared, or both stores' word for a hole was heard. No
+ *   cursor is asked here.
  *
- * What is told of each write allocates nothing.
+ * What is told of each write allocates nothing, but for the first of many blocks.
  */
 export class Tracker {
   readonly dirty: BlockBitmap;
   readonly unproven: BlockBitmap;
-  readonly #touched: BlockBitmap;
   readonly blocks: number;
+  readonly #touched: BlockBitmap;
+  /** Vouched for by the stores' word alone, unless they are unproven again. */
+  readonly #holes: BlockBitmap;
   #underWay: Iterable<ByteRange> = [];
+  #cursor: number;
 
   constructor(sizeBytes: number) {
     this.blocks = blockCount(sizeBytes);
@@ -32,6 +37,30 @@ export class Tracker {
     this.unproven = new BlockBitmap(this.blocks);
     this.unproven.set(0, this.blocks);
     this.#touched = new BlockBitmap(this.blocks);
+    this.#holes = new BlockBitmap(this.blocks);
+    this.#cursor = this.blocks;
+  }
+
+  /** Where a sweep under way has got to: the first block that it has not asked for since. All are behind it else. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** How many blocks are vouched for as holes by the word of both stores, those unproven aside once they were compared. */
+  get holeBlocks(): number {
+    return this.#holes.count;
+  }
+
+  /** A copy of every block begins, in ascending order: `begin` moves its cursor. */
+  sweep(): void {
+    this.#cursor = 0;
+  }
+
+  /** Nothing more comes of a sweep: what it has not begun is still to be copied. */
+  endSweep(): void {
+    const from = this.#cursor;
+    this.#cursor = this.blocks;
+    this.mark(from, this.blocks - from);
   }
 
   /** Writes that did not complete at once, as long as they are under way. */
@@ -50,7 +79,8 @@ export class Tracker {
     const first = blockOf(offset);
     const count = lastBlockOf(offset, length) - first + 1;
     this.touch(first, count);
-    this.mark(first, count);
+    const behind = Math.min(count, this.#cursor - first);
+    if (behind > 0) this.mark(first, behind);
   }
 
   /** The witness's half of a write. */
@@ -65,10 +95,11 @@ export class Tracker {
   }
 
   /**
-   * The copier is about to ask for the run's extents and to read it. A write under way may land between the two, and
-   * end only after the comparison: its blocks count as touched all the time.
+   * The copier is about to ask for the run's extents and to read it: a sweep's cursor is past it from now on. A write
+   * under way may land between the two, and end only after the comparison: its blocks count as touched all the time.
    */
   begin({ first, count }: Run): void {
+    if (this.#cursor < first + count) this.#cursor = first + count;
     this.dirty.clear(first, count);
     this.#touched.clear(first, count);
     for (const { offset, length } of this.#underWay) {
@@ -78,6 +109,11 @@ export class Tracker {
     }
   }
 
+  /** Of a run that was begun, the blocks from `block` on were not asked for after all; they will be begun again. */
+  retreat(block: number): void {
+    if (this.#cursor > block) this.#cursor = block;
+  }
+
   /** Whether the guest has written the block since `begin`. */
   touchedSince(block: number): boolean {
     return this.#touched.has(block);
@@ -85,8 +121,14 @@ export class Tracker {
 
   /** The run was read back and is equal: vouches for the blocks that the guest left alone meanwhile. */
   vouch({ first, count }: Run): void {
-    for (let block = first; block < first + count; block++)
-      if (!this.#touched.has(block)) this.unproven.clear(block, 1);
+    this.#holes.clear(first, count);
+    this.unproven.clearExcept(first, count, this.#touched);
+  }
+
+  /** Both stores, whose word can be taken, call the run a hole since it was begun: as `vouch`, without a read. */
+  vouchHoles({ first, count }: Run): void {
+    this.#holes.set(first, count);
+    this.unproven.clearExcept(first, count, this.#touched);
   }
 
   /** The run was not copied after all. */
