@@ -4,6 +4,7 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Before } from "pagurus/steps";
+import { builtGuest } from "../scripts/guest/place.ts";
 import { PYTHON } from "./support/python.ts";
 import type { Lab } from "./world.ts";
 
@@ -35,6 +36,11 @@ const parts: Readonly<Record<string, Part>> = {
     commands: [PYTHON],
     get: "install libnbd for Python (Debian: apt-get install python3-libnbd)",
     suits: async () => (await run(PYTHON, ["-c", "import nbd; print(nbd)"])).stdout !== "",
+  },
+  guest: {
+    commands: ["qemu-system-x86_64", "qemu-img", "mkfs.ext4", "fsck.ext4"],
+    get: "on Debian 12: apt-get install qemu-system-x86 qemu-utils e2fsprogs cpio, then `npm run guest` builds it",
+    suits: async () => (await builtGuest()) !== undefined,
   },
   nbdkit: { commands: ["nbdkit"], get: "install `nbdkit` (Debian: apt-get install nbdkit)" },
   minio: { commands: ["minio"], get: "put the `minio` server into the PATH (it is built from its sources)" },

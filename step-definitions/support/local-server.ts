@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Disk, Engine, JsonObject, Report } from "pagurus";
+import type { Disk, Engine, EngineEvent, JsonObject, Report } from "pagurus";
 import { connectEngine } from "pagurus/engine";
 import { DiskImage } from "../lab/disk-image.ts";
 import { Guest } from "../lab/guest.ts";
@@ -36,6 +36,11 @@ export class LocalServer implements LabPart {
 
   constructor(lab: Lab) {
     this.#lab = lab;
+  }
+
+  /** Whether it runs; it may have died since. */
+  get running(): boolean {
+    return this.#running !== undefined;
   }
 
   get url(): string {
@@ -121,13 +126,23 @@ export class LocalServer implements LabPart {
 
   /** Moves a disk and answers the job as it ended. */
   async move(disk: string, to: string, options: JsonObject = {}): Promise<JobView> {
+    const id = await this.startMove(disk, to, options);
+    await this.jobTells(id, ({ type }) => type === "job.ended");
+    return this.call<JobView>("jobs.show", { id });
+  }
+
+  /** Answers the job's id; it goes on by itself. */
+  async startMove(disk: string, to: string, options: JsonObject = {}): Promise<string> {
     // A machine that is busy with other tests shall not fail this one for the length of a pause.
     const input = { disks: [disk], to, maxPauseMs: 20_000, ...options };
-    const job = await this.call<JobView>("migrations.start", input);
-    const { engine } = this.#up;
-    for await (const { type } of engine.events({ job: job.id }, { after: "from the start" })) {
-      const now = await this.call<JobView>("jobs.show", { id: job.id });
-      if (type === "job.ended" || !["queued", "running"].includes(now.state)) return now;
+    return (await this.call<JobView>("migrations.start", input)).id;
+  }
+
+  /** Resolves at the first event of a job that fits, past or to come. */
+  async jobTells(job: string, fits: (event: EngineEvent) => boolean): Promise<void> {
+    for await (const event of this.#up.engine.events({ job }, { after: "from the start" })) {
+      if (fits(event)) return;
+      assert.notEqual(event.type, "job.ended", "the job has ended before it told that");
     }
     throw new Error("the events ended before the job");
   }

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Is given what it says on standard output, as it comes. */
+  readonly hear?: (text: string) => void;
 }
 
 /** How a program has ended, and everything that it said. */
@@ -23,7 +25,7 @@ export class Program {
   #over = false;
   #heard: () => void = () => undefined;
 
-  constructor(command: string, args: readonly string[], { env = {}, cwd }: ProgramOptions = {}) {
+  constructor(command: string, args: readonly string[], { env = {}, cwd, hear }: ProgramOptions = {}) {
     this.#child = spawn(command, args, {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...env },
@@ -31,6 +33,7 @@ export class Program {
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#out += text;
+      hear?.(text);
       this.#heard();
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
