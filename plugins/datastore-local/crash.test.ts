@@ -74,7 +74,7 @@ test("wherever a create dies, what it left is listed or only its own leftovers, 
     async () => {
       const names = readdirSync(root);
       const found = await listed();
-      if (names.includes("a.raw")) expect(found).toMatchObject([{ layer: "a", sizeBytes, stamp }]);
+      if (names.includes("a.raw")) expect(found).toMatchObject([{ layer: "a", stamp }]);
       if (found.length > 0 && !names.includes("a.raw"))
         await expect(over().open("a", { sizeBytes })).rejects.toThrow("layer-damaged");
       await over().remove("a");

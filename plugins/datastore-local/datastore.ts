@@ -14,13 +14,13 @@ import {
 import type { LocalConfig } from "./config.ts";
 import { Directory } from "./directory.ts";
 import { existing, Failures } from "./failures.ts";
-import type { Files } from "./files.ts";
+import type { FileStatus, Files } from "./files.ts";
 import { OpenLayers } from "./holds.ts";
 import { holdImage, type ImageOwner, letGo } from "./image.ts";
 import { LocalLayer } from "./layer.ts";
 import { type LayerPaths, layersOf, pathsOf } from "./paths.ts";
 import { probe } from "./probe.ts";
-import { damaged } from "./sidecar.ts";
+import { damaged, type Sidecar } from "./sidecar.ts";
 
 /**
  * A directory of layers, each a sparse raw image beside a sidecar with its size and stamp. The sidecar is durable
@@ -76,7 +76,7 @@ export class LocalDatastore implements Datastore {
       const image = await holdImage(this.#images, { ref, raw: paths.raw, role });
       if (image === undefined) throw damaged(ref, `its image ${paths.raw} is missing`);
       const { file, status, release } = image;
-      const actualBytes = Math.min(status.sizeBytes, sidecar.sizeBytes);
+      const actualBytes = lengthOf(sidecar, status);
       if (actualBytes < sizeBytes) {
         await letGo(image);
         throw new CodedError("layer-too-short", { ...ref, actualBytes, sizeBytes });
@@ -106,8 +106,14 @@ export class LocalDatastore implements Datastore {
         if (!CodedError.is(error, "layer-not-found")) throw error;
       });
       if (!sidecar) return undefined;
-      const allocatedBytes = (await this.#directory.status(paths.raw))?.allocatedBytes ?? 0;
-      return { layer, ...sidecar, allocatedBytes, location: paths.raw };
+      const image = await this.#directory.status(paths.raw);
+      return {
+        layer,
+        stamp: sidecar.stamp,
+        sizeBytes: lengthOf(sidecar, image),
+        allocatedBytes: image?.allocatedBytes ?? 0,
+        location: paths.raw,
+      };
     });
   }
 
@@ -170,3 +176,7 @@ export class LocalDatastore implements Datastore {
     }
   }
 }
+
+/** A crash while a layer is resized leaves image and sidecar of two lengths: the shorter is the layer's. */
+const lengthOf = ({ sizeBytes }: Sidecar, image: FileStatus | undefined): number =>
+  Math.min(sizeBytes, image?.sizeBytes ?? sizeBytes);
