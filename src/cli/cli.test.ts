@@ -74,6 +74,16 @@ test("repeated flags, durations, rates, enums and booleans reach the function; w
 });
 
 test.each([
+  [["--max-bytes-per-second", "none"], { maxBytesPerSecond: null }],
+  [["--max-bytes-per-second", "1MiB", "--max-pause", "50ms"], { maxBytesPerSecond: 2 ** 20, maxPauseMs: 50 }],
+])("a limit is changed and lifted again: %j", async (flags, changes) => {
+  const { engine, calls } = createScriptedEngine({ "migrations.adjust": { id: "7", state: "running" } });
+  const { code } = await runWith(["migrations", "adjust", "7", ...flags], engine);
+  expect({ code, input: calls[0]?.input }).toEqual({ code: 0, input: { id: "7", ...changes } });
+});
+
+test.each([
+  [["migrations", "adjust", "7", "--max-pause", "none"], "none is not a duration"],
   [["disks", "create", "web", "--sze", "1GiB"], "Unknown option '--sze' (Did you mean --size?)"],
   [["disks", "create", "web"], "Missing --size <size>"],
   [["disks", "create", "web", "--size", "1GX"], "1GX is not a size: GX is not a unit; write bytes"],

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import type { FunctionDescription } from "../contract/index.ts";
 import { answer, type Cli, remark } from "./cli.ts";
 import { exampleOf } from "./examples.ts";
-import { fieldValueOf, helpOf, placeholderOf } from "./field-values.ts";
+import { fieldValueOf, helpOf, inputValueOf, placeholderOf } from "./field-values.ts";
 import { type Field, fieldsOf } from "./flags-from-schema.ts";
 import { waitFor } from "./wait.ts";
 
@@ -23,14 +23,17 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
   for (const field of flagged) for (const option of optionsOf(field)) command.addOption(option);
   if (description.effect === "write")
     command.option("--idempotency-key <key>", "repeating the call with the same key does it once");
-  if (description.kind === "job") command.option("--wait", "follow the job until it ends");
+  if (description.kind === "job" || description.cli?.wait)
+    command.option("--wait", "follow the job until it ends");
   command.addHelpText("after", exampleOf(description, positionals, flagged));
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
     demandFlags(command, flagged, options);
     const input = {
-      ...Object.fromEntries(positionals.map(({ name }, i) => [name, given[i]])),
-      ...Object.fromEntries(flagged.map((field) => [field.name, options[attributeOf(field)]])),
+      ...Object.fromEntries(positionals.map((field, i) => [field.name, inputValueOf(field, given[i])])),
+      ...Object.fromEntries(
+        flagged.map((field) => [field.name, inputValueOf(field, options[attributeOf(field)])]),
+      ),
     };
     await callFunction(description, withoutAbsent(input), options, cli);
   });
@@ -38,7 +41,7 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
 
 /** Calls a function and prints what it answers; with `wait`, what its job became. */
 export const callFunction = async (
-  { name }: Pick<FunctionDescription, "name">,
+  { name, cli: words }: Pick<FunctionDescription, "name" | "cli">,
   input: unknown,
   options: { readonly idempotencyKey?: unknown; readonly wait?: unknown },
   cli: Cli,
@@ -49,7 +52,7 @@ export const callFunction = async (
     signal: cli.host.signal,
     ...(typeof key === "string" && { idempotencyKey: key }),
   });
-  if (kind === "job") return waitFor(cli, output, options.wait === true);
+  if (kind === "job" || words?.wait) return waitFor(cli, output, options.wait === true);
   answer(cli, output, `no ${name.split(".").slice(0, -1).join(" ") || "items"}`);
   if (isPage(output)) remark(cli, `There are more; go on with \`--after ${output.next}\`.`);
 };

@@ -4,8 +4,13 @@ import type { Field } from "./flags-from-schema.ts";
 import { quantityOf } from "./quantity.ts";
 import { parseSize } from "./size.ts";
 
+/** What stands for null where that is a value of its own. */
+const NONE = "none";
+
 /** What a field's words on the command line are in the function's input. */
 export const fieldValueOf = (field: Field, text: string): unknown => {
+  // Not null yet: commander takes that for nothing.
+  if (field.nullable && text === NONE) return NONE;
   if (field.type === "string") return text;
   if (field.type === "boolean") return flagged(field, text);
   if (field.type === "json") return jsonOf(text, `--${field.flag}`);
@@ -14,6 +19,10 @@ export const fieldValueOf = (field: Field, text: string): unknown => {
   if (!/^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text)) throw notA("number", field, text);
   return Number(text);
 };
+
+/** The value as the function takes it. */
+export const inputValueOf = ({ nullable }: Field, value: unknown): unknown =>
+  nullable && value === NONE ? null : value;
 
 export const jsonOf = (text: string, source: string): unknown => {
   try {
@@ -36,6 +45,7 @@ export const helpOf = (field: Field): string =>
     field.description,
     field.required ? "(required)" : "",
     field.repeated ? "(may be repeated)" : "",
+    field.nullable ? `(\`${NONE}\` for none)` : "",
     field.unit === "bytes-per-second" ? "(per second)" : "",
     field.default === undefined ? "" : `(default: ${shown(field.name, field.default)})`,
   ]

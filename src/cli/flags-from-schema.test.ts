@@ -33,6 +33,14 @@ test("a trailing Bytes or Ms is dropped from the flag and says what the flag tak
   ]);
 });
 
+test("a field that may be null says so", () => {
+  const fields = fieldsFrom({ rate: z.int().nullable().optional(), size: z.int().optional() });
+  expect(Object.values(fields).map(({ type, nullable }) => [type, nullable])).toEqual([
+    ["number", true],
+    ["number", false],
+  ]);
+});
+
 test("an array's flag is its singular, repeated, and keeps what its elements are", () => {
   const { disks, sizesBytes } = fieldsFrom({
     disks: z.array(z.enum(["a", "b"])),

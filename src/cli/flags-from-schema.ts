@@ -11,6 +11,8 @@ export interface Field {
   readonly unit?: ReturnType<typeof unitOf>;
   /** An array: its flag names one element and may be repeated. */
   readonly repeated: boolean;
+  /** Whether null is a value of its own: `none` on the command line. */
+  readonly nullable: boolean;
   readonly choices: readonly string[];
   readonly required: boolean;
   readonly description: string;
@@ -34,6 +36,7 @@ export const fieldsOf = ({ input, cli }: FunctionDescription): readonly Field[] 
       type,
       ...(type === "number" && { unit: unitOf(name) }),
       repeated,
+      nullable: isNullable(object(declared)),
       choices: choicesOf(element),
       required: required.has(name) && schema["default"] === undefined,
       description: String(schema["description"] ?? element["description"] ?? ""),
@@ -80,6 +83,9 @@ const variantsOf = (schema: JsonSchema): readonly JsonSchema[] => {
   const variants = schema["anyOf"] ?? schema["oneOf"];
   return Array.isArray(variants) ? variants.map(object) : [];
 };
+
+const isNullable = (schema: JsonSchema): boolean =>
+  [schema, ...variantsOf(schema)].some(({ type }) => [type].flat().includes("null"));
 
 const typeOf = (schema: JsonSchema): unknown => {
   const type = schema["type"];

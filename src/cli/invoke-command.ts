@@ -19,7 +19,8 @@ export const addInvokeCommand = (program: Command, cli: Cli): void => {
       `\nExamples:\n  pagurus invoke disks.create '{"name":"web","sizeBytes":1073741824}'\n  pagurus invoke migrations.start @move.json --wait`,
     )
     .action(async (name: string, input: string | undefined, options: Record<string, unknown>) => {
-      await callFunction({ name }, await inputOf(input, cli), options, cli);
+      const known = cli.functions.find((one) => one.name === name) ?? { name };
+      await callFunction(known, await inputOf(input, cli), options, cli);
     });
 };
 

@@ -7,7 +7,7 @@ const percentIn = (line: string): number => Number(/(\d+)%/.exec(line)?.[1]);
 test("the percent never runs backwards and never passes 100, whatever is reported", () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: -50, max: 150, noNaN: true })), (percents) => {
-      const textOf = createProgressText();
+      const textOf = createProgressText("7");
       const shown = percents.map((percent) => percentIn(textOf({ percent })));
       expect(shown).toEqual([...shown].sort((a, b) => a - b));
       expect(Math.max(0, ...shown)).toBeLessThanOrEqual(100);
@@ -27,10 +27,32 @@ test("the line tells phase, percent, rates and what is predicted, and leaves out
     predictedPauseMs: 12,
     predictedEndMs: 4000,
   };
-  expect(createProgressText()(progress)).toBe(
+  expect(createProgressText("7")(progress)).toBe(
     "copying      42%  round 2  3 GiB copied  400 MiB/s  dirty 1 MiB  written 2 MiB/s  pause about 12 ms  ends in 4 s",
   );
-  expect(createProgressText()({})).toBe("running       0%");
+  expect(createProgressText("7")({})).toBe("running       0%");
+});
+
+test("a move that waits for its operator says how it is switched over, and what that would cost", () => {
+  const progress = {
+    phase: "ready",
+    percent: 99,
+    dirtyBytes: 2 ** 20,
+    predictedPauseMs: 12,
+    predictedEndMs: 40,
+  };
+  const textOf = createProgressText("7");
+  expect(textOf({ ...progress, switchOver: "manual" })).toBe(
+    "ready: switch with `pagurus migrations switch 7`  pause about 12 ms  dirty 1 MiB",
+  );
+  expect(textOf({ ...progress, switchOver: "auto" })).toBe(
+    "ready        99%  dirty 1 MiB  pause about 12 ms  ends in 40 ms",
+  );
+});
+
+test("a move that comes no nearer to its end says so", () => {
+  const progress = { phase: "converging", percent: 95, predictedPauseMs: 900, predictedEndMs: null };
+  expect(createProgressText("7")(progress)).toBe("converging   95%  pause about 900 ms  no end in sight");
 });
 
 test("a terminal's line is rewritten and cut to its width", () => {

@@ -5,8 +5,8 @@ import { quantityOf } from "./quantity.ts";
 /** How often a line is added where lines can't be rewritten. */
 const PLAIN_LINE_MS = 1000;
 
-/** Makes the line of each progress of one job; its percent never runs backwards. */
-export const createProgressText = (): ((progress: JsonObject) => string) => {
+/** Makes the line of each progress of one job, `id`; its percent never runs backwards. */
+export const createProgressText = (id: string): ((progress: JsonObject) => string) => {
   let highest = 0;
   return (progress) => {
     const quantity = (name: string) => {
@@ -19,6 +19,14 @@ export const createProgressText = (): ((progress: JsonObject) => string) => {
     };
     const percent = progress["percent"];
     if (typeof percent === "number") highest = Math.max(highest, Math.min(100, Math.floor(percent)));
+    if (progress["phase"] === "ready" && progress["switchOver"] === "manual")
+      // What is to be done comes first: a narrow terminal cuts the rest.
+      return [
+        `ready: switch with \`pagurus migrations switch ${id}\``,
+        ...said("predictedPauseMs", (pause) => `pause about ${pause}`),
+        ...said("dirtyBytes", (size) => `dirty ${size}`),
+        ...said("dirtyBytesPerSecond", (rate) => `written ${rate}`),
+      ].join("  ");
     return [
       String(progress["phase"] ?? "running").padEnd(10),
       `${String(highest).padStart(3)}%`,
@@ -29,6 +37,7 @@ export const createProgressText = (): ((progress: JsonObject) => string) => {
       ...said("dirtyBytesPerSecond", (rate) => `written ${rate}`),
       ...said("predictedPauseMs", (pause) => `pause about ${pause}`),
       ...said("predictedEndMs", (end) => `ends in ${end}`),
+      ...(progress["predictedEndMs"] === null ? ["no end in sight"] : []),
     ].join("  ");
   };
 };

@@ -55,6 +55,19 @@ const descriptions: readonly FunctionDescription[] = [
   ),
   describe("migrations.show", id, positional("id")),
   describe("migrations.cancel", id, { effect: "write", ...positional("id") }),
+  describe(
+    "migrations.adjust",
+    z.strictObject({
+      id: z.string(),
+      maxPauseMs: z.int().min(1).describe("the longest pause").optional(),
+      maxBytesPerSecond: z.int().nullable().describe("the rate").optional(),
+    }),
+    { effect: "write", ...positional("id") },
+  ),
+  describe("migrations.switch", z.strictObject({ id: z.string(), whenReady: z.boolean().default(false) }), {
+    effect: "write",
+    cli: { positionals: ["id"], wait: true },
+  }),
   describe("jobs.show", id, positional("id")),
   describe("jobs.cancel", id, { effect: "write", ...positional("id") }),
   describe("reports.show", id, positional("id")),

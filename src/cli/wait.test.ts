@@ -115,6 +115,21 @@ test("Ctrl-C stops the watching, cancels nothing, and says how to go on", async 
   expect(calls.some(({ name }) => name.endsWith(".cancel"))).toBe(false);
 });
 
+test("a switch-over that was asked for is followed to its end with --wait, and told of without", async () => {
+  const { engine, calls } = createScriptedEngine({
+    "migrations.switch": { id: "7", state: "running" },
+    "jobs.show": finished,
+  });
+  const waited = await runWith(["migrations", "switch", "7", "--when-ready", "--wait"], engine);
+  expect(waited).toMatchObject({ code: 0, out: expect.stringContaining("job 7 succeeded\n") });
+  expect(calls[0]).toMatchObject({ name: "migrations.switch", input: { id: "7", whenReady: true } });
+  const told = await runWith(["migrations", "switch", "7"], engine);
+  expect(told).toMatchObject({ code: 0, out: "job 7 is running\n" });
+  expect(told.err).toContain("pagurus jobs watch 7");
+  const invoked = await runWith(["invoke", "migrations.switch", '{"id":"7"}', "--wait"], engine);
+  expect(invoked).toMatchObject({ code: 0, out: expect.stringContaining("job 7 succeeded\n") });
+});
+
 test("without --wait the job's id is told, and how to watch it", async () => {
   const { engine } = createScriptedEngine({ "migrations.start": { id: "7", state: "queued" } });
   const { code, out, err } = await runWith(start.slice(0, -1), engine);

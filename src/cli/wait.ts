@@ -19,7 +19,7 @@ export const watch = async (cli: Cli, id: string): Promise<void> => {
   const { host, options } = cli;
   const engine = await cli.engine();
   const line = createProgressLine(options.json ? host.err : host.out, host.clock);
-  const textOf = createProgressText();
+  const textOf = createProgressText(id);
   let job: Job;
   try {
     job = await followJob(engine, id, {

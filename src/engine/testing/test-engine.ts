@@ -23,6 +23,7 @@ export interface JobView {
   readonly state: string;
   readonly phase: string;
   readonly outcome: { readonly code: string } | null;
+  readonly input: JsonObject;
   readonly progress: JsonObject | null;
   readonly report: { readonly sentence: string } | null;
   readonly pauseMs: number;

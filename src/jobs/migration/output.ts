@@ -61,7 +61,7 @@ export function withPause(output: MigrationOutput, pauseMs: number): MigrationOu
   const longest = Math.max(output.pauseMs, tenths(pauseMs));
   const pauseBudgetExceeded =
     output.pauseBudgetExceeded || (pauseMs > output.pauseMs && isOver(pauseMs, output.maxPauseMs));
-  const warning = `a guest was held for ${longest} ms, longer than its budget of ${output.maxPauseMs} ms allowed`;
+  const warning = `a guest was held longer than its budget allowed at that time; the longest pause was ${longest} ms, the budget is ${output.maxPauseMs} ms`;
   return {
     ...output,
     pauseMs: longest,
