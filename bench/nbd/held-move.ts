@@ -4,7 +4,7 @@ import type { Bench } from "../common/bench.ts";
 import { settleDisk } from "../common/page-cache.ts";
 import { fill } from "../load/fio.ts";
 import { middle, spread, times } from "../report/table.ts";
-import { cancelMove } from "../servers/migration.ts";
+import { cancelMove, startMove } from "../servers/migration.ts";
 import { type Pagurus, startPagurus } from "../servers/pagurus.ts";
 import { measureLoad } from "./fio-subject.ts";
 import type { Site } from "./nbd.ts";
@@ -65,26 +65,20 @@ interface Hold {
   start(signal: AbortSignal): Promise<string>;
 }
 
-const Started = z.looseObject({ id: z.string() });
-const Seen = z.looseObject({ progress: z.looseObject({ phase: z.string() }).nullable() });
-
 /**
  * A server that can adjust a running move holds it after the bulk copy, where every write is marked. Another one
  * holds it in the bulk copy, where writes ahead of the cursor may need no mark.
  */
-const howToHold = async ({ engine }: Pagurus): Promise<Hold> => {
+const howToHold = async (pagurus: Pagurus): Promise<Hold> => {
+  const { engine } = pagurus;
   const functions = await engine.functions();
   const start = functions.find(({ name }) => name === "migrations.start");
   const manual = "switchOver" in z.looseObject({}).catch({}).parse(start?.input["properties"]);
   const adjust = functions.some(({ name }) => name === "migrations.adjust");
   const begin = async (input: JsonObject, phase: string, signal: AbortSignal): Promise<string> => {
-    const request = { disks: ["bench"], to: "right", ...input };
-    const { id } = Started.parse((await engine.invoke("migrations.start", request, { signal })).output);
-    for (;;) {
-      const { progress } = Seen.parse((await engine.invoke("jobs.show", { id }, { signal })).output);
-      if (progress?.phase === phase) return id;
-      await sleep(LOOK_MS, undefined, { signal });
-    }
+    const move = await startMove(pagurus, { disk: "bench", to: "right", input, signal });
+    while ((await move.look()).phase !== phase) await sleep(LOOK_MS, undefined, { signal });
+    return move.id;
   };
   if (manual && adjust)
     return {

@@ -1,2 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NbdClient } from "pagurus/testing";
 import type { Bench } from "../common/bench.ts";
-export const benchServe = async (_: Bench): Promise<void> => undefined;
+import type { Place } from "../common/place.ts";
+import { residentBytes } from "../common/processes.ts";
+import { withUndo } from "../common/undo.ts";
+import { dataAt, newPattern } from "../load/data.ts";
+import { eachGoal, medianGoal } from "../report/goals.ts";
+import type { Values } from "../report/series.ts";
+import { middle, spread } from "../report/table.ts";
+import { cancelMove, startMove } from "../servers/migration.ts";
+import { type Pagurus, startPagurus } from "../servers/pagurus.ts";
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const START = "start of serve";
+const LARGE = "move of a sparse disk of 1 TiB";
+/** What the collector of a young process has not yet tidied up is no idle memory. */
+const IDLE_MS = 3000;
+const LOOK_MS = 50;
+
+const goals = [
+  medianGoal({ work: START, key: "readyMs", what: "ms until ready", atMost: 1000 }),
+  eachGoal({ work: START, key: "idleBytes", what: "bytes resident when idle", atMost: 120 * MIB }),
+  eachGoal({ work: LARGE, key: "peakBytes", what: "bytes resident at most", atMost: 250 * MIB }),
+];
+
+/** What a server costs before it serves anything, and while it moves something large. */
+export const benchServe = async (bench: Bench): Promise<void> => {
+  // The last place is a disk by default; neither is about its speed.
+  const place = bench.places.at(-1);
+  if (place === undefined) return;
+  if (bench.wants(START))
+    await bench.measure(
+      {
+        place: place.name,
+        name: START,
+        columns: [
+          middle("ready ms", "readyMs"),
+          spread("readyMs"),
+          middle("MiB when ready", "readyBytes", MIB),
+          middle("MiB idle", "idleBytes", MIB),
+          spread("idleBytes", MIB),
+        ],
+        subjects: [{ name: "pagurus", ours: true, run: () => inFreshServer(bench, place, idle(bench)) }],
+      },
+      bench.repetitions(9, 3),
+    );
+  if (bench.wants(LARGE))
+    await bench.measure(
+      {
+        place: place.name,
+        name: LARGE,
+        columns: [
+          middle("MiB before", "beforeBytes", MIB),
+          middle("MiB at most", "peakBytes", MIB),
+          middle("percent moved", "percent"),
+          middle("in s", "seconds"),
+        ],
+        subjects: [{ name: "pagurus", ours: true, run: () => inFreshServer(bench, place, moveLarge(bench)) }],
+      },
+      bench.repetitions(1, 1),
+    );
+  bench.sayGoals(goals);
+};
+
+const inFreshServer = (
+  { signal }: Bench,
+  place: Place,
+  work: (pagurus: Pagurus) => Promise<Values>,
+): Promise<Values> =>
+  withUndo(async (undo) => {
+    const folder = await mkdtemp(join(place.folder, "serve-"));
+    undo.add(() => rm(folder, { recursive: true, force: true }));
+    const pagurus = await startPagurus({ folder, signal });
+    undo.add(() => pagurus.stop());
+    return work(pagurus);
+  });
+
+const idle =
+  ({ signal }: Bench) =>
+  async ({ pid, readyMs }: Pagurus): Promise<Values> => {
+    const readyBytes = residentBytes(pid).now;
+    await sleep(IDLE_MS, undefined, { signal });
+    return { readyMs, readyBytes, idleBytes: residentBytes(pid).now };
+  };
+
+/** Data in a thousandth of the disk; given up after a while: its memory is what counts. */
+const moveLarge =
+  (bench: Bench) =>
+  async (pagurus: Pagurus): Promise<Values> => {
+    const { signal } = bench;
+    const sizeBytes = 1024 * GIB;
+    const pieces = bench.sized(1024, 128);
+    const limitMs = bench.sized(300, 20) * 1000;
+    const { uri } = await pagurus.createDisk("large", sizeBytes);
+    const client = await NbdClient.connect(uri, { signal });
+    const pattern = newPattern(MIB);
+    for (let piece = 0; piece < pieces; piece++) {
+      const offset = piece * (sizeBytes / pieces);
+      await client.write(offset, dataAt(pattern, offset));
+    }
+    await client.disconnect();
+    const beforeBytes = residentBytes(pagurus.pid).now;
+    const startedMs = performance.now();
+    const move = await startMove(pagurus, { disk: "large", to: "right", signal });
+    let peakBytes = beforeBytes;
+    let percent = 0;
+    for (;;) {
+      const job = await move.look();
+      percent = job.ended ? 100 : job.percent;
+      peakBytes = Math.max(peakBytes, residentBytes(pagurus.pid).now);
+      if (job.ended || performance.now() - startedMs > limitMs) break;
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+    const seconds = (performance.now() - startedMs) / 1000;
+    if (percent < 100) await cancelMove(pagurus, move.id);
+    return { beforeBytes, peakBytes, percent, seconds };
+  };

@@ -16,6 +16,8 @@ const Job = z.looseObject({
   outcome: z.object({ code: z.string() }).nullable(),
 });
 type Job = z.infer<typeof Job>;
+const Progress = z.looseObject({ phase: z.string(), percent: z.number() });
+const isUnderWay = ({ state }: Job): boolean => ["queued", "running"].includes(state);
 
 /** A job of ours as it went. */
 export interface Moved {
@@ -73,7 +75,7 @@ export const moveDisk = async (
       (await engine.invoke("migrations.start", { disks: [disk], to, ...input }, { signal })).output,
     );
     let job: Job = started;
-    while (["queued", "running"].includes(job.state)) {
+    while (isUnderWay(job)) {
       await Promise.race([watching, sleep(LOOK_MS, undefined, { signal })]);
       job = Job.parse((await engine.invoke("jobs.show", { id: started.id }, { signal })).output);
     }
@@ -103,12 +105,37 @@ const notMoved = (disk: string, job: Job): CodedError => {
   });
 };
 
+export interface StartedMove {
+  readonly id: string;
+  /** How far it is; rejects where it has ended badly. */
+  look(): Promise<{ readonly ended: boolean; readonly phase: string; readonly percent: number }>;
+}
+
+/** Starts a move and waits for nothing. */
+export const startMove = async (
+  { engine }: Pagurus,
+  { disk, to, signal, input = {} }: MoveRequest,
+): Promise<StartedMove> => {
+  const request = { disks: [disk], to, ...input };
+  const { id } = Job.parse((await engine.invoke("migrations.start", request, { signal })).output);
+  return {
+    id,
+    async look() {
+      const job = Job.parse((await engine.invoke("jobs.show", { id }, { signal })).output);
+      const ended = !isUnderWay(job);
+      if (ended && job.state !== "succeeded") throw notMoved(disk, job);
+      const { phase, percent } = Progress.catch({ phase: "", percent: 0 }).parse(job["progress"]);
+      return { ended, phase, percent };
+    },
+  };
+};
+
 /** Cancels a job and waits for its end. */
 export const cancelMove = async ({ engine }: Pagurus, id: string): Promise<void> => {
   await engine.invoke("migrations.cancel", { id });
   for (;;) {
     const job = Job.parse((await engine.invoke("jobs.show", { id })).output);
-    if (!["queued", "running"].includes(job.state)) return;
+    if (!isUnderWay(job)) return;
     await sleep(CANCEL_LOOK_MS);
   }
 };
