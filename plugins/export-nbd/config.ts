@@ -12,5 +12,20 @@ export const NbdConfig = z.strictObject({
     .refine((listen) => Number(listen.slice(listen.lastIndexOf(":") + 1)) <= 65_535, "a port up to 65535")
     .optional()
     .describe("host:port of one TCP port for all disks; port 0 takes a free one; absent: no TCP"),
+  readOnly: z
+    .boolean()
+    .default(false)
+    .describe(
+      "whether clients may only read; the same disks can be served by another export that lets them write",
+    ),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(64)
+    .describe("clients that one disk may have at a time through this export; more are turned away"),
 });
 export type NbdConfig = z.output<typeof NbdConfig>;
+
+/** What of it concerns each client. */
+export type ClientRules = Pick<NbdConfig, "readOnly" | "maxConnections">;

@@ -3,12 +3,16 @@ import type { Socket } from "node:net";
 import { type ExportedDisk, type JsonObject, reasonOf, z } from "pagurus";
 import { type NativeCalls, type Receiver, SocketChannel } from "./channel.ts";
 import { type Choice, Handshake } from "./handshake.ts";
-import { MAX_CONNECTIONS } from "./limits.ts";
-import type { Negotiated } from "./request.ts";
+import type { Negotiated } from "./negotiated.ts";
 import { type Shared, Transmission } from "./transmission.ts";
 
 /** What crosses to the disk's thread with a connected socket. */
-const HandedOver = z.strictObject({ structured: z.boolean(), allocation: z.boolean(), rest: z.base64() });
+const HandedOver = z.strictObject({
+  form: z.enum(["simple", "structured", "extended"]),
+  contexts: z.int(),
+  readOnly: z.boolean(),
+  rest: z.base64(),
+});
 
 /** A choice in the form in which it crosses threads. */
 export const handedOver = ({ negotiated, rest }: Choice): JsonObject => ({
@@ -43,7 +47,7 @@ export class DiskConnections {
     const handshake: Handshake = new Handshake(
       { accepted },
       this.#native,
-      () => [this.#disk],
+      { exports: () => [this.#disk], readOnly: this.#shared.rules.readOnly },
       ({ negotiated, rest }) => {
         this.#handshakes.delete(handshake);
         return this.#serve(handshake.channel, negotiated, rest);
@@ -74,9 +78,9 @@ export class DiskConnections {
 
   #open(fd: number, handed: JsonObject) {
     try {
-      const { structured, allocation, rest } = HandedOver.parse(handed);
+      const { rest, ...negotiated } = HandedOver.parse(handed);
       const channel = new SocketChannel({ fd }, nobody, this.#native);
-      return { channel, negotiated: { structured, allocation }, rest: Buffer.from(rest, "base64") };
+      return { channel, negotiated, rest: Buffer.from(rest, "base64") };
     } catch (error) {
       this.#shared.log.warn("a connection handed over could not be used", { reason: reasonOf(error) });
       closeSync(fd);
@@ -86,7 +90,7 @@ export class DiskConnections {
 
   #full(how: string): boolean {
     const clients = this.#handshakes.size + this.#transmissions.size;
-    if (clients < MAX_CONNECTIONS && !this.#closed) return false;
+    if (clients < this.#shared.rules.maxConnections && !this.#closed) return false;
     this.#shared.log.warn("a client was turned away", { disk: this.#disk.disk, how, clients });
     return true;
   }

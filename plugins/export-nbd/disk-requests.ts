@@ -1,6 +1,7 @@
 import type { DiskConnection } from "pagurus";
 import { MAX_EXTENTS } from "./limits.ts";
-import { AllocationState } from "./protocol.ts";
+import { Context } from "./meta-contexts.ts";
+import { AllocationState, DirtyState } from "./protocol.ts";
 
 type Maybe = void | Promise<void>;
 
@@ -15,8 +16,15 @@ export const write = (connection: DiskConnection, offset: number, from: Uint8Arr
   return fua ? durably(connection, change) : change;
 };
 
-export const zero = (connection: DiskConnection, offset: number, length: number, fua: boolean): Maybe => {
-  const change = connection.zero(offset, length);
+const FAST = { fast: true } as const;
+
+export const zero = (
+  connection: DiskConnection,
+  offset: number,
+  length: number,
+  { fua, fast }: { readonly fua: boolean; readonly fast: boolean },
+): Maybe => {
+  const change = connection.zero(offset, length, fast ? FAST : undefined);
   return fua ? durably(connection, change) : change;
 };
 
@@ -34,27 +42,47 @@ export const writeZeroes = async (
   if (fua) await connection.flush();
 };
 
-/** Lengths and states in turn, neighbours of one state merged; at most `atMost` extents, and never past the range. */
-export const allocation = async (
+interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What a context says of a range: lengths and states in turn, never past the range. */
+export const statusOf = (
   connection: DiskConnection,
-  { offset, length }: { readonly offset: number; readonly length: number },
+  context: number,
+  range: Range,
   atMost: number = MAX_EXTENTS,
 ): Promise<readonly number[]> => {
-  const lengths: number[] = [];
-  const states: number[] = [];
+  const { offset, length } = range;
+  if (context === Context.dirty) return gathered(connection.dirty(offset, length), dirtyState, range, atMost);
+  return gathered(connection.extents(offset, length), allocationState, range, atMost);
+};
+
+const allocationState = ({ kind }: { readonly kind: string }): number =>
+  kind === "data" ? AllocationState.data : AllocationState.holeReadingZero;
+const dirtyState = ({ dirty }: { readonly dirty: boolean }): number =>
+  dirty ? DirtyState.dirty : DirtyState.clean;
+
+/** Neighbours of one state are merged, up to `atMost` extents. */
+const gathered = async <E extends Range>(
+  extents: AsyncIterable<E>,
+  stateOf: (extent: E) => number,
+  { offset, length }: Range,
+  atMost: number,
+): Promise<readonly number[]> => {
+  const found: number[] = [];
   const end = offset + length;
-  for await (const extent of connection.extents(offset, length)) {
+  let last: number | undefined;
+  for await (const extent of extents) {
     const bytes = Math.min(end, extent.offset + extent.length) - Math.max(offset, extent.offset);
     if (bytes <= 0) continue;
-    const state = extent.kind === "data" ? AllocationState.data : AllocationState.holeReadingZero;
-    const last = lengths.length - 1;
-    if (states[last] === state) lengths[last] = (lengths[last] ?? 0) + bytes;
-    else if (lengths.length === atMost) break;
-    else {
-      lengths.push(bytes);
-      states.push(state);
-    }
+    const state = stateOf(extent);
+    if (state === last) found[found.length - 2] = (found[found.length - 2] ?? 0) + bytes;
+    else if (found.length === 2 * atMost) break;
+    else found.push(bytes, state);
+    last = state;
   }
-  if (lengths.length === 0) return [length, AllocationState.data];
-  return lengths.flatMap((bytes, at) => [bytes, states[at] ?? AllocationState.data]);
+  // State 0 is always true of a range that nothing is known of.
+  return found.length === 0 ? [length, 0] : found;
 };

@@ -1,8 +1,8 @@
 import type { ExportEntry } from "pagurus";
 import { type NativeCalls, type Receiver, SocketChannel, type SocketSource } from "./channel.ts";
 import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_UNSENT_BYTES } from "./limits.ts";
-import { Negotiation } from "./negotiation.ts";
-import type { Negotiated } from "./request.ts";
+import type { Negotiated } from "./negotiated.ts";
+import { Negotiation, type Offer } from "./negotiation.ts";
 
 /** What a client chose. */
 export interface Choice {
@@ -29,14 +29,14 @@ export class Handshake implements Receiver {
   constructor(
     source: SocketSource,
     native: NativeCalls,
-    exports: () => readonly ExportEntry[],
+    offer: Offer,
     onChosen: (choice: Choice) => boolean,
   ) {
     this.#onChosen = onChosen;
     this.channel = new SocketChannel(source, this, native);
     this.#timer = setTimeout(() => this.channel.destroy(), HANDSHAKE_TIMEOUT_MS);
     void this.channel.closed.then(() => clearTimeout(this.#timer));
-    this.#negotiation = new Negotiation(exports, (bytes) => this.channel.send(bytes));
+    this.#negotiation = new Negotiation(offer, (bytes) => this.channel.send(bytes));
   }
 
   room(): Buffer {

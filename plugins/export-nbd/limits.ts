@@ -6,8 +6,6 @@ export const MAX_OPTION_BYTES = 64 * 1024;
 export const MAX_HANDSHAKE_UNSENT_BYTES = 1024 * 1024;
 /** Handshakes under way on the TCP port. */
 export const MAX_HANDSHAKES = 128;
-/** Clients of one disk. */
-export const MAX_CONNECTIONS = 64;
 
 /** Requests of one connection that the disk has not answered yet; no more are read until one is. */
 export const MAX_REQUESTS_IN_FLIGHT = 256;

@@ -9,7 +9,7 @@ import type {
 } from "pagurus";
 import { BufferPool } from "./buffer-pool.ts";
 import type { NativeCalls } from "./channel.ts";
-import type { NbdConfig } from "./config.ts";
+import type { ClientRules, NbdConfig } from "./config.ts";
 import { MAX_POOLED_BYTES } from "./limits.ts";
 import type { SocketFolder } from "./socket-place.ts";
 import { TcpListener } from "./tcp-listener.ts";
@@ -33,19 +33,21 @@ export class NbdExport implements DiskExport {
   readonly #folder: SocketFolder;
   readonly #native: NativeCalls;
   readonly #log: Log;
+  readonly #rules: ClientRules;
   #shared: Shared | undefined;
 
   constructor({ id, config, dataDir, log, native }: NbdExportOptions) {
     this.id = id;
     this.#native = native;
     this.#log = log;
+    this.#rules = config;
     this.#folder =
       config.sockets === undefined
         ? { path: join(dataDir, "run"), ours: true }
         : { path: config.sockets, ours: false };
-    const { listen } = config;
+    const { listen, readOnly } = config;
     if (listen !== undefined)
-      this.listen = (directory) => TcpListener.open(id, listen, directory, native, log);
+      this.listen = (directory) => TcpListener.open(id, { listen, readOnly }, directory, native, log);
   }
 
   attach(disk: ExportedDisk): Promise<ExportAttachment> {
@@ -53,6 +55,7 @@ export class NbdExport implements DiskExport {
       pool: new BufferPool(MAX_POOLED_BYTES),
       zeroes: zeroPiece(),
       log: this.#log,
+      rules: this.#rules,
     };
     return attachDisk(this.id, disk, this.#folder, this.#native, this.#shared);
   }

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import type { ExportEntry } from "pagurus";
 import { describe, expect, it } from "vitest";
 import { MAX_OPTION_BYTES } from "./limits.ts";
+import { Context } from "./meta-contexts.ts";
 import { Negotiation, type Outcome } from "./negotiation.ts";
-import { Option, OptionReply } from "./protocol.ts";
+import { Option, OptionReply, TransmissionFlag } from "./protocol.ts";
 
 const blockSizes = { minimum: 512, preferred: 4096, maximum: 1 << 25 };
 const web: ExportEntry = { disk: "d1", name: "web", sizeBytes: 2 ** 40, blockSizes };
@@ -24,12 +25,14 @@ const contexts = (code: number, name: string, ...queries: string[]): Buffer =>
 const flags = u32(3);
 
 /** Feeds parts; answers the outcome and, past the greeting, what was sent. */
-const negotiate = (parts: readonly Buffer[], entries: readonly ExportEntry[] = [web, db]) => {
+const negotiate = (
+  parts: readonly Buffer[],
+  entries: readonly ExportEntry[] = [web, db],
+  readOnly = false,
+) => {
   const sent: Buffer[] = [];
-  const negotiation = new Negotiation(
-    () => entries,
-    (bytes) => sent.push(bytes),
-  );
+  const offer = { exports: () => entries, readOnly };
+  const negotiation = new Negotiation(offer, (bytes) => sent.push(bytes));
   let outcome: Outcome = { state: "more" };
   for (const part of parts) if (outcome.state === "more") outcome = negotiation.feed(part);
   return { outcome, sent: Buffer.concat(sent).subarray(18) };
@@ -55,7 +58,14 @@ describe("the handshake", () => {
     const { outcome, sent } = negotiate([flags, option(Option.list), go("db")]);
     const replies = repliesOf(sent);
     expect(replies.map(({ type }) => type)).toEqual([2, 2, 1, 3, 3, 1]);
-    expect(replies.slice(0, 2).map(({ data }) => data.toString("utf8", 4))).toEqual(["web", "db"]);
+    const named = replies.slice(0, 2).map(({ data }) => {
+      const end = 4 + data.readUInt32BE(0);
+      return [data.toString("utf8", 4, end), data.toString("utf8", end)];
+    });
+    expect(named).toEqual([
+      ["web", "Pagurus disk d1"],
+      ["db", "Pagurus disk d2"],
+    ]);
     expect(replies[3]?.data.readBigUInt64BE(2)).toBe(4096n);
     const sizes = replies[4]?.data ?? Buffer.alloc(0);
     expect([2, 6, 10].map((at) => sizes.readUInt32BE(at))).toEqual([512, 4096, 1 << 25]);
@@ -76,7 +86,7 @@ describe("the handshake", () => {
     expect(whole.outcome).toMatchObject({
       state: "chosen",
       entry: web,
-      negotiated: { structured: true, allocation: true },
+      negotiated: { form: "structured", contexts: Context.allocation, readOnly: false },
       rest: Buffer.from("what follows"),
     });
     fc.assert(
@@ -108,8 +118,9 @@ describe("the handshake", () => {
       OptionReply.invalid,
     ]);
     const ask = (...parts: Buffer[]) => typesOf([flags, option(Option.structuredReply), ...parts]).slice(1);
-    expect(ask(contexts(listMetaContext, "web"))).toEqual([4, 1]);
+    expect(ask(contexts(listMetaContext, "web"))).toEqual([4, 4, 1]);
     expect(ask(contexts(listMetaContext, "web", "base:"))).toEqual([4, 1]);
+    expect(ask(contexts(listMetaContext, "web", "pagurus:", "base:allocation"))).toEqual([4, 4, 1]);
     expect(ask(contexts(listMetaContext, "web", "qemu:"))).toEqual([1]);
     expect(ask(contexts(setMetaContext, "web"))).toEqual([1]);
     expect(ask(contexts(setMetaContext, "nope", "base:allocation"))).toEqual([OptionReply.unknown]);
@@ -119,27 +130,105 @@ describe("the handshake", () => {
     const chosenFor = (...parts: Buffer[]) =>
       negotiate([flags, option(Option.structuredReply), ...parts, go("web")]).outcome;
     const set = (name: string, ...queries: string[]) => contexts(Option.setMetaContext, name, ...queries);
-    const allocation = (granted: boolean) => ({ negotiated: { allocation: granted } });
-    expect(chosenFor(set("web", "base:allocation"))).toMatchObject(allocation(true));
-    expect(chosenFor(set("db", "base:allocation"))).toMatchObject(allocation(false));
-    expect(chosenFor(set("web", "base:allocation"), set("web"))).toMatchObject(allocation(false));
+    const granted = (...ids: number[]) => ({
+      negotiated: { contexts: ids.reduce((all, id) => all | id, 0) },
+    });
+    expect(chosenFor(set("web", "base:allocation"))).toMatchObject(granted(Context.allocation));
+    expect(chosenFor(set("web", "pagurus:dirty", "no:such", "base:allocation"))).toMatchObject(
+      granted(Context.allocation, Context.dirty),
+    );
+    expect(chosenFor(set("web", "base:"))).toMatchObject(granted());
+    expect(chosenFor(set("db", "base:allocation"))).toMatchObject(granted());
+    expect(chosenFor(set("web", "base:allocation"), set("web"))).toMatchObject(granted());
+    const tooBig = option(Option.setMetaContext, Buffer.alloc(MAX_OPTION_BYTES + 1));
+    expect(chosenFor(set("web", "base:allocation"), tooBig)).toMatchObject(granted());
+  });
+
+  it("agrees on extended headers before or without structured replies, and never goes back", () => {
+    const { extendedHeaders, structuredReply, exportName } = Option;
+    const chosenAfter = (...codes: number[]) =>
+      negotiate([flags, ...codes.map((code) => option(code)), go("web")]);
+    const extended = { outcome: { negotiated: { form: "extended" } } };
+    expect(chosenAfter(extendedHeaders)).toMatchObject(extended);
+    expect(chosenAfter(structuredReply, extendedHeaders)).toMatchObject(extended);
+    expect(chosenAfter(extendedHeaders, structuredReply)).toMatchObject(extended);
+    expect(typesOf([flags, option(extendedHeaders), option(structuredReply)])).toEqual([
+      OptionReply.ack,
+      OptionReply.extendedHeadersRequired,
+    ]);
+    expect(typesOf([flags, option(extendedHeaders, Buffer.from([1]))])).toEqual([OptionReply.invalid]);
+    const old = option(exportName, Buffer.from("web"));
+    expect(negotiate([flags, option(extendedHeaders), old]).outcome.state).toBe("drop");
+  });
+
+  it("tells a client what it may do, by what was agreed on", () => {
+    const set = contexts(Option.setMetaContext, "web", "base:allocation");
+    const told = (parts: Buffer[], readOnly = false) => {
+      const { sent } = negotiate([flags, ...parts, go("web")], [web, db], readOnly);
+      return repliesOf(sent)
+        .find(({ data }) => data.length === 12 && data.readUInt16BE(0) === 0)
+        ?.data.readUInt16BE(10);
+    };
+    const { hasFlags, flush, fua, cache, multiConnection, trim, writeZeroes, fastZero } = TransmissionFlag;
+    const always = hasFlags | flush | fua | cache | multiConnection;
+    const writable = always | trim | writeZeroes | fastZero;
+    const { dontFragment, blockStatusPayload, readOnly } = TransmissionFlag;
+    expect(told([])).toBe(writable);
+    expect(told([option(Option.structuredReply), set])).toBe(writable | dontFragment);
+    expect(told([option(Option.extendedHeaders)])).toBe(writable | dontFragment);
+    expect(told([option(Option.extendedHeaders), set])).toBe(writable | dontFragment | blockStatusPayload);
+    expect(told([], true)).toBe(always | readOnly);
+  });
+
+  it("describes an export to who asks", () => {
+    const asked = option(Option.info, Buffer.concat([text("web"), u16(2), u16(1), u16(2)]));
+    const infos = repliesOf(negotiate([flags, asked], [web, db], true).sent);
+    const textOf = (type: number) =>
+      infos.find(({ data }) => data.length > 2 && data.readUInt16BE(0) === type)?.data.toString("utf8", 2);
+    expect(textOf(1)).toBe("web");
+    expect(textOf(2)).toBe("Pagurus disk d1, read-only");
+  });
+
+  it("refuses every option but good-bye when the server is about to end", () => {
+    const sent: Buffer[] = [];
+    const negotiation = new Negotiation({ exports: () => [web], readOnly: false }, (bytes) =>
+      sent.push(bytes),
+    );
+    negotiation.feed(flags);
+    negotiation.shutDown();
+    expect(negotiation.feed(go("web")).state).toBe("more");
+    expect(negotiation.feed(option(Option.abort)).state).toBe("drop");
+    const types = repliesOf(Buffer.concat(sent).subarray(18)).map(({ type }) => type);
+    expect(types).toEqual([OptionReply.shutdown, OptionReply.ack]);
   });
 
   it("refuses each wrong option by its error and goes on", () => {
     const wrong = [
-      option(5),
-      option(4),
-      option(11),
+      option(Option.startTls),
+      option(Option.peekExport),
+      option(99),
       option(Option.list, Buffer.from([1])),
       option(Option.structuredReply, Buffer.from([1])),
       option(Option.info, Buffer.from([0, 0])),
       option(Option.go, Buffer.concat([u32(1000), Buffer.from("web"), u16(0)])),
       option(Option.go, Buffer.concat([text("web"), u16(2), u16(3)])),
+      option(Option.go, Buffer.concat([text("w".repeat(4097)), u16(0)])),
       option(99, Buffer.alloc(MAX_OPTION_BYTES + 1)),
     ];
     const { unsupported, invalid, tooBig } = OptionReply;
     expect(typesOf([flags, ...wrong, go("web")])).toEqual([
-      ...[unsupported, unsupported, unsupported, invalid, invalid, invalid, invalid, invalid, tooBig],
+      ...[
+        unsupported,
+        unsupported,
+        unsupported,
+        invalid,
+        invalid,
+        invalid,
+        invalid,
+        invalid,
+        invalid,
+        tooBig,
+      ],
       ...[3, 3, 1],
     ]);
   });

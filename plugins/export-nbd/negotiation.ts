@@ -1,5 +1,7 @@
 import type { ExportEntry } from "pagurus";
 import { MAX_OPTION_BYTES } from "./limits.ts";
+import { chosenContexts, listedContexts } from "./meta-contexts.ts";
+import type { MessageForm, Negotiated } from "./negotiated.ts";
 import { parseContextQuery, parseInfoQuery } from "./option-data.ts";
 import {
   contextReply,
@@ -9,15 +11,7 @@ import {
   optionReply,
   serverReply,
 } from "./option-replies.ts";
-import {
-  ALLOCATION_CONTEXT,
-  ALLOCATION_CONTEXT_ID,
-  HandshakeFlag,
-  OPTION_MAGIC,
-  Option,
-  OptionReply,
-} from "./protocol.ts";
-import type { Negotiated } from "./request.ts";
+import { HandshakeFlag, OPTION_MAGIC, Option, OptionReply } from "./protocol.ts";
 
 /** Where a handshake stands: it goes on, it chose an export, or the connection is to be dropped. */
 export type Outcome =
@@ -37,22 +31,27 @@ const SERVER_FLAGS = HandshakeFlag.fixedNewstyle | HandshakeFlag.noZeroes;
 const CLIENT_FLAG_BYTES = 4;
 const OPTION_HEAD_BYTES = 16;
 
-/**
- * The newstyle-fixed handshake: bytes in, bytes out, and in the end an export. Pure: it neither reads nor writes,
- * and `exports` is asked anew for every option.
- */
+/** What is offered to clients. */
+export interface Offer {
+  /** Asked anew for every option. */
+  readonly exports: () => readonly ExportEntry[];
+  readonly readOnly: boolean;
+}
+
+/** The newstyle-fixed handshake: bytes in, bytes out, and in the end an export. Pure: it neither reads nor writes. */
 export class Negotiation {
-  readonly #exports: () => readonly ExportEntry[];
+  readonly #offer: Offer;
   readonly #send: (bytes: Buffer) => void;
   #unread: Buffer = Buffer.alloc(0);
   #skipBytes = 0;
   #clientFlags: number | undefined;
-  #structured = false;
-  /** The export for which `base:allocation` was chosen. */
-  #allocationOf: string | undefined;
+  #form: MessageForm = "simple";
+  /** The metadata contexts chosen, as a set, and the disk that they were chosen for. */
+  #chosen = { contexts: 0, disk: "" };
+  #shutDown = false;
 
-  constructor(exports: () => readonly ExportEntry[], send: (bytes: Buffer) => void) {
-    this.#exports = exports;
+  constructor(offer: Offer, send: (bytes: Buffer) => void) {
+    this.#offer = offer;
     this.#send = send;
     send(greeting(SERVER_FLAGS));
   }
@@ -67,6 +66,11 @@ export class Negotiation {
       if (outcome === undefined) return more;
       if (outcome.state !== "more") return outcome;
     }
+  }
+
+  /** Every further option is refused: the server is about to end. */
+  shutDown(): void {
+    this.#shutDown = true;
   }
 
   #readFlags(): Outcome | undefined {
@@ -88,16 +92,18 @@ export class Negotiation {
 
   #refuseTooBig(option: number, length: number): Outcome {
     if (option === Option.exportName) return drop("an export name that is too long");
+    if (option === Option.setMetaContext) this.#chosen = { contexts: 0, disk: "" };
     this.#take(OPTION_HEAD_BYTES);
     const here = Math.min(length, this.#unread.length);
     this.#take(here);
     this.#skipBytes = length - here;
-    return this.#reply(option, OptionReply.tooBig);
+    return this.#reply(option, OptionReply.tooBig, `an option has at most ${MAX_OPTION_BYTES} bytes`);
   }
 
   #answer(option: number, data: Buffer): Outcome {
     const fixed = ((this.#clientFlags ?? 0) & HandshakeFlag.fixedNewstyle) !== 0;
     if (!fixed && option !== Option.exportName) return drop("an option that needs the fixed handshake");
+    if (this.#shutDown && option !== Option.abort) return this.#refuseForShutdown(option);
     switch (option) {
       case Option.exportName:
         return this.#exportName(data.toString("utf8"));
@@ -110,71 +116,97 @@ export class Negotiation {
       case Option.go:
         return this.#info(option, data);
       case Option.structuredReply:
-        if (data.length > 0) return this.#reply(option, OptionReply.invalid);
-        this.#structured = true;
-        return this.#reply(option, OptionReply.ack);
+      case Option.extendedHeaders:
+        return this.#changeForm(option, data);
       case Option.listMetaContext:
       case Option.setMetaContext:
         return this.#metaContext(option, data);
+      case Option.startTls:
+        return this.#reply(option, OptionReply.unsupported, "this server has no TLS");
       default:
-        return this.#reply(option, OptionReply.unsupported);
+        return this.#reply(option, OptionReply.unsupported, `option ${option} is unknown here`);
     }
   }
 
+  #refuseForShutdown(option: number): Outcome {
+    if (option === Option.exportName) return drop("an export is chosen while the server ends");
+    return this.#reply(option, OptionReply.shutdown, "the server is about to end");
+  }
+
   #exportName(name: string): Outcome {
+    if (this.#form === "extended") return drop("EXPORT_NAME after extended headers");
     const entry = this.#find(name);
     if (entry === undefined) return drop("an export that does not exist");
     const zeroes = ((this.#clientFlags ?? 0) & HandshakeFlag.noZeroes) === 0;
-    this.#send(exportNameReply(entry, this.#structured, zeroes));
-    return this.#chosen(entry);
+    this.#send(exportNameReply(entry, this.#negotiated(entry), zeroes));
+    return this.#choose(entry);
   }
 
   #list(data: Buffer): Outcome {
-    if (data.length > 0) return this.#reply(Option.list, OptionReply.invalid);
-    for (const entry of this.#exports()) this.#send(serverReply(Option.list, entry));
+    const { exports, readOnly } = this.#offer;
+    if (data.length > 0) return this.#reply(Option.list, OptionReply.invalid, "LIST has no data");
+    for (const entry of exports()) this.#send(serverReply(Option.list, entry, readOnly));
     return this.#reply(Option.list, OptionReply.ack);
   }
 
   #info(option: number, data: Buffer): Outcome {
     const query = parseInfoQuery(data);
-    if (query === undefined) return this.#reply(option, OptionReply.invalid);
+    if (query === undefined) return this.#reply(option, OptionReply.invalid, "malformed data");
     const entry = this.#find(query.name);
-    if (entry === undefined) return this.#reply(option, OptionReply.unknown);
-    for (const reply of infoReplies(option, entry, this.#structured, query.infos)) this.#send(reply);
+    if (entry === undefined) return this.#unknown(option);
+    for (const reply of infoReplies(option, entry, this.#negotiated(entry), query.infos)) this.#send(reply);
     this.#reply(option, OptionReply.ack);
-    return option === Option.go ? this.#chosen(entry) : more;
+    return option === Option.go ? this.#choose(entry) : more;
   }
 
-  /** Without queries LIST names all contexts and SET chooses none; LIST takes a namespace for all in it. */
-  #metaContext(option: number, data: Buffer): Outcome {
-    const setting = option === Option.setMetaContext;
-    if (setting) this.#allocationOf = undefined;
-    const query = parseContextQuery(data);
-    if (query === undefined || !this.#structured) return this.#reply(option, OptionReply.invalid);
-    const entry = this.#find(query.name);
-    if (entry === undefined) return this.#reply(option, OptionReply.unknown);
-    const wanted = setting ? [ALLOCATION_CONTEXT] : [ALLOCATION_CONTEXT, "base:"];
-    if ((!setting && query.queries.length === 0) || query.queries.some((text) => wanted.includes(text))) {
-      if (setting) this.#allocationOf = entry.disk;
-      this.#send(contextReply(option, setting ? ALLOCATION_CONTEXT_ID : 0));
-    }
+  /** Extended headers stay once they are agreed on. */
+  #changeForm(option: number, data: Buffer): Outcome {
+    if (data.length > 0) return this.#reply(option, OptionReply.invalid, "this option has no data");
+    if (option === Option.extendedHeaders) this.#form = "extended";
+    else if (this.#form === "extended")
+      return this.#reply(option, OptionReply.extendedHeadersRequired, "extended headers are agreed on");
+    else this.#form = "structured";
     return this.#reply(option, OptionReply.ack);
   }
 
-  #chosen(entry: ExportEntry): Outcome {
-    const negotiated = { structured: this.#structured, allocation: this.#allocationOf === entry.disk };
-    return { state: "chosen", entry, negotiated, rest: this.#unread };
+  #metaContext(option: number, data: Buffer): Outcome {
+    const setting = option === Option.setMetaContext;
+    if (setting) this.#chosen = { contexts: 0, disk: "" };
+    if (this.#form === "simple")
+      return this.#reply(option, OptionReply.invalid, "ask for structured replies or extended headers first");
+    const query = parseContextQuery(data);
+    if (query === undefined) return this.#reply(option, OptionReply.invalid, "malformed data");
+    const entry = this.#find(query.name);
+    if (entry === undefined) return this.#unknown(option);
+    const contexts = setting ? chosenContexts(query.queries) : listedContexts(query.queries);
+    for (const context of contexts) this.#send(contextReply(option, context));
+    if (setting) this.#chosen = { contexts: contexts.reduce((set, { id }) => set | id, 0), disk: entry.disk };
+    return this.#reply(option, OptionReply.ack);
+  }
+
+  #unknown(option: number): Outcome {
+    return this.#reply(option, OptionReply.unknown, "there is no disk of that name");
+  }
+
+  /** Contexts that were chosen for one export are worth nothing for another. */
+  #negotiated({ disk }: ExportEntry): Negotiated {
+    const contexts = this.#chosen.disk === disk ? this.#chosen.contexts : 0;
+    return { form: this.#form, contexts, readOnly: this.#offer.readOnly };
+  }
+
+  #choose(entry: ExportEntry): Outcome {
+    return { state: "chosen", entry, negotiated: this.#negotiated(entry), rest: this.#unread };
   }
 
   /** The empty name stands for the only export, where there is only one. */
   #find(name: string): ExportEntry | undefined {
-    const entries = this.#exports();
+    const entries = this.#offer.exports();
     if (name === "") return entries.length === 1 ? entries[0] : undefined;
     return entries.find((entry) => entry.name === name);
   }
 
-  #reply(option: number, type: number): Outcome {
-    this.#send(optionReply(option, type));
+  #reply(option: number, type: number, message?: string): Outcome {
+    this.#send(optionReply(option, type, message));
     return more;
   }
 

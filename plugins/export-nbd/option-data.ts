@@ -10,6 +10,9 @@ export interface ContextQuery {
   readonly queries: readonly string[];
 }
 
+/** The longest string that the protocol allows. */
+const MAX_STRING_BYTES = 4096;
+
 /** Reads an option's data; a `take…` answers undefined at the end of it. */
 class Reader {
   readonly #data: Buffer;
@@ -31,7 +34,8 @@ class Reader {
 
   takeText(): string | undefined {
     const length = this.take(4)?.readUInt32BE(0);
-    return length === undefined ? undefined : this.take(length)?.toString("utf8");
+    if (length === undefined || length > MAX_STRING_BYTES) return undefined;
+    return this.take(length)?.toString("utf8");
   }
 }
 

@@ -1,40 +1,23 @@
 import { type BufferAccount, HEAD_BYTES, type SharedBuffer } from "./buffer-pool.ts";
 import type { Channel } from "./channel.ts";
 import { CHUNK_BYTES } from "./limits.ts";
-import { CHUNK_DONE, Chunk, SIMPLE_REPLY_MAGIC, STRUCTURED_REPLY_MAGIC } from "./protocol.ts";
+import type { MessageForm } from "./negotiated.ts";
+import { CHUNK_DONE, Chunk } from "./protocol.ts";
+import {
+  CHUNK_BYTES as CHUNK_HEAD_BYTES,
+  type Handle,
+  OFFSET_BYTES,
+  putExtended,
+  putLong,
+  putSimple,
+  putStructured,
+  SIMPLE_BYTES,
+} from "./reply-heads.ts";
 
-const SIMPLE_BYTES = 16;
-const CHUNK_HEAD_BYTES = 20;
-/** A chunk's head and the offset of its data. */
-const DATA_HEAD_BYTES = 28;
-const HOLE_BYTES = 32;
+export type { Handle } from "./reply-heads.ts";
 
-/** Whose reply it is: the client's handle. */
-export interface Handle {
-  readonly high: number;
-  readonly low: number;
-}
-
-const putSimple = (bytes: Buffer, at: number, { high, low }: Handle, errno: number): void => {
-  bytes.writeUInt32BE(SIMPLE_REPLY_MAGIC, at);
-  bytes.writeUInt32BE(errno, at + 4);
-  bytes.writeUInt32BE(high, at + 8);
-  bytes.writeUInt32BE(low, at + 12);
-};
-
-const putChunk = (bytes: Buffer, at: number, { high, low }: Handle, type: number, length: number): void => {
-  bytes.writeUInt32BE(STRUCTURED_REPLY_MAGIC, at);
-  bytes.writeUInt16BE(CHUNK_DONE, at + 4);
-  bytes.writeUInt16BE(type, at + 6);
-  bytes.writeUInt32BE(high, at + 8);
-  bytes.writeUInt32BE(low, at + 12);
-  bytes.writeUInt32BE(length, at + 16);
-};
-
-const putOffset = (bytes: Buffer, at: number, offset: number): void => {
-  bytes.writeUInt32BE(Math.floor(offset / 2 ** 32), at);
-  bytes.writeUInt32BE(offset >>> 0, at + 4);
-};
+/** A message with an error is for people, and short. */
+const MAX_MESSAGE_CHARACTERS = 256;
 
 /** Room for one read's reply; the buffer is the disk's until the read has ended. */
 export interface ReadRoom {
@@ -51,22 +34,33 @@ export interface ReadRoom {
 export class ReplyWriter {
   readonly #channel: Channel;
   readonly #account: BufferAccount;
-  readonly #structured: boolean;
+  readonly #form: MessageForm;
+  readonly #chunkBytes: number;
+  /** What goes before the bytes of a read. */
+  readonly #readHeadBytes: number;
   readonly #onSent: () => void;
   #buffer: SharedBuffer;
   /** What is between these is written and not sent. */
   #from = HEAD_BYTES;
   #to = HEAD_BYTES;
 
-  constructor(channel: Channel, account: BufferAccount, structured: boolean, onSent: () => void) {
+  constructor(channel: Channel, account: BufferAccount, form: MessageForm, onSent: () => void) {
     this.#channel = channel;
     this.#account = account;
-    this.#structured = structured;
+    this.#form = form;
+    this.#chunkBytes = CHUNK_HEAD_BYTES[form === "extended" ? "extended" : "structured"];
+    this.#readHeadBytes = form === "simple" ? SIMPLE_BYTES : this.#chunkBytes + OFFSET_BYTES;
     this.#onSent = onSent;
     this.#buffer = account.take(CHUNK_BYTES);
   }
 
+  /** Ends a request without bytes: done where `errno` is 0. */
   simple(handle: Handle, errno: number): void {
+    if (this.#form === "extended") {
+      if (errno === 0) this.#chunk(handle, Chunk.none, 0);
+      else this.failed(handle, errno, "");
+      return;
+    }
     this.#reserve(SIMPLE_BYTES);
     putSimple(this.#buffer.bytes, this.#to, handle, errno);
     this.#to += SIMPLE_BYTES;
@@ -74,11 +68,11 @@ export class ReplyWriter {
 
   /** A failed request whose success would have carried bytes. */
   failed(handle: Handle, errno: number, message: string): void {
-    if (!this.#structured) {
+    if (this.#form === "simple") {
       this.simple(handle, errno);
       return;
     }
-    const text = Buffer.from(message);
+    const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARACTERS));
     const length = 6 + text.length;
     const at = this.#chunk(handle, Chunk.error, length);
     this.#buffer.bytes.writeUInt32BE(errno, at);
@@ -86,16 +80,26 @@ export class ReplyWriter {
     text.copy(this.#buffer.bytes, at + 6);
   }
 
-  /** `extents` are lengths and states in turn. */
-  blockStatus(handle: Handle, context: number, extents: readonly number[]): void {
-    let at = this.#chunk(handle, Chunk.blockStatus, 4 + 4 * extents.length);
+  /** `extents` are lengths and states in turn. There is one chunk per context; the last one ends the reply. */
+  blockStatus(handle: Handle, context: number, extents: readonly number[], last: boolean): void {
+    const flags = last ? CHUNK_DONE : 0;
+    if (this.#form === "extended") {
+      const count = extents.length / 2;
+      let at = this.#chunk(handle, Chunk.blockStatusExtended, 8 + 16 * count, flags);
+      const { bytes } = this.#buffer;
+      at = bytes.writeUInt32BE(context, at);
+      at = bytes.writeUInt32BE(count, at);
+      for (const number of extents) at = putLong(bytes, at, number);
+      return;
+    }
+    let at = this.#chunk(handle, Chunk.blockStatus, 4 + 4 * extents.length, flags);
     at = this.#buffer.bytes.writeUInt32BE(context, at);
     for (const word of extents) at = this.#buffer.bytes.writeUInt32BE(word, at);
   }
 
   /** Room for `length` bytes with their header in front; follow it with one of the calls below. */
   roomFor(length: number): ReadRoom {
-    const head = this.#structured ? DATA_HEAD_BYTES : SIMPLE_BYTES;
+    const head = this.#readHeadBytes;
     this.#reserve(head + length, head);
     return { buffer: this.#buffer, payloadAt: this.#to + head, length };
   }
@@ -106,11 +110,11 @@ export class ReplyWriter {
     this.#to = payloadAt + length;
   }
 
-  /** The room reads as zeroes: answers a hole, and the room is free again. Structured replies only. */
+  /** The room reads as zeroes: answers a hole, and the room is free again. Never in simple replies. */
   hole(handle: Handle, offset: number, length: number): void {
-    const at = this.#chunk(handle, Chunk.hole, HOLE_BYTES - CHUNK_HEAD_BYTES);
-    putOffset(this.#buffer.bytes, at, offset);
-    this.#buffer.bytes.writeUInt32BE(length, at + 8);
+    const at = this.#chunk(handle, Chunk.hole, OFFSET_BYTES + 4);
+    putLong(this.#buffer.bytes, at, offset);
+    this.#buffer.bytes.writeUInt32BE(length, at + OFFSET_BYTES);
   }
 
   /** The room stays the disk's; replies that come meanwhile go behind it. The caller releases its buffer. */
@@ -149,22 +153,35 @@ export class ReplyWriter {
     this.#buffer.release();
   }
 
-  #chunk(handle: Handle, type: number, length: number): number {
-    this.#reserve(CHUNK_HEAD_BYTES + length);
-    putChunk(this.#buffer.bytes, this.#to, handle, type, length);
-    const at = this.#to + CHUNK_HEAD_BYTES;
+  /** Puts a chunk's header; answers where its content goes. */
+  #chunk(handle: Handle, type: number, length: number, flags: number = CHUNK_DONE): number {
+    this.#reserve(this.#chunkBytes + length);
+    this.#putChunkHead(this.#buffer.bytes, this.#to, handle, type, length, flags);
+    const at = this.#to + this.#chunkBytes;
     this.#to = at + length;
     return at;
   }
 
   #putReadHead(handle: Handle, offset: number, bytes: Buffer, payloadAt: number, length: number): number {
-    if (!this.#structured) {
-      putSimple(bytes, payloadAt - SIMPLE_BYTES, handle, 0);
-      return SIMPLE_BYTES;
+    const head = this.#readHeadBytes;
+    if (this.#form === "simple") putSimple(bytes, payloadAt - head, handle, 0);
+    else {
+      this.#putChunkHead(bytes, payloadAt - head, handle, Chunk.data, length + OFFSET_BYTES, CHUNK_DONE);
+      putLong(bytes, payloadAt - OFFSET_BYTES, offset);
     }
-    putChunk(bytes, payloadAt - DATA_HEAD_BYTES, handle, Chunk.data, length + 8);
-    putOffset(bytes, payloadAt - 8, offset);
-    return DATA_HEAD_BYTES;
+    return head;
+  }
+
+  #putChunkHead(
+    bytes: Buffer,
+    at: number,
+    handle: Handle,
+    type: number,
+    length: number,
+    flags: number,
+  ): void {
+    if (this.#form === "extended") putExtended(bytes, at, handle, type, length, flags);
+    else putStructured(bytes, at, handle, type, length, flags);
   }
 
   /** Payloads stay off the first 31 bytes of a page; large ones get a buffer of their own, behind nothing else. */

@@ -1,6 +1,6 @@
 import { type BufferAccount, HEAD_BYTES, type SharedBuffer } from "./buffer-pool.ts";
 import { SMALL_WRITE_BYTES } from "./limits.ts";
-import { Command, Errno, REQUEST_BYTES } from "./protocol.ts";
+import { Command, Errno, EXTENDED_REQUEST_BYTES, REQUEST_BYTES } from "./protocol.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
 import { newRequest, type Request, readRequest } from "./request.ts";
 
@@ -10,11 +10,13 @@ export interface RequestHandler {
   full(): boolean;
   /** An error number that refuses the request, or 0. */
   refusal(request: Request): number;
-  /** Any command but write. */
+  /** Any command without a payload. */
   run(request: Request): void;
   /** `holder` keeps `from` in place for longer than the call. */
   write(request: Request, from: Buffer, holder: { retain(): SharedBuffer }): void;
-  /** Called when a refused write's payload has been read over. */
+  /** A block status request that says in a payload what it asks for. */
+  query(request: Request, payload: Buffer): void;
+  /** Called when a refused request's payload, if any, has been read over. */
   refused(request: Request, errno: number): void;
   /** The client says good-bye. */
   disconnect(): void;
@@ -28,11 +30,18 @@ interface Payload {
   got: number;
 }
 
-/** A refused write whose payload is still to be read over. */
+/** A refused request whose payload is still to be read over. */
 interface Refused {
   readonly request: Request;
   readonly errno: number;
   bytes: number;
+}
+
+/** How requests come. */
+export interface RequestForm {
+  readonly extended: boolean;
+  /** Who announces a longer payload in an extended header is dropped; compact ones are read over. */
+  readonly maxPayloadBytes: number;
 }
 
 /** Cuts what arrives into requests. A write is passed on when its whole payload is here, and never in part. */
@@ -43,13 +52,18 @@ export class RequestParser {
   readonly #request = newRequest();
   #payload: Payload | undefined;
   #refused: Refused | undefined;
+  readonly #form: RequestForm;
+  readonly #headBytes: number;
   /** Bytes that what has begun to arrive needs in one piece. */
-  #wantedBytes = REQUEST_BYTES;
+  #wantedBytes: number;
   #landingInPayload = false;
   #stopped = false;
   #ended = false;
 
-  constructor(account: BufferAccount, handler: RequestHandler) {
+  constructor(account: BufferAccount, form: RequestForm, handler: RequestHandler) {
+    this.#form = form;
+    this.#headBytes = form.extended ? EXTENDED_REQUEST_BYTES : REQUEST_BYTES;
+    this.#wantedBytes = this.#headBytes;
     this.#account = account;
     this.#handler = handler;
     this.#receive = new ReceiveBuffer(account);
@@ -103,15 +117,16 @@ export class RequestParser {
   #step(): boolean {
     if (this.#payload !== undefined) return this.#fill(this.#payload);
     if (this.#refused !== undefined) return this.#readOver(this.#refused);
-    this.#wantedBytes = REQUEST_BYTES;
-    if (this.#receive.length < REQUEST_BYTES) return false;
+    this.#wantedBytes = this.#headBytes;
+    if (this.#receive.length < this.#headBytes) return false;
     this.#stopped = this.#handler.full();
     return !this.#stopped && this.#next();
   }
 
   #next(): boolean {
     const request = this.#request;
-    if (!readRequest(this.#receive.bytes, this.#receive.start, request)) {
+    const { extended, maxPayloadBytes } = this.#form;
+    if (!readRequest(this.#receive.bytes, this.#receive.start, request, extended)) {
       this.#handler.breach("a request without its magic");
       return false;
     }
@@ -120,35 +135,54 @@ export class RequestParser {
       this.#handler.disconnect();
       return false;
     }
+    if (extended && request.payload > maxPayloadBytes) {
+      this.#handler.breach("a payload longer than any request may have");
+      return false;
+    }
     const errno = this.#handler.refusal(request);
-    const isWrite = request.command === Command.write;
-    if (errno === Errno.none && isWrite) return this.#write(request);
-    this.#receive.use(REQUEST_BYTES);
+    if (errno === Errno.none && request.payload > 0) return this.#withPayload(request);
+    this.#receive.use(this.#headBytes);
     if (errno === Errno.none) this.#handler.run(request);
-    else if (isWrite) this.#refused = { request: { ...request }, errno, bytes: request.length };
-    else this.#handler.refused(request, errno);
+    else this.#refuse(request, errno);
     return true;
   }
 
-  #write(request: Request): boolean {
+  /** The answer waits for the end of the payload: not every client expects it earlier. */
+  #refuse(request: Request, errno: number): void {
+    if (request.payload === 0) this.#handler.refused(request, errno);
+    else this.#refused = { request: { ...request }, errno, bytes: request.payload };
+  }
+
+  #withPayload(request: Request): boolean {
     const receive = this.#receive;
-    if (receive.length >= REQUEST_BYTES + request.length) {
-      const at = receive.start + REQUEST_BYTES;
-      receive.use(REQUEST_BYTES + request.length);
-      this.#handler.write(request, receive.bytes.subarray(at, at + request.length), receive);
+    const { payload } = request;
+    const bytes = this.#headBytes + payload;
+    if (receive.length >= bytes) {
+      const at = receive.start + this.#headBytes;
+      receive.use(bytes);
+      const from = receive.bytes.subarray(at, at + payload);
+      if (request.command === Command.write) this.#handler.write(request, from, receive);
+      else this.#handler.query(request, from);
       return true;
     }
-    if (request.length <= SMALL_WRITE_BYTES) {
-      this.#wantedBytes = REQUEST_BYTES + request.length;
+    if (payload <= SMALL_WRITE_BYTES) {
+      this.#wantedBytes = bytes;
       return false;
     }
-    receive.use(REQUEST_BYTES);
-    this.#payload = {
-      request: { ...request },
-      buffer: this.#account.take(HEAD_BYTES + request.length),
-      got: 0,
-    };
+    receive.use(this.#headBytes);
+    const buffer = this.#bufferFor(payload);
+    if (buffer === undefined) this.#refuse(request, Errno.ENOMEM);
+    else this.#payload = { request: { ...request }, buffer, got: 0 };
     return true;
+  }
+
+  /** `undefined` where there is no memory for it, which must not end the process. */
+  #bufferFor(payload: number): SharedBuffer | undefined {
+    try {
+      return this.#account.take(HEAD_BYTES + payload);
+    } catch {
+      return undefined;
+    }
   }
 
   #fill(payload: Payload): boolean {
@@ -165,7 +199,6 @@ export class RequestParser {
     return true;
   }
 
-  /** The answer waits for the end of the payload: not every client expects it earlier. */
   #readOver(refused: Refused): boolean {
     const count = Math.min(refused.bytes, this.#receive.length);
     this.#receive.use(count);

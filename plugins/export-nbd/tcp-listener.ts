@@ -18,6 +18,7 @@ const proveHandOver = (server: Server, native: NativeCalls): void => {
 /** One TCP port for all disks: negotiates, then hands the connected socket to the disk's thread. */
 export class TcpListener implements SharedListener {
   readonly #directory: ExportDirectory;
+  readonly #readOnly: boolean;
   readonly #native: NativeCalls;
   readonly #log: Log;
   readonly #handshakes = new Set<Handshake>();
@@ -25,8 +26,9 @@ export class TcpListener implements SharedListener {
   #host = "";
   #port = 0;
 
-  private constructor(directory: ExportDirectory, native: NativeCalls, log: Log) {
+  private constructor(directory: ExportDirectory, readOnly: boolean, native: NativeCalls, log: Log) {
     this.#directory = directory;
+    this.#readOnly = readOnly;
     this.#native = native;
     this.#log = log;
   }
@@ -34,12 +36,12 @@ export class TcpListener implements SharedListener {
   /** `export-listen-failed`. */
   static async open(
     exportId: string,
-    listen: string,
+    { listen, readOnly }: { readonly listen: string; readonly readOnly: boolean },
     directory: ExportDirectory,
     native: NativeCalls,
     log: Log,
   ): Promise<TcpListener> {
-    const listener = new TcpListener(directory, native, log);
+    const listener = new TcpListener(directory, readOnly, native, log);
     try {
       await listener.#listen(hostAndPort(listen));
     } catch (cause) {
@@ -75,7 +77,7 @@ export class TcpListener implements SharedListener {
     const handshake: Handshake = new Handshake(
       { accepted },
       this.#native,
-      () => this.#directory.list(),
+      { exports: () => this.#directory.list(), readOnly: this.#readOnly },
       (choice) => {
         this.#handOver(handshake, choice);
         return false;

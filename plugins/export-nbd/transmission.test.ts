@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { BufferPool } from "./buffer-pool.ts";
 import type { Channel, Receiver } from "./channel.ts";
 import { MAX_REQUESTS_IN_FLIGHT } from "./limits.ts";
+import type { MessageForm } from "./negotiated.ts";
 import { Command } from "./protocol.ts";
 import { Transmission } from "./transmission.ts";
 import { zeroPiece } from "./zeroes.ts";
@@ -69,11 +70,14 @@ class FakeChannel implements Channel {
   }
 }
 
-const serve = (disk: FakeDisk, structured: boolean) => {
+const rules = { readOnly: false, maxConnections: 1 };
+
+const serve = (disk: FakeDisk, form: MessageForm) => {
   const channel = new FakeChannel();
   const pool = new BufferPool(2 ** 24);
-  const shared = { pool, zeroes: zeroPiece(), log };
-  const transmission = new Transmission(channel, disk, { structured, allocation: structured }, shared);
+  const shared = { pool, zeroes: zeroPiece(), log, rules };
+  const negotiated = { form, contexts: form === "simple" ? 0 : 3, readOnly: false };
+  const transmission = new Transmission(channel, disk, negotiated, shared);
   channel.receiver = transmission;
   return { channel, transmission };
 };
@@ -86,21 +90,26 @@ interface Ask {
   readonly fill: number;
 }
 
-const bytesOf = (ask: Ask, handle: number): Buffer => {
-  const head = Buffer.alloc(28);
-  head.writeUInt32BE(0x25609513, 0);
+const PAYLOAD = 32;
+const carries = ({ command, flags }: Ask, form: MessageForm): boolean =>
+  form === "extended" ? (flags & PAYLOAD) !== 0 : command === Command.write;
+
+const bytesOf = (ask: Ask, handle: number, form: MessageForm): Buffer => {
+  const extended = form === "extended";
+  const head = Buffer.alloc(extended ? 32 : 28);
+  head.writeUInt32BE(extended ? 0x21e41c71 : 0x25609513, 0);
   head.writeUInt16BE(ask.flags, 4);
   head.writeUInt16BE(ask.command, 6);
   head.writeUInt32BE(handle, 12);
   head.writeUInt32BE(ask.offset, 20);
-  head.writeUInt32BE(ask.length, 24);
-  return ask.command === Command.write ? Buffer.concat([head, Buffer.alloc(ask.length, ask.fill)]) : head;
+  head.writeUInt32BE(ask.length, extended ? 28 : 24);
+  return carries(ask, form) ? Buffer.concat([head, Buffer.alloc(ask.length, ask.fill)]) : head;
 };
 
 const sectors = (max: number) => fc.integer({ min: 0, max }).map((n) => n * 512);
 const anyAsk: fc.Arbitrary<Ask> = fc.record({
   command: fc.constantFrom(0, 1, 3, 4, 5, 6, 7),
-  flags: fc.constantFrom(0, 0, 0, 1, 2, 4, 8),
+  flags: fc.constantFrom(0, 0, 0, 1, 2, 4, 8, 16, PAYLOAD, PAYLOAD, PAYLOAD | 1, PAYLOAD | 8),
   offset: sectors(SIZE / 512 + 2),
   length: fc.oneof(sectors(96), fc.nat(2000)),
   fill: fc.nat(255),
@@ -110,20 +119,31 @@ const cut = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
   return at.slice(1).map((to, n) => bytes.subarray(at[n], to));
 };
 
-/** Every reply's handle, in the order in which they came; fails on anything that is not a reply. */
-const handlesOf = (sent: Buffer, asks: readonly Ask[], structured: boolean): number[] => {
+/** Every ended request's handle, in the order in which they ended; fails on anything that is not a reply. */
+const handlesOf = (sent: Buffer, asks: readonly Ask[], form: MessageForm): number[] => {
   const handles: number[] = [];
   for (let at = 0; at < sent.length; ) {
-    const simple = sent.readUInt32BE(at) === 0x67446698;
-    expect(simple || sent.readUInt32BE(at) === 0x668e33ef).toBe(true);
+    const magic = sent.readUInt32BE(at);
     const handle = sent.readUInt32BE(at + 12);
-    handles.push(handle);
     const ask = asks[handle];
-    const reads = ask?.command === Command.read && !structured && sent.readUInt32BE(at + 4) === 0;
-    at += simple ? 16 + (reads ? (ask?.length ?? 0) : 0) : 20 + sent.readUInt32BE(at + 16);
+    if (magic === 0x67446698) {
+      expect(form).not.toBe("extended");
+      const reads = ask?.command === Command.read && form === "simple" && sent.readUInt32BE(at + 4) === 0;
+      handles.push(handle);
+      at += 16 + (reads ? (ask?.length ?? 0) : 0);
+      continue;
+    }
+    const extended = form === "extended";
+    expect(magic).toBe(extended ? 0x6e8a278c : 0x668e33ef);
+    if (extended) expect(sent.readBigUInt64BE(at + 16)).toBe(BigInt(ask?.offset ?? -1));
+    if ((sent.readUInt16BE(at + 4) & 1) !== 0) handles.push(handle);
+    at += (extended ? 32 : 20) + sent.readUInt32BE(at + (extended ? 28 : 16));
   }
   return handles;
 };
+
+const forms: readonly MessageForm[] = ["simple", "structured", "extended"];
+const anyForm = fc.constantFrom(...forms);
 
 describe.each([{ async: false }, { async: true }])("requests to a disk (async: $async)", ({ async }) => {
   it("are each answered once, however their bytes are cut, and none that was cut off is done", async () => {
@@ -131,12 +151,12 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
       fc.asyncProperty(
         fc.array(anyAsk, { maxLength: 30 }),
         fc.array(fc.nat(), { maxLength: 10 }),
-        fc.boolean(),
+        anyForm,
         fc.nat(),
-        async (asks, cuts, structured, end) => {
+        async (asks, cuts, form, end) => {
           const disk = new FakeDisk({ sizeBytes: SIZE, async });
-          const { channel, transmission } = serve(disk, structured);
-          const streams = asks.map(bytesOf);
+          const { channel, transmission } = serve(disk, form);
+          const streams = asks.map((ask, handle) => bytesOf(ask, handle, form));
           const all = Buffer.concat(streams);
           const arrived = all.subarray(0, end % (all.length + 1));
           await channel.arrive(cut(arrived, cuts));
@@ -147,7 +167,7 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
           }
           const closing = transmission.close();
           await closing;
-          const handles = handlesOf(Buffer.concat(channel.sent), asks, structured);
+          const handles = handlesOf(Buffer.concat(channel.sent), asks, form);
           expect(handles.sort((a, b) => a - b)).toEqual(Array.from({ length: whole }, (_, n) => n));
           const complete = asks.slice(0, whole);
           for (const { operation, offset, length } of disk.started)
@@ -168,13 +188,19 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
       { maxLength: 20 },
     );
     await fc.assert(
-      fc.asyncProperty(asks, fc.array(fc.nat(), { maxLength: 10 }), async (writes, cuts) => {
+      fc.asyncProperty(asks, fc.array(fc.nat(), { maxLength: 10 }), anyForm, async (asked, cuts, form) => {
         const disk = new FakeDisk({ sizeBytes: SIZE, async });
-        const { channel, transmission } = serve(disk, true);
+        const { channel, transmission } = serve(disk, form);
+        const announced = form === "extended" ? PAYLOAD : 0;
+        const writes = asked.map((ask) =>
+          ask.command === Command.write ? { ...ask, flags: ask.flags | announced } : ask,
+        );
         const model = new Uint8Array(SIZE);
         for (const { command, offset, length, fill } of writes)
           model.fill(command === Command.write ? fill : 0, offset, offset + length);
-        await channel.arrive(cut(Buffer.concat(writes.map(bytesOf)), cuts));
+        await channel.arrive(
+          cut(Buffer.concat(writes.map((ask, handle) => bytesOf(ask, handle, form))), cuts),
+        );
         await transmission.close();
         expect(Buffer.compare(disk.content, model)).toBe(0);
       }),
@@ -183,7 +209,7 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
   });
 
   it("survive any bytes: what was no request is dropped and leaves no request behind", async () => {
-    const good = bytesOf({ command: 1, flags: 0, offset: 0, length: 512, fill: 1 }, 0);
+    const good = bytesOf({ command: 1, flags: 0, offset: 0, length: 512, fill: 1 }, 0, "structured");
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -196,7 +222,7 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
         ),
         async (bytes) => {
           const disk = new FakeDisk({ sizeBytes: SIZE, async });
-          const { channel, transmission } = serve(disk, true);
+          const { channel, transmission } = serve(disk, "structured");
           await channel.arrive([bytes]);
           transmission.hungUp();
           await transmission.close();
@@ -218,8 +244,12 @@ describe("requests that a client left unread", () => {
       ...connection,
       write: () => new Promise((resolve) => started.push(resolve)),
     });
-    const { channel, transmission } = serve(disk, true);
-    const write = bytesOf({ command: Command.write, flags: 0, offset: 0, length: 512, fill: 1 }, 0);
+    const { channel, transmission } = serve(disk, "structured");
+    const write = bytesOf(
+      { command: Command.write, flags: 0, offset: 0, length: 512, fill: 1 },
+      0,
+      "structured",
+    );
     await channel.arrive([Buffer.concat(Array.from({ length: MAX_REQUESTS_IN_FLIGHT + 1 }, () => write))]);
     expect(started).toHaveLength(MAX_REQUESTS_IN_FLIGHT);
     channel.alive = () => false;

@@ -1,7 +1,8 @@
 import { CodedError, type DiskConnection, type ExportedDisk, type Log, reasonOf } from "pagurus";
 import { BufferAccount, type BufferPool, type SharedBuffer } from "./buffer-pool.ts";
 import type { Channel, Receiver } from "./channel.ts";
-import { allocation, write, writeZeroes, zero } from "./disk-requests.ts";
+import type { ClientRules } from "./config.ts";
+import { statusOf, write, writeZeroes, zero } from "./disk-requests.ts";
 import { errnoOf } from "./errno.ts";
 import {
   CLOSE_TIMEOUT_MS,
@@ -11,9 +12,11 @@ import {
   MAX_HELD_BYTES,
   MAX_REQUESTS_IN_FLIGHT,
 } from "./limits.ts";
-import { ALLOCATION_CONTEXT_ID, Command, CommandFlag, Errno } from "./protocol.ts";
+import { contextsOf } from "./meta-contexts.ts";
+import type { Negotiated } from "./negotiated.ts";
+import { Command, CommandFlag, Errno } from "./protocol.ts";
 import { type Handle, type ReadRoom, ReplyWriter } from "./reply-writer.ts";
-import { type Negotiated, type Request, refusalOf } from "./request.ts";
+import { type Request, readStatusQuery, refusalOf } from "./request.ts";
 import { type RequestHandler, RequestParser } from "./request-parser.ts";
 import { allZero } from "./zeroes.ts";
 
@@ -23,9 +26,19 @@ export interface Shared {
   /** Zeroes, to compare with and to write. */
   readonly zeroes: Buffer;
   readonly log: Log;
+  readonly rules: ClientRules;
 }
 
 const nothing = (): void => {};
+/** Answers that tell of the request, not of the disk: nothing to be logged. */
+const asksTooMuch: ReadonlySet<number> = new Set([Errno.EINVAL, Errno.ENOTSUP]);
+
+const handleOf = ({ high, low, offsetHigh, offsetLow }: Request): Handle => ({
+  high,
+  low,
+  offsetHigh,
+  offsetLow,
+});
 
 /**
  * One connection after its handshake: runs requests on the disk and answers. What the disk answers at once is
@@ -60,8 +73,12 @@ export class Transmission implements Receiver, RequestHandler {
     this.#negotiated = negotiated;
     this.#shared = shared;
     this.#account = new BufferAccount(shared.pool);
-    this.#parser = new RequestParser(this.#account, this);
-    this.#replies = new ReplyWriter(channel, this.#account, negotiated.structured, () => this.#eased());
+    const requests = {
+      extended: negotiated.form === "extended",
+      maxPayloadBytes: disk.blockSizes.maximum,
+    };
+    this.#parser = new RequestParser(this.#account, requests, this);
+    this.#replies = new ReplyWriter(channel, this.#account, negotiated.form, () => this.#eased());
     this.#connection = disk.connect(channel);
     this.ended = this.#end();
   }
@@ -107,24 +124,37 @@ export class Transmission implements Receiver, RequestHandler {
     this.#answerFailed(request.command, request, errno, "");
   }
 
-  write({ high, low, offset, flags }: Request, from: Buffer, holder: { retain(): SharedBuffer }): void {
-    const fua = (flags & CommandFlag.fua) !== 0;
-    this.#change({ high, low }, () => write(this.#connection, offset, from, fua), holder);
+  write(request: Request, from: Buffer, holder: { retain(): SharedBuffer }): void {
+    const { offset } = request;
+    const fua = (request.flags & CommandFlag.fua) !== 0;
+    this.#change(handleOf(request), () => write(this.#connection, offset, from, fua), holder);
   }
 
-  run({ command, flags, offset, length, high, low }: Request): void {
+  query(request: Request, payload: Buffer): void {
+    const known = readStatusQuery(payload, request, this.#negotiated);
+    const errno = known ? this.refusal(request) : Errno.EINVAL;
+    if (errno === Errno.none) this.run(request);
+    else this.refused(request, errno);
+  }
+
+  run(request: Request): void {
+    const { command, flags, offset, length } = request;
     const has = (flag: number) => (flags & flag) !== 0;
-    const handle = { high, low };
+    const handle = handleOf(request);
     const range = { offset, length };
     const fua = has(CommandFlag.fua);
     const connection = this.#connection;
     if (command === Command.read) this.#read(handle, offset, length, !has(CommandFlag.dontFragment));
     else if (command === Command.flush) this.#change(handle, () => connection.flush());
     else if (command === Command.blockStatus)
-      this.#blockStatus(handle, range, has(CommandFlag.requestOne) ? 1 : MAX_EXTENTS);
+      this.#blockStatus(handle, range, request.contexts, has(CommandFlag.requestOne) ? 1 : MAX_EXTENTS);
+    else if (command === Command.cache) this.#change(handle, () => connection.prefetch(offset, length));
     else if (has(CommandFlag.noHole))
       this.#change(handle, () => writeZeroes(connection, range, fua, this.#shared.zeroes));
-    else this.#change(handle, () => zero(connection, offset, length, fua));
+    else {
+      const how = { fua, fast: has(CommandFlag.fastZero) };
+      this.#change(handle, () => zero(connection, offset, length, how));
+    }
   }
 
   disconnect(): void {
@@ -177,11 +207,14 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   #read(handle: Handle, offset: number, length: number, mayBeHole: boolean): void {
-    const room = this.#replies.roomFor(length);
-    const into = room.buffer.bytes.subarray(room.payloadAt, room.payloadAt + length);
+    let room: ReadRoom;
     let pending: void | Promise<void>;
     try {
-      pending = this.#connection.read(offset, into);
+      room = this.#replies.roomFor(length);
+      pending = this.#connection.read(
+        offset,
+        room.buffer.bytes.subarray(room.payloadAt, room.payloadAt + length),
+      );
     } catch (error) {
       this.#failed(Command.read, handle, error);
       return;
@@ -200,14 +233,23 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   #isHole({ buffer, payloadAt, length }: ReadRoom): boolean {
-    if (length < HOLE_BYTES || !this.#negotiated.structured) return false;
+    if (length < HOLE_BYTES || this.#negotiated.form === "simple") return false;
     return allZero(buffer.bytes, payloadAt, payloadAt + length, this.#shared.zeroes);
   }
 
-  #blockStatus(handle: Handle, range: { offset: number; length: number }, atMost: number): void {
+  #blockStatus(
+    handle: Handle,
+    range: { offset: number; length: number },
+    asked: number,
+    atMost: number,
+  ): void {
+    const contexts = contextsOf(asked === 0 ? this.#negotiated.contexts : asked);
     const answer = async () => {
-      const extents = await allocation(this.#connection, range, atMost);
-      if (!this.#gone) this.#replies.blockStatus(handle, ALLOCATION_CONTEXT_ID, extents);
+      const found: (readonly number[])[] = [];
+      for (const { id } of contexts) found.push(await statusOf(this.#connection, id, range, atMost));
+      if (this.#gone) return;
+      for (const [n, { id }] of contexts.entries())
+        this.#replies.blockStatus(handle, id, found[n] ?? [], n === contexts.length - 1);
     };
     this.#later(Command.blockStatus, handle, answer(), nothing, nothing);
   }
@@ -275,7 +317,7 @@ export class Transmission implements Receiver, RequestHandler {
     }
     const errno = errnoOf(error);
     const reason = CodedError.is(error) ? error.code : reasonOf(error);
-    if (errno !== Errno.EINVAL && this.#failures++ === 0)
+    if (!asksTooMuch.has(errno) && this.#failures++ === 0)
       this.#shared.log.warn("a client's request failed; later ones of this client are not logged", {
         disk: this.#disk.disk,
         errno,

@@ -17,7 +17,9 @@ export const attachDisk = async (
   shared: Shared,
 ): Promise<ExportAttachment> => {
   const connections = new DiskConnections(disk, native, shared);
-  const place = await socketPlace(exportId, folder, `${disk.disk}.sock`);
+  // So that an export to read only can have its sockets beside those of one that lets clients write.
+  const name = shared.rules.readOnly ? `${disk.disk}.read-only.sock` : `${disk.disk}.sock`;
+  const place = await socketPlace(exportId, folder, name);
   const server = await listening({ path: place.path }, (socket) => connections.accept(socket)).catch(
     async (error: unknown) => {
       await place.remove();

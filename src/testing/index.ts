@@ -11,8 +11,17 @@ export {
   type NbdChange,
   NbdClient,
   type NbdClientOptions,
-  type NbdRequestHead,
+  type NbdExtent,
+  type NbdZero,
   nbdExports,
 } from "./nbd/client.ts";
-export type { NbdExtent } from "./nbd/reply-reader.ts";
+export {
+  type NbdExportFacts,
+  type NbdForm,
+  NbdHandshake,
+  type NbdOptionReply,
+  type NbdWishes,
+} from "./nbd/handshake.ts";
+export type { NbdChunk, NbdStatus } from "./nbd/reply-reader.ts";
+export type { NbdRequestHead } from "./nbd/request-head.ts";
 export type { NbdTarget } from "./nbd/target.ts";

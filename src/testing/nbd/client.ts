@@ -1,23 +1,36 @@
 import { type BlockSizes, CodedError } from "../../contract/index.ts";
-import { ByteStream } from "./byte-stream.ts";
-import { type Agreement, ClientHandshake } from "./handshake.ts";
-import { type NbdExtent, ReplyReader } from "./reply-reader.ts";
+import type { ByteStream } from "./byte-stream.ts";
+import { type Agreement, type NbdForm, NbdHandshake, type NbdWishes } from "./handshake.ts";
+import { type NbdChunk, type NbdStatus, ReplyReader } from "./reply-reader.ts";
+import { command, flag, type NbdRequestHead, requestHead } from "./request-head.ts";
 import { type NbdTarget, nbdPlace } from "./target.ts";
 
-const REQUEST_MAGIC = 0x25609513;
-const command = { read: 0, write: 1, disconnect: 2, flush: 3, trim: 4, zero: 6, blockStatus: 7 } as const;
-const flag = { fua: 1, noHole: 2, requestOne: 8 } as const;
+const ALLOCATION = "base:allocation";
 
-export interface NbdClientOptions {
+export interface NbdClientOptions extends NbdWishes {
   readonly signal?: AbortSignal;
-  /** Whether to ask for structured replies, and `base:allocation` with them; by default yes. */
-  readonly structured?: boolean;
 }
 
 /** How a change is to be made. */
 export interface NbdChange {
   /** Answered only when it is durable. */
   readonly fua?: boolean;
+}
+
+/** How zeroes are to be made. */
+export interface NbdZero extends NbdChange {
+  /** Forbids to make a hole of it. */
+  readonly keepSpace?: boolean;
+  /** Refused with `ENOTSUP` where it would take as long as writing. */
+  readonly fast?: boolean;
+}
+
+/** A range of an export as `base:allocation` describes it. */
+export interface NbdExtent {
+  readonly offset: number;
+  readonly length: number;
+  readonly hole: boolean;
+  readonly zero: boolean;
 }
 
 /**
@@ -36,13 +49,18 @@ export class NbdClient {
     this.#replies = new ReplyReader(stream, agreement, address);
   }
 
-  /** `peer-lost`, `export-not-found`, `nbd-protocol-broken`. */
+  /** `peer-lost`, `export-not-found`, `nbd-protocol-broken`, `cancelled`. */
   static async connect(target: NbdTarget, options: NbdClientOptions = {}): Promise<NbdClient> {
     const { exportName, address } = nbdPlace(target);
-    return negotiate(target, options.signal, async (handshake, stream) => {
-      const agreement = await handshake.choose(exportName, options.structured ?? true);
-      return new NbdClient(stream, agreement, address);
+    return negotiated(target, options.signal, async (handshake) => {
+      const agreement = await handshake.choose(exportName, options);
+      return new NbdClient(handshake.stream, agreement, address);
     });
+  }
+
+  /** Goes on where a handshake has chosen its export. */
+  static after({ stream, address }: NbdHandshake, agreement: Agreement): NbdClient {
+    return new NbdClient(stream, agreement, address);
   }
 
   get sizeBytes(): number {
@@ -58,6 +76,16 @@ export class NbdClient {
     return this.#agreement.blockSizes;
   }
 
+  /** What server and client came to, which may be less than was wished for. */
+  get form(): NbdForm {
+    return this.#agreement.form;
+  }
+
+  /** The metadata contexts that were granted, with their ids. */
+  get contexts(): ReadonlyMap<string, number> {
+    return this.#agreement.contexts;
+  }
+
   /** Resolves when the connection has ended, however it did. */
   get closed(): Promise<void> {
     return this.#stream.closed;
@@ -70,22 +98,32 @@ export class NbdClient {
   }
 
   async write(offset: number, bytes: Uint8Array, { fua = false }: NbdChange = {}): Promise<void> {
-    const head = { command: command.write, flags: fua ? flag.fua : 0, offset, length: bytes.length };
-    await this.#request("write", head, { payload: bytes });
+    const payload = this.form === "extended" ? flag.payloadLength : 0;
+    const flags = payload | (fua ? flag.fua : 0);
+    await this.#request(
+      "write",
+      { command: command.write, flags, offset, length: bytes.length },
+      { payload: bytes },
+    );
   }
 
-  /** Makes the range read as zeroes; `keepSpace` forbids to make a hole of it. */
+  /** Makes the range read as zeroes. */
   async zero(
     offset: number,
     length: number,
-    { fua = false, keepSpace = false }: NbdChange & { readonly keepSpace?: boolean } = {},
+    { fua = false, keepSpace = false, fast = false }: NbdZero = {},
   ): Promise<void> {
-    const flags = (fua ? flag.fua : 0) | (keepSpace ? flag.noHole : 0);
+    const flags = (fua ? flag.fua : 0) | (keepSpace ? flag.noHole : 0) | (fast ? flag.fastZero : 0);
     await this.#request("zero", { command: command.zero, flags, offset, length });
   }
 
   async trim(offset: number, length: number, { fua = false }: NbdChange = {}): Promise<void> {
     await this.#request("trim", { command: command.trim, flags: fua ? flag.fua : 0, offset, length });
+  }
+
+  /** Tells the server that the range will be read soon. */
+  async cache(offset: number, length: number): Promise<void> {
+    await this.#request("cache", { command: command.cache, offset, length });
   }
 
   /** Durable: every write that was answered before. */
@@ -99,15 +137,46 @@ export class NbdClient {
     length: number,
     { one = false }: { readonly one?: boolean } = {},
   ): Promise<readonly NbdExtent[]> {
-    const extents: NbdExtent[] = [];
-    const head = { command: command.blockStatus, flags: one ? flag.requestOne : 0, offset, length };
-    await this.#request("blockStatus", head, { extents });
-    return extents;
+    const statuses = await this.status(offset, length, { one });
+    return (statuses.get(ALLOCATION) ?? []).map(({ state, ...range }) => ({
+      ...range,
+      hole: (state & 1) !== 0,
+      zero: (state & 2) !== 0,
+    }));
   }
 
-  /** A request without payload as it is, also one that the protocol doesn't know. */
-  async ask(head: NbdRequestHead): Promise<void> {
-    await this.#request("ask", head);
+  /**
+   * What each chosen context says of the range; with `only` (extended headers alone have that) those of them. Each
+   * may answer for less than the range.
+   */
+  async status(
+    offset: number,
+    length: number,
+    { one = false, only }: { readonly one?: boolean; readonly only?: readonly string[] } = {},
+  ): Promise<ReadonlyMap<string, readonly NbdStatus[]>> {
+    const statuses = new Map<number, readonly NbdStatus[]>();
+    const flags = one ? flag.requestOne : 0;
+    const payload =
+      only &&
+      statusQuery(
+        length,
+        only.map((name) => this.contexts.get(name) ?? 0),
+      );
+    const head = payload
+      ? { command: command.blockStatus, flags: flags | flag.payloadLength, offset, length: payload.length }
+      : { command: command.blockStatus, flags, offset, length };
+    await this.#request("blockStatus", head, { statuses, ...(payload && { payload }) });
+    const nameOf = new Map([...this.contexts].map(([name, id]) => [id, name]));
+    return new Map([...statuses].map(([id, found]) => [nameOf.get(id) ?? String(id), found]));
+  }
+
+  /** A request as it is, also one that the protocol doesn't know; resolves with the chunks of its reply. */
+  ask(head: NbdRequestHead, payload?: Uint8Array): Promise<readonly NbdChunk[]> {
+    return this.#request("ask", head, {
+      ...(payload && { payload }),
+      ...(head.command === command.read && { into: Buffer.alloc(Number(head.length)) }),
+      ...(head.command === command.blockStatus && { statuses: new Map() }),
+    });
   }
 
   /** Bytes as they are, to see what a server does with them. */
@@ -117,7 +186,7 @@ export class NbdClient {
 
   /** Says good-bye; resolves when the server has hung up. */
   async disconnect(): Promise<void> {
-    this.#stream.socket.write(this.#head({ command: command.disconnect, offset: 0, length: 0 }));
+    this.#stream.socket.write(this.#head({ command: command.disconnect, offset: 0, length: 0 }).bytes);
     await this.closed;
   }
 
@@ -126,26 +195,19 @@ export class NbdClient {
     this.#stream.socket.destroy();
   }
 
-  #head(request: NbdRequestHead): Buffer {
+  #head(request: NbdRequestHead): { readonly bytes: Buffer; readonly handle: bigint } {
     this.#sent++;
-    const bytes = Buffer.alloc(28);
-    bytes.writeUInt32BE(REQUEST_MAGIC, 0);
-    bytes.writeUInt16BE(request.flags ?? 0, 4);
-    bytes.writeUInt16BE(request.command, 6);
-    bytes.writeBigUInt64BE(BigInt(this.#sent), 8);
-    bytes.writeBigUInt64BE(BigInt(request.offset), 16);
-    bytes.writeUInt32BE(request.length, 24);
-    return bytes;
+    const handle = BigInt(this.#sent);
+    return { bytes: requestHead(request, handle, this.form === "extended"), handle };
   }
 
-  #request(operation: string, head: NbdRequestHead, { payload, into, extents }: Body = {}): Promise<void> {
-    const bytes = this.#head(head);
-    const answered = this.#replies.expect(bytes.readBigUInt64BE(8), {
-      operation,
-      offset: head.offset,
-      into,
-      extents,
-    });
+  #request(
+    operation: string,
+    request: NbdRequestHead,
+    { payload, into, statuses }: Body = {},
+  ): Promise<readonly NbdChunk[]> {
+    const { bytes, handle } = this.#head(request);
+    const answered = this.#replies.expect(handle, { operation, offset: request.offset, into, statuses });
     this.#stream.socket.cork();
     this.#stream.socket.write(bytes);
     if (payload !== undefined) this.#stream.socket.write(payload);
@@ -154,47 +216,47 @@ export class NbdClient {
   }
 }
 
-/** A request by its numbers in the protocol. */
-export interface NbdRequestHead {
-  readonly command: number;
-  readonly flags?: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
 interface Body {
   readonly payload?: Uint8Array;
   readonly into?: Buffer;
-  readonly extents?: NbdExtent[];
+  readonly statuses?: Map<number, readonly NbdStatus[]>;
 }
+
+/** The payload by which block status is asked of some contexts only. */
+const statusQuery = (length: number, ids: readonly number[]): Buffer => {
+  const bytes = Buffer.alloc(8 + 4 * ids.length);
+  bytes.writeBigUInt64BE(BigInt(length), 0);
+  for (const [n, id] of ids.entries()) bytes.writeUInt32BE(id, 8 + 4 * n);
+  return bytes;
+};
 
 /** The names of a server's exports. */
 export const nbdExports = (
   target: NbdTarget,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly string[]> =>
-  negotiate(target, options.signal, async (handshake, stream) => {
+  negotiated(target, options.signal, async (handshake) => {
     const names = await handshake.list();
-    stream.socket.destroy();
+    handshake.destroy();
     return names;
   });
 
 /** Connects and greets; the connection is gone when `then` rejects or the signal fires before it ended. */
-const negotiate = async <T>(
+const negotiated = async <T>(
   target: NbdTarget,
   signal: AbortSignal | undefined,
-  then: (handshake: ClientHandshake, stream: ByteStream) => Promise<T>,
+  then: (handshake: NbdHandshake) => Promise<T>,
 ): Promise<T> => {
-  const { connection, address } = nbdPlace(target);
-  const stream = await ByteStream.connect(connection, address, signal);
-  const abort = () => stream.socket.destroy();
+  let handshake: NbdHandshake | undefined;
+  const abort = () => handshake?.destroy();
   signal?.addEventListener("abort", abort);
   try {
-    const handshake = new ClientHandshake(stream, address);
-    await handshake.greet();
-    return await then(handshake, stream);
+    handshake = await NbdHandshake.connect(target, signal && { signal });
+    signal?.throwIfAborted();
+    return await then(handshake);
   } catch (cause) {
-    stream.socket.destroy();
+    handshake?.destroy();
+    const { address } = nbdPlace(target);
     if (signal?.aborted) throw new CodedError("cancelled", { what: `connecting to ${address}` }, { cause });
     throw cause;
   } finally {
