@@ -9,18 +9,26 @@ export const claimDisks = async (
   job: string,
 ): Promise<void> => {
   for (const id of ids) {
-    const disk = await trx
-      .selectFrom("disk")
-      .select(["name", "state", "job"])
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (!disk) throw new CodedError("disk-not-found", { disk: id });
-    if (disk.job !== null && disk.job !== job)
-      throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
-    if (disk.state !== "available")
-      throw new CodedError("disk-in-use", { disk: disk.name, user: users[disk.state] });
+    await demandFree(trx, id, job);
     await trx.updateTable("disk").set({ job }).where("id", "=", id).execute();
   }
+};
+
+/**
+ * `disk-not-found`, `migration-running` where a job holds the disk (other than `job`), `disk-in-use` where it is not
+ * `available`.
+ */
+export const demandFree = async (trx: Transaction<Tables>, id: string, job?: string): Promise<void> => {
+  const disk = await trx
+    .selectFrom("disk")
+    .select(["name", "state", "job"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (!disk) throw new CodedError("disk-not-found", { disk: id });
+  if (disk.job !== null && disk.job !== job)
+    throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
+  if (disk.state !== "available")
+    throw new CodedError("disk-in-use", { disk: disk.name, user: users[disk.state] });
 };
 
 const users = { creating: "it is still being created", removing: "it is being removed" } as const;

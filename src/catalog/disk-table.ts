@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { type BlockSizes, type Clock, CodedError, type LayerRef } from "../contract/index.ts";
-import { claimDisks, releaseDisks } from "./claims.ts";
+import { claimDisks, demandFree, releaseDisks } from "./claims.ts";
 import { answerKey, type KeyAnswer } from "./idempotency-table.ts";
 import { demandUnended } from "./journal.ts";
 import { type Page, type PageOptions, pageOf, rowsFor } from "./page.ts";
@@ -65,6 +65,17 @@ export class DiskTable {
         throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
       await trx.updateTable("disk").set({ state }).where("id", "=", id).execute();
       if (options.idempotency) await answerKey(trx, options.idempotency);
+    });
+  }
+
+  /**
+   * Its length for whoever opens it from now on; its layer must be that long already. `disk-not-found`,
+   * `migration-running` while a job holds it, `disk-in-use` where it is not `available`.
+   */
+  resize(id: string, sizeBytes: number): Promise<void> {
+    return this.#session.write(async (trx) => {
+      await demandFree(trx, id);
+      await trx.updateTable("disk").set({ size_bytes: sizeBytes }).where("id", "=", id).execute();
     });
   }
 

@@ -1,6 +1,6 @@
 export type { DiskRow, DiskTable, NewDisk } from "./disk-table.ts";
 export type { CallKey, IdempotencyTable, KeyAnswer, KeyState } from "./idempotency-table.ts";
-export type { JobEnd, JobRow, NewJob } from "./job-row.ts";
+export type { JobEnd, JobOutcome, JobRow, NewJob } from "./job-row.ts";
 export type { JobEntry, JobStep, JobTable } from "./job-table.ts";
 export { newId } from "./new-id.ts";
 export type { ExpectedOwner, OwnerRecord } from "./owner-record.ts";

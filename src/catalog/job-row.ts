@@ -12,10 +12,13 @@ export interface NewJob {
   readonly disks: readonly string[];
 }
 
+/** Why a job ended as it did, and what its caller can go by where the code says that there is something. */
+export type JobOutcome = { readonly code: string; readonly data?: JsonObject };
+
 /** How a job ended. */
 export interface JobEnd {
   readonly state: EndState;
-  readonly outcome?: { readonly code: string } | null;
+  readonly outcome?: JobOutcome | null;
   readonly result?: JsonObject | null;
   readonly progress?: JsonObject | null;
   /** The id of the report that says why. */
@@ -46,7 +49,7 @@ export const jobRow = (row: Selectable<Tables["job"]>): JobRow => ({
   disks: fromText<readonly string[]>(row.disks),
   state: row.state,
   phase: row.phase,
-  outcome: fromNullableText<{ readonly code: string }>(row.outcome),
+  outcome: fromNullableText<JobOutcome>(row.outcome),
   result: fromNullableText<JsonObject>(row.result),
   progress: fromNullableText<JsonObject>(row.progress),
   report: row.report,

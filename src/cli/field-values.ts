@@ -36,6 +36,7 @@ export const jsonOf = (text: string, source: string): unknown => {
 export const placeholderOf = (field: Field): string => {
   if (field.unit === "ms") return "duration";
   if (field.unit) return "size";
+  if (field.choices.length > 0) return field.choices.join("|");
   return field.type === "string" ? (field.flag.split("-").at(-1) ?? "text") : field.type;
 };
 
@@ -45,7 +46,7 @@ export const helpOf = (field: Field): string =>
     field.description,
     field.required ? "(required)" : "",
     field.repeated ? "(may be repeated)" : "",
-    field.nullable ? `(\`${NONE}\` for none)` : "",
+    field.nullable ? `(\`${NONE}\` stands for null)` : "",
     field.unit === "bytes-per-second" ? "(per second)" : "",
     field.default === undefined ? "" : `(default: ${shown(field.name, field.default)})`,
   ]

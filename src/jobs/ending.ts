@@ -3,7 +3,7 @@ import { CodedError, type JsonObject } from "../contract/index.ts";
 import { observationOf } from "../observations/index.ts";
 import type { ActiveJob } from "./active-job.ts";
 import type { JobFunction, JobRunnerOptions } from "./options.ts";
-import { outcomeCode } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { Backoff, persist } from "./persist.ts";
 
 type End = Parameters<Store["jobs"]["end"]>[1];
@@ -29,12 +29,12 @@ export class JobEnding {
   async failed(row: JobRow, active: ActiveJob, error: unknown): Promise<void> {
     await active.compensate();
     await this.#removeResources(row);
-    const code = outcomeCode(observationOf(error));
+    const outcome = outcomeOf(observationOf(error));
     const progress = active.lastProgress ?? null;
     await this.#options.probe("ended/before");
-    if (code === "cancelled") return this.#end(row, { state: "cancelled", outcome: { code }, progress });
+    if (outcome.code === "cancelled") return this.#end(row, { state: "cancelled", outcome, progress });
     const report = await this.#report(row, error);
-    await this.#end(row, { state: "failed", outcome: { code }, report, progress });
+    await this.#end(row, { state: "failed", outcome, report, progress });
   }
 
   /** A job that nobody runs any more, after a crash. */

@@ -7,7 +7,16 @@ export const viewFields = {
   function: z.string(),
   state: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
   phase: z.string().describe("as last journalled"),
-  outcome: z.object({ code: z.string() }).nullable().describe("why it ended as it did"),
+  outcome: z
+    .object({
+      code: z.string(),
+      data: z
+        .record(z.string(), z.json())
+        .optional()
+        .describe("of `not-converging`: what was tried, and what would have worked"),
+    })
+    .nullable()
+    .describe("why it ended as it did"),
   input: z
     .record(z.string(), z.json())
     .describe("as it was given, with its defaults, and as it was adjusted since"),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
 import { observationOf, task } from "../observations/index.ts";
-import { outcomeCode } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 
 const coded = (code: string, cause?: unknown) =>
   new CodedError<string>(code, {}, cause === undefined ? {} : { cause });
@@ -31,5 +31,12 @@ test.each([
   ["acme-jam", coded("acme-jam", new TypeError("x"))],
   ["internal", new TypeError("x")],
 ])("%s", async (code, error) => {
-  expect(outcomeCode(await chainOf(error))).toBe(code);
+  expect((await chainOf(error).then(outcomeOf)).code).toBe(code);
+});
+
+test("a move that does not converge tells in its outcome what would have worked; others tell their report alone", async () => {
+  const told = { disk: "web", neededPauseMs: 1200 };
+  const chain = await chainOf(new CodedError<string>("not-converging", told));
+  expect(outcomeOf(chain)).toEqual({ code: "not-converging", data: told });
+  expect(outcomeOf(await chainOf(new CodedError<string>("no-space", told)))).toEqual({ code: "no-space" });
 });

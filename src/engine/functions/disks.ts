@@ -50,6 +50,24 @@ export const diskFunctions = [
     run: (input, { disks }) => disks.get(input.name),
   }),
   defineFunction({
+    name: "disks.resize",
+    summary: "Make a disk larger, or smaller",
+    description:
+      "A larger disk shows to clients that attach from then on; those attached keep the size that they have. Making it smaller loses what lies beyond: it needs `shrink`, and is refused while clients are attached. Refused while it is moved.",
+    kind: "call",
+    effect: "write",
+    input: z.strictObject({
+      name,
+      sizeBytes: DiskSizeBytes,
+      shrink: z.boolean().default(false).describe("whether what lies beyond the new end may be lost"),
+    }),
+    output: Disk,
+    http: { method: "PATCH", path: "/v1/disks/{name}" },
+    cli: { positionals: ["name"], examples: ["pagurus disks resize web --size 40GiB"] },
+    uses: { disks: DiskServiceToken },
+    run: ({ name: disk, ...size }, { disks }) => disks.resize(disk, size),
+  }),
+  defineFunction({
     name: "disks.remove",
     summary: "Remove a disk and its content for good",
     description: "Refused while clients are attached or a job holds it.",

@@ -23,6 +23,7 @@ const startMigration = defineFunction({
     examples: [
       "pagurus migrations start --disk web --to archive --wait",
       "pagurus migrations start --disk web --disk web-data --to fast --max-pause 50ms --max-bytes-per-second 100MiB",
+      "pagurus migrations start --disk web --to archive --switch-over manual",
     ],
   },
   uses: {

@@ -39,7 +39,7 @@ export const Adjustment = z.strictObject({
   guestImpact: terms.guestImpact.optional(),
   maxBytesPerSecond: terms.maxBytesPerSecond
     .nullable()
-    .describe("the rate at which copying may read; null lifts the limit")
+    .describe("the rate at which copying may read; null lifts a limit")
     .optional(),
   maxAttempts: terms.maxAttempts.optional(),
   switchOver: terms.switchOver.optional(),
