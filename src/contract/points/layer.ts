@@ -25,7 +25,7 @@ export interface Stamp {
 
 /**
  * What a range of a layer holds. `zero` reads as zeroes whatever lies below; `absent` is answered by the parent,
- * and reads as zeroes where there is none. A hint: it may call data what is a hole, and nothing relies on it.
+ * and reads as zeroes where there is none. It may call data what is a hole; where the layer isn't exact, nothing relies on it.
  */
 export interface Extent {
   readonly offset: number;
@@ -65,6 +65,11 @@ export interface Layer {
    * caller doesn't stamp the layer meanwhile.
    */
   resize(sizeBytes: number): Promise<void>;
+  /**
+   * Whether what `extents` calls zero does read as zeroes, whatever was written and not yet flushed: a move then takes
+   * its word and reads no holes. Never true on the off-chance. Absent: extents are hints.
+   */
+  readonly exactExtents?: boolean;
   /** The range from end to end, without gaps, in order. */
   extents(offset: number, length: number): AsyncIterable<Extent>;
   /** Flushes nothing. Ends when every operation has ended; afterwards the layer may be opened again. */
