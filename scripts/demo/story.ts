@@ -106,11 +106,14 @@ const move = async ({ playground, signal, progress }: StoryOptions): Promise<Job
   return followJob(engine, (output as Job).id, { clock: systemClock, signal, show: progress });
 };
 
-const equality = ({ verification: { equal, readBackBlocks, comparedBlocks } }: MigrationOutput): Proof => ({
-  name: "the move's own proof",
-  holds: equal && readBackBlocks + comparedBlocks === DISK_BYTES / 4096,
-  detail: `${readBackBlocks} blocks re-read from the target and equal, ${comparedBlocks} compared while the client was held`,
-});
+const equality = ({ verification }: MigrationOutput): Proof => {
+  const { equal, readBackBlocks, holeBlocks, comparedBlocks } = verification;
+  return {
+    name: "the move's own proof",
+    holds: equal && readBackBlocks + holeBlocks + comparedBlocks === DISK_BYTES / 4096,
+    detail: `${readBackBlocks} blocks re-read from the target and equal, ${holeBlocks} holes on both sides, ${comparedBlocks} compared while the client was held`,
+  };
+};
 
 const oneOwner = (before: Disk, after: Disk): Proof => ({
   name: "one owner",

@@ -293,7 +293,9 @@ export class Move implements DiskMove {
     const mode = this.#options.verify;
     const compared = mode === "full" ? blocks : unproven.count;
     await this.#rounds.compare(mode === "full" ? this.#all() : unproven, () => attempt.check());
-    return { equal: true, mode, readBackBlocks: blocks - compared, comparedBlocks: compared };
+    const { holeBlocks } = this.#tracker;
+    const readBackBlocks = blocks - compared - holeBlocks;
+    return { equal: true, mode, readBackBlocks, holeBlocks, comparedBlocks: compared };
   }
 
   /** One at a time, so that no block is in flight twice; `run` waits for its end whether or not the strategy does. */

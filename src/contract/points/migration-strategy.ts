@@ -41,6 +41,8 @@ export interface Verification {
   readonly mode: "proof" | "full";
   /** Re-read from the target after the copy and equal to what was read from the source. */
   readonly readBackBlocks: number;
+  /** Called holes by both stores, whose word can be taken. */
+  readonly holeBlocks: number;
   /** Compared on both sides while the guest was held. */
   readonly comparedBlocks: number;
 }

@@ -79,6 +79,7 @@ const VerificationResult = z.object({
   readBackBlocks: z
     .number()
     .describe("blocks of 4 KiB re-read from the target after they were copied, and equal"),
+  holeBlocks: z.number().describe("blocks called holes by both datastores, whose word can be taken, and not read"),
   comparedBlocks: z.number().describe("blocks compared on both sides while the guest was held"),
 });
 const LayerName = z.object({ datastore: z.string(), layer: z.string() });

@@ -46,6 +46,7 @@ export function outputOf(
       equal: true,
       mode: verify,
       readBackBlocks: sum(accounts.map(({ verification }) => verification.readBackBlocks)),
+      holeBlocks: sum(accounts.map(({ verification }) => verification.holeBlocks)),
       comparedBlocks: sum(accounts.map(({ verification }) => verification.comparedBlocks)),
     },
     moves,
