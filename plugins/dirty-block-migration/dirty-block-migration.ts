@@ -4,10 +4,15 @@ import { Shrinking } from "./shrinking.ts";
 
 /** How often a disk that waits for the others of its job looks at its dirty blocks. */
 const NEAR_EQUAL_MS = 10;
+/** While rounds shrink quickly, and while the others are waited for, the pause is kept to this part of what is allowed. */
+const COMFORTABLE = 0.5;
+/** The part of the threshold that blocks may take which are left for the last round, for they are hot. */
+const HOT = 0.5;
 
 /**
  * Live migration of persistent data by tracking dirty blocks (US8478725B2): one bulk copy, then rounds over what was
- * written meanwhile, until fewer blocks are dirty than the threshold; the rest is copied while the guest is held.
+ * written meanwhile, until fewer blocks are dirty than the threshold; the rest is copied while the guest is held. Hot
+ * blocks, written all the time, are left out of the rounds and copied with the rest.
  */
 export class DirtyBlockMigration implements MigrationStrategy {
   readonly id = "dirty-block";
@@ -22,20 +27,31 @@ export class DirtyBlockMigration implements MigrationStrategy {
   plan(): void {}
 
   async run(move: DiskMove): Promise<void> {
-    const shrinking = new Shrinking(move.disk, this.#config.stagnantRounds);
+    const shrinking = new Shrinking(this.#config.stagnantRounds);
+    let ready = false;
     await move.copy(move.all(), "bulk");
     for (;;) {
-      if (move.dirtyBlocks >= this.#threshold(move)) {
+      const most = this.#threshold(move, 1);
+      const comfortable = this.#threshold(move, COMFORTABLE);
+      if (move.dirtyBlocks >= (ready || !shrinking.quickly(move) ? most : comfortable)) {
+        ready = false;
         move.announce(false);
         shrinking.check(move);
-        await move.copy(move.harvest(), "dirty");
+        await this.#round(move, most);
         continue;
       }
+      ready = true;
       shrinking.reset();
       move.announce(true);
       if (!move.switchRequested) await move.settle(NEAR_EQUAL_MS);
       else if ((await this.#switchOver(move)) === "switched") return;
+      else continue;
+      if (!move.switchRequested && move.dirtyBlocks >= comfortable) await this.#round(move, most);
     }
+  }
+
+  async #round(move: DiskMove, threshold: number): Promise<void> {
+    await move.copy(move.harvest(), "dirty", { leaveHot: Math.floor(threshold * HOT) });
   }
 
   #switchOver(move: DiskMove): Promise<"switched" | "released"> {
@@ -44,9 +60,8 @@ export class DirtyBlockMigration implements MigrationStrategy {
     });
   }
 
-  /** Blocks that can be copied in what is left of the pause. Never 0: fewer than 0 blocks can't be reached. */
-  #threshold(move: DiskMove): number {
-    const fitting = ((move.copyBudgetMs / 1000) * move.copyRate) / move.blockBytes;
-    return this.#config.thresholdBlocks ?? Math.max(1, Math.floor(fitting));
+  /** Blocks that can be copied in that part of the pause. Never 0: fewer than 0 blocks can't be reached. */
+  #threshold(move: DiskMove, part: number): number {
+    return this.#config.thresholdBlocks ?? Math.max(1, move.fittingBlocks(move.budgets.maxPauseMs * part));
   }
 }

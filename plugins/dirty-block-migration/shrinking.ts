@@ -1,34 +1,46 @@
-import { CodedError, type DiskMove } from "pagurus";
+import type { DiskMove } from "pagurus";
+
+/** A round that leaves less than this of what it found dirty leads somewhere quickly. */
+const QUICKLY = 0.75;
+
+/** What is not lower by a twentieth is no new low: that way rounds would go on for ever too. */
+const LOWER = 0.95;
 
 /** Watches that rounds lead somewhere: the dirty set must reach a new low within so many of them. */
 export class Shrinking {
-  readonly #disk: string;
   readonly #patience: number;
   #lowest = Number.POSITIVE_INFINITY;
+  #last = Number.POSITIVE_INFINITY;
   #stagnant = 0;
+  #budgets: DiskMove["budgets"] | undefined;
 
-  constructor(disk: string, patience: number) {
-    this.#disk = disk;
+  constructor(patience: number) {
     this.#patience = patience;
   }
 
-  /** The rest fits the pause: whatever is written from now on begins anew. */
+  /** The rest fits the pause, or more is allowed: whatever comes now begins anew. */
   reset(): void {
     this.#lowest = Number.POSITIVE_INFINITY;
+    this.#last = Number.POSITIVE_INFINITY;
     this.#stagnant = 0;
   }
 
+  /** Whether one more round would leave much less than is dirty now. */
+  quickly({ dirtyBlocks }: DiskMove): boolean {
+    return dirtyBlocks < this.#last * QUICKLY;
+  }
+
   /** Before each round; throws `not-converging`. */
-  check({ dirtyBlocks, copyRate, blockBytes, budgets }: DiskMove): void {
-    if (dirtyBlocks < this.#lowest) {
-      this.#lowest = dirtyBlocks;
+  check(move: DiskMove): void {
+    if (this.#budgets !== move.budgets) this.reset();
+    this.#budgets = move.budgets;
+    this.#last = move.dirtyBlocks;
+    if (move.dirtyBlocks < this.#lowest * LOWER) {
+      this.#lowest = move.dirtyBlocks;
       this.#stagnant = 0;
       return;
     }
     this.#stagnant++;
-    if (this.#stagnant < this.#patience) return;
-    const mib = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
-    const detail = `${mib(dirtyBlocks * blockBytes)} are dirty and that did not shrink for ${this.#stagnant} rounds, at ${mib(copyRate)} copied per second and a pause of at most ${budgets.maxPauseMs} ms`;
-    throw new CodedError("not-converging", { disk: this.#disk, detail });
+    if (this.#stagnant >= this.#patience) throw move.notConverging();
   }
 }

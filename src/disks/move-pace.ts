@@ -1,10 +1,15 @@
 import type { JsonObject, RoundStats } from "../contract/index.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
+import { DecayingRate } from "./decaying-rate.ts";
+import { FlushCost } from "./flush-cost.ts";
+import { endMs, type Pace, pauseMs } from "./outlook.ts";
 
-/** A round over fewer blocks than this says nothing about the rate of copying. */
-const TELLING_BLOCKS = 16;
 /** Rounds that are kept for the account. */
 const ROUNDS_KEPT = 200;
+/** What the bulk copy's rate counts as for scattered blocks, until more of those were copied. */
+const BULK_COUNTS_BYTES = 64 * BLOCK_BYTES;
+/** Times are measured to the microsecond. */
+const LEAST_MS = 0.001;
 
 /** The bulk copy's share of the percentage, and what being ready adds; the switch-over is the rest. */
 const BULK_PERCENT = 95;
@@ -18,8 +23,11 @@ export interface PaceInput {
   /** Blocks that the bulk copy has not reached. */
   readonly bulkLeft: number;
   readonly dirtyBlocks: number;
-  /** What a switch-over costs besides copying. */
-  readonly reserveMs: number;
+  /** Blocks that the last round left out, for the guest writes them all the time. */
+  readonly hotBlocks: number;
+  readonly maxPauseMs: number;
+  /** What a switch-over costs besides copying and flushing. */
+  readonly fixedMs: number;
   /** On the clock that `began` was told. */
   readonly nowMs: number;
 }
@@ -27,12 +35,15 @@ export interface PaceInput {
 /** How fast a move goes: measured round by round, and what follows from it. */
 export class MovePace {
   readonly #rounds: RoundStats[] = [];
+  readonly #copying = new DecayingRate();
+  readonly #paced = new DecayingRate();
+  readonly #dirtying = new DecayingRate();
+  readonly #flush = new FlushCost();
   #ended = 0;
-  #copyRate = 0;
-  #dirtyRate = 0;
-  #flushMs = 0;
+  #bulkRate = 0;
   #bytesCopied = 0;
   #bytesZero = 0;
+  #flushedBytes = 0;
   #percent = 0;
   /** The round under way: when it began, and what had been moved until then. */
   #round: { readonly startedMs: number; readonly bytes: number } | undefined;
@@ -55,77 +66,86 @@ export class MovePace {
     return this.#ended;
   }
 
-  /** Bytes per second. */
-  get copyRate(): number {
-    return this.#copyRate;
-  }
-
-  /** Bytes that the guest made dirty per second, over the last round. */
-  get dirtyRate(): number {
-    return this.#dirtyRate;
-  }
-
-  /** What a flush of the target is expected to take. */
-  get flushMs(): number {
-    return this.#flushMs;
+  /** What predictions are made of. */
+  measured(fixedMs: number): Pace {
+    return {
+      copying: this.#copying.perSecond,
+      rounds: this.#paced.perSecond,
+      bulk: this.#bulkRate,
+      dirtying: this.#dirtying.perSecond,
+      flush: this.#flush,
+      fixedMs,
+    };
   }
 
   began(startedMs: number): void {
     this.#round = { startedMs, bytes: this.#bytesCopied + this.#bytesZero };
   }
 
-  ended(round: RoundStats): void {
+  /** `copyingMs` is what the round took without the waits that were imposed on it. */
+  ended(round: RoundStats, copyingMs: number): void {
     this.#round = undefined;
     if (this.#rounds.length === ROUNDS_KEPT) this.#rounds.splice(1, 1);
     this.#rounds.push(round);
     this.#ended++;
-    const seconds = Math.max(round.durationMs, 0.001) / 1000;
-    // Zeroes of the bulk copy cost next to nothing; what the guest has written since is data, and scattered.
-    const data = round.kind === "bulk" ? round.bytesCopied : round.blocks * BLOCK_BYTES;
-    if (data >= TELLING_BLOCKS * BLOCK_BYTES) this.#copyRate = data / seconds;
-    else if (this.#copyRate === 0) this.#copyRate = (round.blocks * BLOCK_BYTES) / seconds;
-    this.#dirtyRate = (round.newDirtyBlocks * BLOCK_BYTES) / seconds;
+    const roundMs = Math.max(round.durationMs, LEAST_MS);
+    const alone = Math.max(copyingMs, LEAST_MS);
+    if (round.kind === "bulk") this.#bulkEnded(round, roundMs, alone);
+    else {
+      this.#copying.add(round.blocks * BLOCK_BYTES, alone);
+      if (round.kind === "final") return;
+      this.#paced.add(round.blocks * BLOCK_BYTES, roundMs);
+      this.#dirtying.add(round.newDirtyBlocks * BLOCK_BYTES, roundMs);
+    }
   }
 
-  /** The first flushes of a round carry its data; the last value seen is what the next small one may take. */
+  /** Zeroes of the bulk copy cost next to nothing; what the guest has written since is data. */
+  #bulkEnded(round: RoundStats, roundMs: number, alone: number): void {
+    const data = round.bytesCopied > 0 ? round.bytesCopied : round.blocks * BLOCK_BYTES;
+    this.#copying.add(BULK_COUNTS_BYTES, (alone * BULK_COUNTS_BYTES) / data);
+    this.#paced.add(BULK_COUNTS_BYTES, (roundMs * BULK_COUNTS_BYTES) / data);
+    this.#bulkRate = ((round.blocks * BLOCK_BYTES) / roundMs) * 1000;
+    // Writes ahead of the copy leave no mark: while it passes over the disk that is half of them.
+    this.#dirtying.add(2 * round.newDirtyBlocks * BLOCK_BYTES, roundMs);
+  }
+
+  /** A flush of the target took so long. */
   flushed(ms: number): void {
-    this.#flushMs = ms < this.#flushMs ? (this.#flushMs + ms) / 2 : ms;
-  }
-
-  /** Milliseconds to copy so many bytes. */
-  msFor(bytes: number): number {
-    return this.#copyRate === 0 ? 0 : (bytes / this.#copyRate) * 1000;
+    this.#flush.record(this.#bytesCopied - this.#flushedBytes, ms);
+    this.#flushedBytes = this.#bytesCopied;
   }
 
   /** What callers see. The percentage never runs backwards: what the guest dirties again only moves the end. */
   progress(now: PaceInput): JsonObject {
-    const dirtyBytes = now.dirtyBlocks * BLOCK_BYTES;
+    const dirty = now.dirtyBlocks * BLOCK_BYTES;
     const done = (now.blocks - now.bulkLeft) / now.blocks;
     this.#percent = Math.max(this.#percent, done * BULK_PERCENT + (now.ready ? READY_PERCENT : 0));
-    const { copying, dirtying } = this.#rates(now, dirtyBytes);
-    const leftMs = copying === 0 ? 0 : ((now.bulkLeft * BLOCK_BYTES + dirtyBytes) / copying) * 1000;
+    const { copying, dirtying } = this.#rates(now, dirty);
+    const pace = this.measured(now.fixedMs);
+    const bulk = now.bulkLeft > 0 ? copying : pace.bulk;
+    const at = { bulkLeft: now.bulkLeft * BLOCK_BYTES, dirty, size: now.blocks * BLOCK_BYTES };
+    const end = endMs({ ...pace, bulk, dirtying, rounds: pace.rounds || bulk }, at, now.maxPauseMs);
     return {
       phase: now.phase,
       round: this.#ended,
       percent: Math.round(this.#percent * 10) / 10,
       ...this.copied,
       bytesPerSecond: Math.round(copying),
-      dirtyBytes,
+      dirtyBytes: dirty,
       dirtyBytesPerSecond: Math.round(dirtying),
-      predictedPauseMs: Math.round((now.reserveMs + this.msFor(dirtyBytes)) * 10) / 10,
-      predictedEndMs: Math.round(now.reserveMs + leftMs),
+      hotBytes: now.hotBlocks * BLOCK_BYTES,
+      predictedPauseMs: Math.round(pauseMs(pace, dirty) * 10) / 10,
+      predictedEndMs: end === undefined ? null : Math.round(end),
     };
   }
 
-  /** In bytes per second: of the round under way, else of the last one. */
-  #rates({ nowMs }: PaceInput, dirtyBytes: number): { copying: number; dirtying: number } {
+  /** In bytes per second: of the round under way, else of the last ones. */
+  #rates({ nowMs, bulkLeft }: PaceInput, dirty: number): { copying: number; dirtying: number } {
     const round = this.#round;
-    if (round === undefined || nowMs <= round.startedMs)
-      return { copying: this.#copyRate, dirtying: this.#dirtyRate };
+    const known = { copying: this.#paced.perSecond, dirtying: this.#dirtying.perSecond };
+    if (round === undefined || nowMs <= round.startedMs) return known;
     const seconds = (nowMs - round.startedMs) / 1000;
-    return {
-      copying: (this.#bytesCopied + this.#bytesZero - round.bytes) / seconds,
-      dirtying: dirtyBytes / seconds,
-    };
+    const copying = (this.#bytesCopied + this.#bytesZero - round.bytes) / seconds;
+    return { copying, dirtying: bulkLeft > 0 ? dirty / seconds : known.dirtying };
   }
 }

@@ -3,7 +3,9 @@ import type { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { Copier } from "./copier.ts";
 import type { CopyBrake } from "./copy-brake.ts";
-import { MovePace } from "./move-pace.ts";
+import type { HeatFilter } from "./heat-filter.ts";
+import { leaveHottest } from "./hot-blocks.ts";
+import { MovePace, type PaceInput } from "./move-pace.ts";
 import type { Tracker } from "./tracker.ts";
 
 export interface MoveRoundsOptions {
@@ -13,12 +15,11 @@ export interface MoveRoundsOptions {
   readonly source: Layer;
   readonly target: Layer;
   readonly tracker: Tracker;
+  readonly heat: HeatFilter;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly brake: CopyBrake;
 }
-
-const PHASES = { bulk: "copying", dirty: "converging", final: "stunned" } as const;
 
 /** The rounds of one move: each copies a set of blocks, makes it durable and goes into the account. */
 export class MoveRounds {
@@ -28,6 +29,8 @@ export class MoveRounds {
   readonly #copier: Copier;
   #bulkLeftBytes: number;
   #fresh = true;
+  /** Blocks that the last round left out. */
+  #hotBlocks = 0;
 
   constructor(options: MoveRoundsOptions) {
     this.#options = options;
@@ -35,12 +38,19 @@ export class MoveRounds {
     this.#bulkLeftBytes = options.sizeBytes;
   }
 
-  /** `proceed` is asked between copies; what it throws ends the round. */
-  async copy(blocks: BlockBitmap, kind: RoundStats["kind"], proceed: () => void): Promise<RoundStats> {
-    const { tracker, clock, signal } = this.#options;
-    const before = { dirty: tracker.dirty.count, ...this.pace.copied };
+  /** `proceed` is asked between copies; what it throws ends the round. At most `leaveHot` of the hottest blocks stay dirty. */
+  async copy(
+    blocks: BlockBitmap,
+    { kind, leaveHot = 0 }: { kind: RoundStats["kind"]; leaveHot?: number | undefined },
+    proceed: () => void,
+  ): Promise<RoundStats> {
+    const { tracker, clock, signal, brake, heat } = this.#options;
+    const harvested = blocks.count;
+    if (leaveHot > 0)
+      await leaveHottest(blocks, leaveHot, { filter: heat, clock, left: (block) => tracker.mark(block, 1) });
+    this.#hotBlocks = harvested - blocks.count;
+    const before = { dirty: tracker.dirty.count, copyingMs: brake.copyingMs, ...this.pace.copied };
     const startedMs = clock.monotonicMs();
-    this.phase = PHASES[kind];
     this.pace.began(startedMs);
     // Only where nothing was ever written at the target can what is zero be left out.
     const fresh = kind === "bulk" && this.#fresh;
@@ -49,7 +59,10 @@ export class MoveRounds {
       fresh,
       braked: kind !== "final",
       signal,
-      proceed,
+      proceed: () => {
+        proceed();
+        heat.cool();
+      },
       copied: (bytes, zero) => {
         this.pace.moved(bytes, zero);
         if (fresh) this.#bulkLeftBytes -= bytes;
@@ -60,14 +73,15 @@ export class MoveRounds {
       round: this.pace.count,
       kind,
       blocks: blocks.count,
+      hotBlocks: this.#hotBlocks,
       bytesCopied: after.bytesCopied - before.bytesCopied,
       bytesZero: after.bytesZero - before.bytesZero,
       durationMs: clock.monotonicMs() - startedMs,
       newDirtyBlocks: Math.max(0, tracker.dirty.count - before.dirty),
     };
-    this.pace.ended(round);
-    // What flushing a whole bulk copy takes says nothing about flushing the last few blocks; a second flush does.
-    if (kind === "bulk") await this.#syncTarget();
+    this.pace.ended(round, brake.copyingMs - before.copyingMs);
+    // What a flush costs that has little to do is learnt from one: the bulk copy's has much.
+    if (kind === "bulk") await this.flush();
     if (kind !== "final") await this.flush();
     return round;
   }
@@ -79,31 +93,26 @@ export class MoveRounds {
 
   /** Makes durable what was copied; how long that takes now is how long it may take in the stun. */
   async flush(): Promise<void> {
-    const startedMs = this.#options.clock.monotonicMs();
-    await this.#syncTarget();
-    this.pace.flushed(this.#options.clock.monotonicMs() - startedMs);
-  }
-
-  async #syncTarget(): Promise<void> {
-    const { disk, target } = this.#options;
+    const { clock, disk, target } = this.#options;
+    const startedMs = clock.monotonicMs();
     try {
       await target.flush();
     } catch (cause) {
       throw new CodedError("target-failed", { disk, phase: this.phase }, { cause });
     }
+    this.pace.flushed(clock.monotonicMs() - startedMs);
   }
 
-  /** `reserveMs` is what a switch-over costs besides copying. */
-  progress(ready: boolean, reserveMs: number): JsonObject {
-    const { blocks, dirty } = this.#options.tracker;
+  progress(now: Pick<PaceInput, "ready" | "maxPauseMs" | "fixedMs">): JsonObject {
+    const { tracker, clock } = this.#options;
     return this.pace.progress({
+      ...now,
       phase: this.phase,
-      ready,
-      blocks,
+      blocks: tracker.blocks,
       bulkLeft: Math.ceil(this.#bulkLeftBytes / BLOCK_BYTES),
-      dirtyBlocks: dirty.count,
-      reserveMs,
-      nowMs: this.#options.clock.monotonicMs(),
+      dirtyBlocks: tracker.dirty.count,
+      hotBlocks: this.#hotBlocks,
+      nowMs: clock.monotonicMs(),
     });
   }
 }

@@ -14,13 +14,18 @@ import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { CopyBrake } from "./copy-brake.ts";
 import type { Disk } from "./disk.ts";
+import { HeatFilter } from "./heat-filter.ts";
 import { MoveRounds } from "./move-rounds.ts";
+import { notConverging } from "./not-converging.ts";
+import { fittingBytes, type Pace, pauseMs } from "./outlook.ts";
 import { SwitchAttempt, type Verdict } from "./switch-attempt.ts";
 import { SwitchDialogue } from "./switch-dialogue.ts";
 import { Tracker } from "./tracker.ts";
 
 /** What a commit costs until one has been measured, and the seam between the planes with it. */
 const SEAM_MS = 1;
+
+const PHASES = { bulk: "copying", dirty: "converging", final: "stunned" } as const;
 
 /** Numbers of blocks have 32 bits. */
 const LARGEST_BYTES = 2 ** 32 * BLOCK_BYTES;
@@ -49,6 +54,8 @@ export interface MoveResult {
   /** All holds together. */
   readonly pausesMs: number;
   readonly attempts: number;
+  /** What the hold was expected to take when the disk last became ready. */
+  readonly predictedPauseMs: number;
   readonly verification: Verification;
 }
 
@@ -78,6 +85,8 @@ export class Move implements DiskMove {
   #settling = new AbortController();
   #attempts = 0;
   #pauses: number[] = [];
+  #drainMs = 0;
+  #predictedPauseMs = 0;
   #verification: Verification | undefined;
 
   constructor(options: MoveOptions) {
@@ -94,7 +103,8 @@ export class Move implements DiskMove {
     this.clock = clock;
     this.signal = signal;
     this.#budgets = budgets;
-    this.#tracker = new Tracker(disk.sizeBytes);
+    const heat = new HeatFilter(clock);
+    this.#tracker = new Tracker(disk.sizeBytes, heat);
     this.#dialogue = new SwitchDialogue(this.#exceeded(), options.onReady);
     this.#rounds = new MoveRounds({
       disk: disk.name,
@@ -102,6 +112,7 @@ export class Move implements DiskMove {
       source: disk.active,
       target,
       tracker: this.#tracker,
+      heat,
       clock,
       signal,
       brake: new CopyBrake(
@@ -159,12 +170,18 @@ export class Move implements DiskMove {
     return this.#tracker.dirty.count;
   }
 
-  get copyRate(): number {
-    return this.#rounds.pace.copyRate;
+  fittingBlocks(pauseMs: number): number {
+    return Math.floor(fittingBytes(this.#pace, pauseMs) / BLOCK_BYTES);
   }
 
-  get copyBudgetMs(): number {
-    return Math.max(0, this.#budgets.maxPauseMs - this.#reserveMs);
+  notConverging(): CodedError {
+    return notConverging({
+      disk: this.disk,
+      pace: this.#pace,
+      dirtyBytes: this.dirtyBlocks * BLOCK_BYTES,
+      budgets: this.#budgets,
+      heldMs: this.#pauses,
+    });
   }
 
   all(): BlockSet {
@@ -175,9 +192,15 @@ export class Move implements DiskMove {
     return this.#tracker.dirty.take();
   }
 
-  copy(blocks: BlockSet, kind: RoundStats["kind"]): Promise<RoundStats> {
+  copy(
+    blocks: BlockSet,
+    kind: RoundStats["kind"],
+    { leaveHot }: { readonly leaveHot?: number } = {},
+  ): Promise<RoundStats> {
     const proceed = () => this.#attempt?.check();
-    return this.#once("copy", () => this.#rounds.copy(blocks as BlockBitmap, kind, proceed));
+    // A disk that is ready stays it while it keeps its target near.
+    if (kind !== "dirty" || !this.#dialogue.ready) this.#rounds.phase = PHASES[kind];
+    return this.#once("copy", () => this.#rounds.copy(blocks as BlockBitmap, { kind, leaveHot }, proceed));
   }
 
   announce(ready: boolean): void {
@@ -186,6 +209,7 @@ export class Move implements DiskMove {
       return;
     }
     this.#rounds.phase = "ready";
+    if (!this.#dialogue.ready) this.#predictedPauseMs = pauseMs(this.#pace, this.dirtyBlocks * BLOCK_BYTES);
     this.#dialogue.announceReady();
   }
 
@@ -235,11 +259,12 @@ export class Move implements DiskMove {
       if (!CodedError.is(error, "pause-budget-exceeded")) throw error;
     } finally {
       this.#pauses.push(attempt.pauseMs);
+      this.#drainMs = attempt.drainMs;
       this.#attempt = undefined;
     }
     this.#dialogue.refuse(this.#exceeded());
     this.#rounds.phase = "converging";
-    if (this.#attempts >= this.#budgets.maxAttempts) throw this.#notConverging();
+    if (this.#attempts >= this.#budgets.maxAttempts) throw this.notConverging();
     return "released";
   }
 
@@ -274,7 +299,11 @@ export class Move implements DiskMove {
   }
 
   progress(): JsonObject {
-    return this.#rounds.progress(this.#dialogue.ready, this.#reserveMs);
+    return this.#rounds.progress({
+      ready: this.#dialogue.ready,
+      maxPauseMs: this.#budgets.maxPauseMs,
+      fixedMs: this.#fixedMs,
+    });
   }
 
   #all(): BlockBitmap {
@@ -283,8 +312,12 @@ export class Move implements DiskMove {
     return all;
   }
 
-  get #reserveMs(): number {
-    return this.#rounds.pace.flushMs + this.#options.commitMs + SEAM_MS;
+  get #pace(): Pace {
+    return this.#rounds.pace.measured(this.#fixedMs);
+  }
+
+  get #fixedMs(): number {
+    return this.#drainMs + this.#options.commitMs + SEAM_MS;
   }
 
   /** Every block is vouched for, or is read on both sides now. */
@@ -317,11 +350,6 @@ export class Move implements DiskMove {
     });
   }
 
-  #notConverging(): CodedError {
-    const detail = `${this.#attempts} switch-overs did not fit into ${this.#budgets.maxPauseMs} ms; the last one held the guest for ${Math.ceil(this.#pauses.at(-1) ?? 0)} ms`;
-    return new CodedError("not-converging", { disk: this.disk, detail });
-  }
-
   #result(verification: Verification, heldMs: number): MoveResult {
     const pauses = [...this.#pauses, heldMs];
     return {
@@ -330,6 +358,7 @@ export class Move implements DiskMove {
       pauseMs: Math.max(...pauses),
       pausesMs: pauses.reduce((sum, pause) => sum + pause, 0),
       attempts: this.#attempts,
+      predictedPauseMs: this.#predictedPauseMs,
       verification,
     };
   }

@@ -21,6 +21,8 @@ export class SwitchAttempt {
   #reason: unknown;
   /** How long the guest was held, in milliseconds, once it has been released. */
   pauseMs = 0;
+  /** How long the guest's requests took to end once it was held. */
+  drainMs = 0;
 
   constructor(options: { gate: Gate; clock: Clock; maxPauseMs: number; disk: string }) {
     this.#gate = options.gate;
@@ -49,6 +51,7 @@ export class SwitchAttempt {
     this.#state = "held";
     this.#disarm = this.#clock.after(this.#maxPauseMs, () => this.abandon(this.#exceeded()));
     await drained;
+    this.drainMs = this.heldMs;
     this.check();
   }
 

@@ -1,5 +1,6 @@
 import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES, blockCount, blockOf, type Run } from "./blocks.ts";
+import type { HeatFilter } from "./heat-filter.ts";
 
 /** Where a write goes. */
 export interface ByteRange {
@@ -28,10 +29,13 @@ export class Tracker {
   readonly #touched: BlockBitmap;
   /** Vouched for by the stores' word alone, unless they are unproven again. */
   readonly #holes: BlockBitmap;
+  readonly #heat: HeatFilter | undefined;
   #underWay: Iterable<ByteRange> = [];
   #cursor: number;
 
-  constructor(sizeBytes: number) {
+  /** `heat` is told of each write too. */
+  constructor(sizeBytes: number, heat?: HeatFilter) {
+    this.#heat = heat;
     this.blocks = blockCount(sizeBytes);
     this.dirty = new BlockBitmap(this.blocks);
     this.unproven = new BlockBitmap(this.blocks);
@@ -79,6 +83,7 @@ export class Tracker {
     const first = blockOf(offset);
     const count = lastBlockOf(offset, length) - first + 1;
     this.touch(first, count);
+    this.#heat?.written(first, count);
     const behind = Math.min(count, this.#cursor - first);
     if (behind > 0) this.mark(first, behind);
   }

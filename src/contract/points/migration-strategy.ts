@@ -1,3 +1,4 @@
+import type { CodedError } from "../errors.ts";
 import { extensionPoint } from "../extension-point.ts";
 import type { Lifecycle } from "../plugin.ts";
 import type { Clock } from "../services.ts";
@@ -25,8 +26,10 @@ export interface RoundStats {
   /** 0 is the bulk copy. */
   readonly round: number;
   readonly kind: "bulk" | "dirty" | "final";
-  /** Blocks given to the round. */
+  /** Blocks given to the round, but for the hot ones. */
   readonly blocks: number;
+  /** Blocks left dirty because the guest writes them all the time. */
+  readonly hotBlocks: number;
   readonly bytesCopied: number;
   readonly bytesZero: number;
   readonly durationMs: number;
@@ -66,14 +69,22 @@ export interface DiskMove {
   harvest(): BlockSet;
   /**
    * Copies the blocks, each once, clearing each one's mark before it is read, and makes them durable at the target
-   * (a `final` copy leaves that to `switchOver`). Rejects when source or target fail (their blocks are dirty again),
+   * (a `final` copy leaves that to `switchOver`). Up to `leaveHot` of those that the guest writes all the time are
+   * left dirty instead, hottest first: they would be dirty again before the switch-over. Rejects when source or target fail (their blocks are dirty again),
    * on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then.
    */
-  copy(blocks: BlockSet, kind: RoundStats["kind"]): Promise<RoundStats>;
-  /** Measured over the last rounds, in bytes per second; 0 before the first. */
-  readonly copyRate: number;
-  /** What is left of the pause budget for copying once draining, the target's flush and the commit are paid for. */
-  readonly copyBudgetMs: number;
+  copy(
+    blocks: BlockSet,
+    kind: RoundStats["kind"],
+    options?: { readonly leaveHot?: number },
+  ): Promise<RoundStats>;
+  /**
+   * How many blocks could be copied and made durable within `pauseMs` of holding the guest, once draining, the target's
+   * flush and the commit are paid for; as copying and flushing were measured so far.
+   */
+  fittingBlocks(pauseMs: number): number;
+  /** The failure of a move that leads nowhere: it says where the move stands and what budget would have worked. */
+  notConverging(): CodedError;
   /** Says that the rest would fit the budget, or (after more writes) that it would no longer. */
   announce(ready: boolean): void;
   /** Whether all disks of the job are ready and the engine asks for the switch-over. */

@@ -1,0 +1,47 @@
+/** What an older flush counts, against the one after it. */
+const MEMORY = 0.7;
+/** Flushes faster than this are all alike: timers and threads decide how long they take. */
+const TELLING_MS = 0.2;
+const MIB = 1024 ** 2;
+
+/**
+ * What a flush of the target takes, learnt from those seen: a part that is always there and a part per byte written
+ * since the flush before, fitted so that each counts by how far off it is in proportion. A flush of a whole disk so
+ * says much about the bytes and little about the flush of a few blocks.
+ */
+export class FlushCost {
+  #weight = 0;
+  #x = 0;
+  #y = 0;
+  #xx = 0;
+  #xy = 0;
+
+  record(bytes: number, ms: number): void {
+    const x = bytes / MIB;
+    const y = Math.max(ms, TELLING_MS);
+    const weight = 1 / y ** 2;
+    this.#weight = this.#weight * MEMORY + weight;
+    this.#x = this.#x * MEMORY + weight * x;
+    this.#y = this.#y * MEMORY + weight * y;
+    this.#xx = this.#xx * MEMORY + weight * x * x;
+    this.#xy = this.#xy * MEMORY + weight * x * y;
+  }
+
+  /** Milliseconds that a flush takes however little there is to flush; 0 before the first was seen. */
+  get baseMs(): number {
+    if (this.#weight === 0) return 0;
+    return Math.max(0, (this.#y - this.#perMib * this.#x) / this.#weight);
+  }
+
+  /** Milliseconds that each byte adds. */
+  get msPerByte(): number {
+    return this.#perMib / MIB;
+  }
+
+  get #perMib(): number {
+    const spread = this.#weight * this.#xx - this.#x ** 2;
+    // Flushes of like sizes say nothing about what a byte costs.
+    if (spread <= this.#weight * this.#xx * 1e-6) return 0;
+    return Math.max(0, (this.#weight * this.#xy - this.#x * this.#y) / spread);
+  }
+}
