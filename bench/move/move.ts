@@ -1,2 +1,106 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Bench } from "../common/bench.ts";
-export const benchMove = async (_: Bench): Promise<void> => undefined;
+import { demandInstalled, isInstalled } from "../common/installed.ts";
+import { settleDisk } from "../common/page-cache.ts";
+import { demandSpace, type Place } from "../common/place.ts";
+import type { Subject } from "../common/repeat.ts";
+import { type Undo, withUndo } from "../common/undo.ts";
+import { fill } from "../load/fio.ts";
+import { medianOf } from "../report/series.ts";
+import { middle, spread, times } from "../report/table.ts";
+import { liveColumns, liveSubject } from "./live.ts";
+import { type Mover, pagurusMover, qemuMovers, slowFlushMover } from "./mover.ts";
+import { IDLE, moveGoals, PACED, SLOW_FLUSH, UNTHROTTLED } from "./works.ts";
+
+const MIB = 1024 * 1024;
+/** Sources and targets of both, and some air. */
+const DISKS = 5;
+
+/** Live moves beside those of QEMU's storage daemon. */
+export const benchMove = async (bench: Bench): Promise<void> => {
+  demandInstalled("fio");
+  const sizeBytes = bench.sized(1024, 256) * MIB;
+  for (const place of bench.places) {
+    demandSpace(place, DISKS * sizeBytes);
+    if ([UNTHROTTLED, PACED].some(({ name }) => bench.wants(name)) || bench.wants(IDLE))
+      await inFolder(place, (folder, undo) => besideQemu(bench, { place, folder, sizeBytes, undo }));
+    if (bench.wants(SLOW_FLUSH.name))
+      await inFolder(place, (folder, undo) => toSlowTarget(bench, { place, folder, sizeBytes, undo }));
+  }
+  bench.sayGoals(moveGoals);
+};
+
+interface Site {
+  readonly place: Place;
+  readonly folder: string;
+  readonly sizeBytes: number;
+  readonly undo: Undo;
+}
+
+const inFolder = (place: Place, work: (folder: string, undo: Undo) => Promise<void>): Promise<void> =>
+  withUndo(async (undo) => {
+    const folder = await mkdtemp(join(place.folder, "move-"));
+    undo.add(() => rm(folder, { recursive: true, force: true }));
+    await work(folder, undo);
+  });
+
+const besideQemu = async (bench: Bench, site: Site): Promise<void> => {
+  const { place, folder } = site;
+  const movers = [await pagurusMover(bench, site)];
+  if (isInstalled(bench, "qemu-storage-daemon")) movers.push(...(await qemuMovers(bench, site)));
+  for (const uri of new Set(movers.map(({ uri }) => uri)))
+    await fill(uri, { cwd: folder, signal: bench.signal });
+  const idle = await bench.measure(
+    {
+      place: place.name,
+      name: IDLE,
+      columns: [
+        middle("s", "seconds"),
+        spread("seconds"),
+        times("qemu background", "seconds"),
+        middle("pause ms", "pauseMs"),
+      ],
+      subjects: movers.map((mover) => idleSubject(bench, mover, site)),
+    },
+    bench.repetitions(5, 2),
+  );
+  const idleSeconds = new Map(idle.map((series) => [series.subject, medianOf(series, "seconds")]));
+  for (const { name, load, maxPauseMs } of [UNTHROTTLED, PACED])
+    if (bench.wants(name))
+      await bench.measure(
+        {
+          place: place.name,
+          name,
+          columns: liveColumns,
+          subjects: movers.map((mover) =>
+            liveSubject(bench, mover, {
+              ...site,
+              load,
+              maxPauseMs,
+              idleSeconds: idleSeconds.get(mover.name),
+            }),
+          ),
+        },
+        bench.repetitions(10, 3),
+      );
+};
+
+const idleSubject = (bench: Bench, mover: Mover, { folder, sizeBytes }: Site): Subject => ({
+  name: mover.name,
+  ours: mover.ours,
+  prepare: () => settleDisk(folder, bench.signal),
+  async run() {
+    const { startedAtMs, endedAtMs, pauseMs, bytesCopied } = await mover.move(UNTHROTTLED.maxPauseMs);
+    return { seconds: (endedAtMs - startedAtMs) / 1000, pauseMs, copiedTimes: bytesCopied / sizeBytes };
+  },
+});
+
+const toSlowTarget = async (bench: Bench, site: Site): Promise<void> => {
+  const { place, folder } = site;
+  const { name, load, maxPauseMs, flushDelayMs } = SLOW_FLUSH;
+  const mover = await slowFlushMover(bench, { ...site, flushDelayMs });
+  await fill(mover.uri, { cwd: folder, signal: bench.signal });
+  const subjects = [liveSubject(bench, mover, { ...site, load, maxPauseMs, idleSeconds: undefined })];
+  await bench.measure({ place: place.name, name, columns: liveColumns, subjects }, bench.repetitions(5, 3));
+};
