@@ -110,7 +110,13 @@ test.each([
   await ready();
   await guest.write(0, filled(512, 2));
   const { result } = await move.requestSwitch();
-  const verification = { equal: true, mode: verify, readBackBlocks: 80 - comparedBlocks, holeBlocks: 0, comparedBlocks };
+  const verification = {
+    equal: true,
+    mode: verify,
+    readBackBlocks: 80 - comparedBlocks,
+    holeBlocks: 0,
+    comparedBlocks,
+  };
   expect(result.verification).toEqual(verification);
   move.decide("swap");
   expect((await running).verification).toEqual(verification);

@@ -68,6 +68,7 @@ const Round = z.object({
   round: z.number(),
   kind: z.enum(["bulk", "dirty", "final"]),
   blocks: z.number(),
+  hotBlocks: z.number().describe("blocks left for the last round because the guest wrote them all the time"),
   bytesCopied: z.number(),
   bytesZero: z.number(),
   durationMs: z.number(),
@@ -79,7 +80,9 @@ const VerificationResult = z.object({
   readBackBlocks: z
     .number()
     .describe("blocks of 4 KiB re-read from the target after they were copied, and equal"),
-  holeBlocks: z.number().describe("blocks called holes by both datastores, whose word can be taken, and not read"),
+  holeBlocks: z
+    .number()
+    .describe("blocks called holes by both datastores, whose word can be taken, and not read"),
   comparedBlocks: z.number().describe("blocks compared on both sides while the guest was held"),
 });
 const LayerName = z.object({ datastore: z.string(), layer: z.string() });
