@@ -296,7 +296,7 @@ describe("a client", () => {
 });
 
 describe("closing", () => {
-  it("answers what is in flight, refuses what comes, then hangs up", async () => {
+  it("answers what is in flight, starts nothing more, then hangs up", async () => {
     const disk = new FakeDisk();
     const attachment = await attach(disk);
     const client = await connect(uriOf(attachment));
@@ -304,12 +304,14 @@ describe("closing", () => {
     const inFlight = client.write(0, pattern(512, 7));
     await disk.until(() => disk.heldRequests === 1);
     const closed = attachment.close();
-    expect(await errnoOf(client.write(512, pattern(512, 8)))).toBe("ESHUTDOWN");
+    const late = client.write(512, pattern(512, 8));
     disk.release();
     await inFlight;
+    await expect(late).rejects.toMatchObject({ code: "peer-lost" });
     await client.closed;
     await closed;
     expect(disk.peers.size).toBe(0);
+    expect(disk.content.subarray(512, 1024).every((byte) => byte === 0)).toBe(true);
     expect(await readdir(join(dataDir, "run"))).toEqual([]);
     await expect(connect(uriOf(attachment))).rejects.toMatchObject({ code: "peer-lost" });
   });

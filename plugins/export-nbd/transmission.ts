@@ -59,7 +59,7 @@ export class Transmission implements Receiver, RequestHandler {
   readonly #replies: ReplyWriter;
   #inFlight = 0;
   #failures = 0;
-  /** The disk is being closed: requests are refused. */
+  /** The disk is being closed: no request is started any more. */
   #draining = false;
   /** No request is taken any more: the client said good-bye, broke the protocol or is gone. */
   #over = false;
@@ -103,7 +103,10 @@ export class Transmission implements Receiver, RequestHandler {
     if (!this.#over) this.#lose();
   }
 
-  /** Answers what is in flight, refuses what comes, hangs up. */
+  /**
+   * Answers what is in flight, leaves unanswered what comes, hangs up. An error would reach the guest behind a client
+   * that reconnects; what was never answered it asks for again.
+   */
   async close(): Promise<void> {
     this.#draining = true;
     const timer = setTimeout(() => this.#lose(), CLOSE_TIMEOUT_MS);
@@ -113,11 +116,13 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   full(): boolean {
-    return this.#inFlight >= MAX_REQUESTS_IN_FLIGHT || this.#account.heldBytes > MAX_HELD_BYTES;
+    return (
+      this.#draining || this.#inFlight >= MAX_REQUESTS_IN_FLIGHT || this.#account.heldBytes > MAX_HELD_BYTES
+    );
   }
 
   refusal(request: Request): number {
-    return this.#draining ? Errno.ESHUTDOWN : refusalOf(request, this.#disk, this.#negotiated);
+    return refusalOf(request, this.#disk, this.#negotiated);
   }
 
   refused(request: Request, errno: number): void {
