@@ -11,7 +11,7 @@ import type { Lab } from "./world.ts";
 /** A processor that is emulated, on a machine that has other work. */
 const timeout = 240_000;
 /** Slow enough that a move is still in its middle when something happens to it. */
-const SLOW_BYTES_PER_SECOND = 4 * 1024 * 1024;
+const SLOW_BYTES_PER_SECOND = 2 * 1024 * 1024;
 const MIDDLE_PERCENT = 10;
 
 /** What serves the scenario's disks: a server of its own process, or the engine in this one. */
@@ -42,8 +42,11 @@ const shutDown = async (guest: RealGuest): Promise<void> => {
   await guest.isOff();
 };
 
-After({ tags: "@needs:guest" }, async function (this: Lab) {
-  this.log(await this.part(RealGuest).account());
+After({ tags: "@needs:guest" }, async function (this: Lab, { result }) {
+  const account = await this.part(RealGuest).account();
+  // Not every form of output shows what is logged; all show why a scenario failed.
+  if (result?.status === "FAILED") throw new Error(account);
+  this.log(account);
 });
 
 Given(

@@ -16,7 +16,16 @@ Feature: A real guest keeps its files through whatever happens to its disk
       And QEMU alone, without us, starts the guest on the file of "web", and it finds the same
       And the file system of "web" is clean
 
-  Rule: It waits for a server that was killed, and goes on
+  Rule: It waits for a server that has ended, and goes on
+
+    Scenario: The server is stopped, and started again
+      Given a server
+      And a guest that writes files to "web", a disk of 256 MiB
+      When the server is started again
+      And the guest goes on
+      And the guest stops writing, reads all its files and is shut down
+      Then the guest has seen no error, and found every file as it wrote it
+      And the file system of "web" is clean
 
     Scenario: The server is killed
       Given a server

@@ -1,8 +1,8 @@
-/** How much of what it told is shown. */
-const SHOWN_LINES = 30;
+/** How much of what it told is shown: of its beginning, of its complaints and of its end. */
+const SHOWN_LINES = 12;
 
 /** What the guest's `init` tells; the rest of a line behind a name of these is what it is about. */
-const told = /^(flushed|written|changing|holds) (\S+) ?(\S*)$/;
+const aboutFile = /^(flushed|written|changing|holds) (\S+) ?(\S*)$/;
 /** What no disk may make it tell. */
 const complaint = /^(wrong|failed): |^kernel [0-3]: |^kernel 4: .*(vda|EXT4|JBD2|I\/O)/;
 
@@ -57,18 +57,21 @@ export class GuestConsole {
     return new Map(sure.map(([path, { sum }]) => [path, sum]));
   }
 
+  /** The first ones. */
   get complaints(): readonly string[] {
-    return this.#lines.filter((line) => complaint.test(line));
+    return this.#lines.filter((line) => complaint.test(line)).slice(0, SHOWN_LINES);
   }
 
-  /** How it began, all complaints, and its end. */
+  /** How it began, what it complained about, and its end; without its account of each file. */
   get excerpt(): string {
-    const shown = this.#lines.filter((line) => !told.test(line));
-    const [first, last] = [shown.slice(0, SHOWN_LINES / 2), shown.slice(SHOWN_LINES / 2).slice(-SHOWN_LINES)];
-    const between = shown
-      .slice(first.length, shown.length - last.length)
-      .filter((line) => complaint.test(line));
-    return [...first, ...between, `… ${this.#lines.length} lines in all …`, ...last].join("\n");
+    const told = this.#lines.filter((line) => !aboutFile.test(line));
+    return [
+      ...told.slice(0, SHOWN_LINES),
+      `… ${this.#lines.length} lines in all; complaints: ${this.complaints.length === 0 ? "none" : ""}`,
+      ...this.complaints,
+      "… and at last",
+      ...told.slice(SHOWN_LINES).slice(-SHOWN_LINES),
+    ].join("\n");
   }
 
   #lacks(pattern: RegExp): Error {
@@ -77,7 +80,7 @@ export class GuestConsole {
 
   #take(line: string): void {
     this.#lines.push(line);
-    const [, what, path = "", sum = ""] = told.exec(line) ?? [];
+    const [, what, path = "", sum = ""] = aboutFile.exec(line) ?? [];
     if (what === "holds") this.found.set(path, sum);
     else if (what === "changing") this.#files.delete(path);
     else if (what !== undefined) this.#files.set(path, { sum, flushed: what === "flushed" });
