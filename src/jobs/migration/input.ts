@@ -97,6 +97,7 @@ export const MigrationOutput = z.object({
   pauseBudgetExceeded: z
     .boolean()
     .describe("whether a guest was held longer than it was allowed at the time"),
+  predictedPauseMs: z.number().describe("what was expected of the last hold when the disks became ready"),
   pausesMs: z.number().describe("all holds together"),
   attempts: z.number(),
   verification: VerificationResult,
@@ -108,6 +109,7 @@ export const MigrationOutput = z.object({
       epochBefore: z.number(),
       epochAfter: z.number(),
       pauseMs: z.number(),
+      predictedPauseMs: z.number(),
       rounds: z.array(Round),
       verification: VerificationResult,
     }),

@@ -29,6 +29,7 @@ export function outputOf(
       epochBefore: row.epoch,
       epochAfter: row.epoch + 1,
       pauseMs: tenths(account.pauseMs),
+      predictedPauseMs: tenths(account.predictedPauseMs),
       rounds: account.rounds.map((round) => ({ ...round, durationMs: tenths(round.durationMs) })),
       verification: account.verification,
     };
@@ -40,6 +41,7 @@ export function outputOf(
     pauseMs: tenths(pauseMs),
     maxPauseMs,
     pauseBudgetExceeded: exceeded(pauseMs),
+    predictedPauseMs: tenths(Math.max(...accounts.map((account) => account.predictedPauseMs))),
     pausesMs: tenths(sum(accounts.map(({ pausesMs }) => pausesMs))),
     attempts: Math.max(...accounts.map(({ attempts }) => attempts)),
     verification: {
