@@ -22,6 +22,8 @@ export interface Files {
 
 /** An open file. What reads, writes and locks does so at once; what waits for storage answers a promise. */
 export interface OpenFile {
+  /** Whether `runAt` calls a hole only what reads as zeroes, whatever was written and is not yet synced. */
+  readonly exactHoles?: boolean;
   /** Number of bytes read, which may be fewer than asked for; 0 at the end. */
   read(into: Uint8Array, at: number): number;
   /** Number of bytes written, which may be fewer than asked for. */

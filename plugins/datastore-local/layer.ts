@@ -30,6 +30,7 @@ export interface LocalLayerOptions {
 /** A raw image. Reads and writes go to the page cache at once; only a flush waits for the storage. */
 export class LocalLayer implements Layer {
   readonly ref: LayerRef;
+  readonly exactExtents: boolean;
   readonly #file: OpenFile;
   readonly #options: LocalLayerOptions;
   readonly #flushes: Flushes;
@@ -49,6 +50,7 @@ export class LocalLayer implements Layer {
     this.#sizeBytes = options.sizeBytes;
     this.#fileBytes = options.fileBytes;
     this.#file = options.file;
+    this.exactExtents = options.file.exactHoles === true;
     this.#flushes = new Flushes(
       () => this.#sync(),
       (cause) => new CodedError("layer-failed", { ...this.ref, reason: reasonOf(cause) }, { cause }),

@@ -48,9 +48,13 @@ export class Chunks {
     return runs;
   }
 
-  /** Costs what is stored, not what is asked for: disks are far larger than what they hold. */
+  /** Costs the lesser of what is stored and what is asked for: disks are far larger than what they hold. */
   #stored(offset: number, length: number): number[] {
     const [first, end] = [Math.floor(offset / CHUNK_BYTES), Math.ceil((offset + length) / CHUNK_BYTES)];
+    if (end - first <= this.#chunks.size)
+      return Array.from({ length: end - first }, (_, index) => first + index).filter((index) =>
+        this.#chunks.has(index),
+      );
     return [...this.#chunks.keys()].filter((index) => index >= first && index < end).sort((a, b) => a - b);
   }
 }

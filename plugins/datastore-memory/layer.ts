@@ -13,6 +13,7 @@ export interface MemoryLayerOptions {
 
 export class MemoryLayer implements Layer {
   readonly ref: LayerRef;
+  readonly exactExtents = true;
   sizeBytes: number;
   readonly fastZero = true;
   readonly #chunks: Chunks;
