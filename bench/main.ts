@@ -12,6 +12,12 @@ import { environment } from "./report/environment.ts";
 const INTERRUPTED = 130;
 const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => interruption.abort());
+let broken: { readonly error: unknown } | undefined;
+// What nobody caught must not leave servers and folders behind either.
+process.on("uncaughtException", (error) => {
+  broken ??= { error };
+  interruption.abort(error);
+});
 
 /** Loaded only when it is known that what they import has been built. */
 const tools: Record<ToolName, () => Promise<(bench: Bench) => Promise<void>>> = {
@@ -57,8 +63,8 @@ try {
   if (options === undefined) process.stdout.write(usage);
   else process.exitCode = await run(options);
 } catch (error) {
-  process.exitCode = interruption.signal.aborted
-    ? INTERRUPTED
-    : tellFailure(error, { json: false, err: process.stderr });
-  if (interruption.signal.aborted) process.stderr.write("\ninterrupted; everything is removed\n");
+  if (interruption.signal.aborted && broken === undefined) {
+    process.exitCode = INTERRUPTED;
+    process.stderr.write("\ninterrupted; everything is removed\n");
+  } else process.exitCode = tellFailure(broken?.error ?? error, { json: false, err: process.stderr });
 }

@@ -13,7 +13,7 @@ export interface ForeignWork {
  * Above this a repetition is called contaminated. `/proc/stat` counts by sampling and processes are timed exactly:
  * less than a few percent is noise of the two.
  */
-export const CONTAMINATED_PERCENT = 8;
+const CONTAMINATED_PERCENT = 8;
 
 interface Look {
   readonly atMs: number;

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bench } from "../common/bench.ts";
 import { settleDisk, warm } from "../common/page-cache.ts";
-import { demandSpace, type Place } from "../common/place.ts";
+import { demandSpace } from "../common/place.ts";
 import { readProcesses, treeUs } from "../common/processes.ts";
 import type { Subject } from "../common/repeat.ts";
-import { type Undo, withUndo } from "../common/undo.ts";
+import { type Site, withSite } from "../common/site.ts";
 import { ratioGoal } from "../report/goals.ts";
 import { faster, middle, spread } from "../report/table.ts";
 import { moveDisk } from "../servers/migration.ts";
@@ -48,21 +48,17 @@ export const benchCopy = async (bench: Bench): Promise<void> => {
   for (const place of bench.places)
     if (bench.wants(COPY)) {
       demandSpace(place, (COPIES * sizeBytes) / 2);
-      await withUndo((undo) => copyInPlace(bench, { place, sizeBytes, undo }));
+      await withSite(place, (site) => copyInPlace(bench, { ...site, sizeBytes }));
     }
   bench.sayGoals([goal("ext4", 1.2), goal("tmpfs", 0.9)]);
 };
 
-interface CopyOptions {
-  readonly place: Place;
+interface CopyOptions extends Site {
   readonly sizeBytes: number;
-  readonly undo: Undo;
 }
 
-const copyInPlace = async (bench: Bench, { place, sizeBytes, undo }: CopyOptions): Promise<void> => {
+const copyInPlace = async (bench: Bench, { place, folder, sizeBytes, undo }: CopyOptions): Promise<void> => {
   const { signal } = bench;
-  const folder = await mkdtemp(join(place.folder, "copy-"));
-  undo.add(() => rm(folder, { recursive: true, force: true }));
   const dataBytes = [...dataRuns(sizeBytes)].reduce((sum, { length }) => sum + length, 0);
   const source = join(folder, "image.raw");
   await writeImageFile(source, sizeBytes);
@@ -76,7 +72,7 @@ const copyInPlace = async (bench: Bench, { place, sizeBytes, undo }: CopyOptions
 /** A disk that moves to the other datastore each time; what was written last is warm. */
 const idleMove = async (
   bench: Bench,
-  options: { folder: string; sizeBytes: number; dataBytes: number; undo: Undo },
+  options: Omit<CopyOptions, "place"> & { readonly dataBytes: number },
 ): Promise<Subject> => {
   const { folder, sizeBytes, dataBytes, undo } = options;
   const { signal } = bench;

@@ -6,7 +6,7 @@ import type { Subject } from "../common/repeat.ts";
 import { startProbe } from "../load/probe.ts";
 import { startWriter, type WriterLoad } from "../load/writer.ts";
 import type { Values } from "../report/series.ts";
-import { middle, spread } from "../report/table.ts";
+import { countOf, middle, spread } from "../report/table.ts";
 import type { Mover } from "./mover.ts";
 
 /** fio needs so long to come up to speed. */
@@ -24,7 +24,7 @@ export interface LiveOptions {
 }
 
 export const liveColumns = [
-  middle("moved", "moved"),
+  countOf("moved", "moved"),
   middle("IOPS before", "beforeIops"),
   middle("during", "duringIops"),
   middle("% kept", "keptPercent"),
@@ -92,13 +92,14 @@ const watched = async (bench: Bench, { mover, writer, probe, options }: Watched)
   const before = answered(beforeMs, calledMs);
   const startedMs = moved?.startedAtMs ?? calledMs;
   const during = answered(startedMs, endedMs);
+  const longestMs = answered(startedMs, endedMs + AFTER_MS).longestMs;
   const values = {
     moved: moved === undefined ? 0 : 1,
     beforeIops: before.iops,
     duringIops: during.iops,
     keptPercent: (during.iops / before.iops) * 100,
     longestBeforeMs: before.longestMs,
-    longestMs: answered(startedMs, endedMs + AFTER_MS).longestMs,
+    longestMs,
     probeLongestMs: probed(startedMs, endedMs + AFTER_MS),
   };
   if (moved === undefined) return values;
@@ -106,6 +107,7 @@ const watched = async (bench: Bench, { mover, writer, probe, options }: Watched)
   return {
     ...values,
     pauseMs: moved.pauseMs,
+    beyondPauseMs: longestMs - moved.pauseMs,
     copiedTimes: moved.bytesCopied / sizeBytes,
     seconds,
     ...(idleSeconds !== undefined && { timesIdle: seconds / idleSeconds }),

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Bench } from "../common/bench.ts";
 import { demandInstalled, isInstalled } from "../common/installed.ts";
 import { settleDisk } from "../common/page-cache.ts";
-import { demandSpace, type Place } from "../common/place.ts";
+import { demandSpace } from "../common/place.ts";
 import type { Subject } from "../common/repeat.ts";
-import { type Undo, withUndo } from "../common/undo.ts";
+import { type Site, withSite } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
 import { medianOf } from "../report/series.ts";
 import { middle, spread, times } from "../report/table.ts";
@@ -24,28 +22,18 @@ export const benchMove = async (bench: Bench): Promise<void> => {
   for (const place of bench.places) {
     demandSpace(place, DISKS * sizeBytes);
     if ([UNTHROTTLED, PACED].some(({ name }) => bench.wants(name)) || bench.wants(IDLE))
-      await inFolder(place, (folder, undo) => besideQemu(bench, { place, folder, sizeBytes, undo }));
+      await withSite(place, (site) => besideQemu(bench, { ...site, sizeBytes }));
     if (bench.wants(SLOW_FLUSH.name))
-      await inFolder(place, (folder, undo) => toSlowTarget(bench, { place, folder, sizeBytes, undo }));
+      await withSite(place, (site) => toSlowTarget(bench, { ...site, sizeBytes }));
   }
   bench.sayGoals(moveGoals);
 };
 
-interface Site {
-  readonly place: Place;
-  readonly folder: string;
+interface MoveSite extends Site {
   readonly sizeBytes: number;
-  readonly undo: Undo;
 }
 
-const inFolder = (place: Place, work: (folder: string, undo: Undo) => Promise<void>): Promise<void> =>
-  withUndo(async (undo) => {
-    const folder = await mkdtemp(join(place.folder, "move-"));
-    undo.add(() => rm(folder, { recursive: true, force: true }));
-    await work(folder, undo);
-  });
-
-const besideQemu = async (bench: Bench, site: Site): Promise<void> => {
+const besideQemu = async (bench: Bench, site: MoveSite): Promise<void> => {
   const { place, folder } = site;
   const movers = [await pagurusMover(bench, site)];
   if (isInstalled(bench, "qemu-storage-daemon")) movers.push(...(await qemuMovers(bench, site)));
@@ -86,7 +74,7 @@ const besideQemu = async (bench: Bench, site: Site): Promise<void> => {
       );
 };
 
-const idleSubject = (bench: Bench, mover: Mover, { folder, sizeBytes }: Site): Subject => ({
+const idleSubject = (bench: Bench, mover: Mover, { folder, sizeBytes }: MoveSite): Subject => ({
   name: mover.name,
   ours: mover.ours,
   prepare: () => settleDisk(folder, bench.signal),
@@ -96,7 +84,7 @@ const idleSubject = (bench: Bench, mover: Mover, { folder, sizeBytes }: Site): S
   },
 });
 
-const toSlowTarget = async (bench: Bench, site: Site): Promise<void> => {
+const toSlowTarget = async (bench: Bench, site: MoveSite): Promise<void> => {
   const { place, folder } = site;
   const { name, load, maxPauseMs, flushDelayMs } = SLOW_FLUSH;
   const mover = await slowFlushMover(bench, { ...site, flushDelayMs });

@@ -6,6 +6,7 @@ import type { Undo } from "../common/undo.ts";
 import { type Moved, moveDisk } from "../servers/migration.ts";
 import { startPagurus } from "../servers/pagurus.ts";
 import { type CopyMode, type Mirrored, startStorageDaemon } from "../servers/storage-daemon.ts";
+import { SLOW_FLUSH_MOVER } from "./works.ts";
 
 /** Somebody who moves a disk that can be written meanwhile. */
 export interface Mover {
@@ -60,7 +61,7 @@ export const slowFlushMover = async (
   undo.add(() => pagurus.stop());
   const { uri } = await pagurus.createDisk("bench", sizeBytes);
   return {
-    name: `pagurus, flush + ${flushDelayMs} ms`,
+    name: SLOW_FLUSH_MOVER,
     ours: true,
     uri,
     move: (maxPauseMs) => moveDisk(pagurus, { disk: "bench", to: "slow", signal, input: { maxPauseMs } }),

@@ -1,6 +1,9 @@
 import type { WriterLoad } from "../load/writer.ts";
 import { eachGoal, type Goal, medianGoal } from "../report/goals.ts";
 
+/** The only mover of the work with the slow flush. */
+export const SLOW_FLUSH_MOVER = "pagurus, slow flush";
+
 export interface LiveWork {
   readonly name: string;
   readonly load: WriterLoad;
@@ -42,4 +45,20 @@ export const moveGoals: readonly Goal[] = [
   medianGoal({ work: PACED.name, key: "keptPercent", what: "% of the IOPS kept", atLeast: 97 }),
   each(PACED, "pauseMs", "longest pause in ms", { atMost: 20 }),
   each(PACED, "copiedTimes", "most bytes copied x disk", { atMost: 1.1 }),
+  eachGoal({
+    work: PACED.name,
+    place: "tmpfs",
+    key: "beyondPauseMs",
+    what: "client's longest wait beyond the pause, in ms",
+    atMost: 5,
+  }),
+  ...["pauseMs", "predictedPauseMs"].map((key) =>
+    medianGoal({
+      work: SLOW_FLUSH.name,
+      subject: SLOW_FLUSH_MOVER,
+      key,
+      what: `${key} with a flush of 20 ms`,
+      atLeast: 20,
+    }),
+  ),
 ];

@@ -1,13 +1,12 @@
 import type { Bench } from "../common/bench.ts";
 import { dropCache, settleDisk } from "../common/page-cache.ts";
 import { demandSpace } from "../common/place.ts";
+import type { Site } from "../common/site.ts";
 import { fill, startFio } from "../load/fio.ts";
 import { middle, spread, times } from "../report/table.ts";
 import { loadColumns, measureLoad } from "./fio-subject.ts";
-import type { Site } from "./nbd.ts";
 import { type ServedFile, startServers } from "./servers.ts";
-
-export const COLD = { alone: "cold 4k randread qd32", neighbour: "cached 4k randread qd1 beside cold reads" };
+import { COLD } from "./works.ts";
 
 const MIB = 1024 * 1024;
 const cold = { rw: "randread", blockSize: "4k", depth: 32 } as const;

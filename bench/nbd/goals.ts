@@ -1,6 +1,5 @@
 import { type Goal, ratioGoal } from "../report/goals.ts";
-import { COLD } from "./cold.ts";
-import { HELD_MOVE } from "./held-move.ts";
+import { COLD, HELD_MOVE } from "./works.ts";
 
 const iops = (work: string, peer: string, atLeast: number, place?: string): Goal =>
   ratioGoal({

@@ -2,14 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonObject, z } from "../../src/contract/index.ts";
 import type { Bench } from "../common/bench.ts";
 import { settleDisk } from "../common/page-cache.ts";
+import type { Site } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
 import { middle, spread, times } from "../report/table.ts";
 import { cancelMove, startMove } from "../servers/migration.ts";
 import { type Pagurus, startPagurus } from "../servers/pagurus.ts";
 import { measureLoad } from "./fio-subject.ts";
-import type { Site } from "./nbd.ts";
-
-export const HELD_MOVE = "4k randwrite qd16, move held";
+import { HELD_MOVE } from "./works.ts";
 
 const MIB = 1024 * 1024;
 const SLOWEST = 4096;

@@ -1,18 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Bench } from "../common/bench.ts";
 import { demandInstalled } from "../common/installed.ts";
 import { settleDisk } from "../common/page-cache.ts";
-import { demandSpace, type Place } from "../common/place.ts";
-import { type Undo, withUndo } from "../common/undo.ts";
+import { demandSpace } from "../common/place.ts";
+import { type Site, withSite } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
-import { benchCold, COLD } from "./cold.ts";
+import { benchCold } from "./cold.ts";
 import { loadColumns, measureLoad } from "./fio-subject.ts";
 import { nbdGoals } from "./goals.ts";
-import { benchHeldMove, HELD_MOVE } from "./held-move.ts";
-import { benchNbdcopy, NBDCOPY } from "./nbdcopy.ts";
+import { benchHeldMove } from "./held-move.ts";
+import { benchNbdcopy } from "./nbdcopy.ts";
 import { startServers } from "./servers.ts";
-import { works } from "./works.ts";
+import { COLD, HELD_MOVE, NBDCOPY, works } from "./works.ts";
 
 const GIB = 1024 ** 3;
 /** Disks of three servers, the source that is copied in, and some air. */
@@ -23,29 +21,14 @@ export const benchNbd = async (bench: Bench): Promise<void> => {
   demandInstalled("fio");
   for (const place of bench.places) {
     if ([...works.map(({ name }) => name), NBDCOPY.in, NBDCOPY.out].some((name) => bench.wants(name)))
-      await inFolder(place, (folder, undo) => benchWarm(bench, { place, folder, undo }));
-    if (bench.wants(HELD_MOVE))
-      await inFolder(place, (folder, undo) => benchHeldMove(bench, { place, folder, undo }));
+      await withSite(place, (site) => benchWarm(bench, site));
+    if (bench.wants(HELD_MOVE)) await withSite(place, (site) => benchHeldMove(bench, site));
     // What is in memory is never cold.
     if (!place.inMemory && Object.values(COLD).some((name) => bench.wants(name)))
-      await inFolder(place, (folder, undo) => benchCold(bench, { place, folder, undo }));
+      await withSite(place, (site) => benchCold(bench, site));
   }
   bench.sayGoals(nbdGoals);
 };
-
-/** Where one part of the bench works: everything there is gone afterwards. */
-export interface Site {
-  readonly place: Place;
-  readonly folder: string;
-  readonly undo: Undo;
-}
-
-const inFolder = (place: Place, work: (folder: string, undo: Undo) => Promise<void>): Promise<void> =>
-  withUndo(async (undo) => {
-    const folder = await mkdtemp(join(place.folder, "nbd-"));
-    undo.add(() => rm(folder, { recursive: true, force: true }));
-    await work(folder, undo);
-  });
 
 const benchWarm = async (bench: Bench, { place, folder, undo }: Site): Promise<void> => {
   const { signal } = bench;

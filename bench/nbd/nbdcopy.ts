@@ -9,8 +9,7 @@ import { makeData } from "../load/data.ts";
 import type { Values } from "../report/series.ts";
 import { copyColumns } from "./fio-subject.ts";
 import type { ServedFile } from "./servers.ts";
-
-export const NBDCOPY = { out: "nbdcopy out", in: "nbdcopy in" };
+import { NBDCOPY } from "./works.ts";
 
 const MB = 1e6;
 

@@ -19,3 +19,7 @@ export const works: readonly NbdWork[] = [
   work("128k read qd8", "read", "128k", 8),
   work("128k write qd8", "write", "128k", 8),
 ];
+
+export const HELD_MOVE = "4k randwrite qd16, move held";
+export const NBDCOPY = { out: "nbdcopy out", in: "nbdcopy in" };
+export const COLD = { alone: "cold 4k randread qd32", neighbour: "cached 4k randread qd1 beside cold reads" };

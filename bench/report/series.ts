@@ -25,7 +25,7 @@ export const valuesOf = ({ samples }: Series, key: string): readonly number[] =>
   samples.flatMap(({ values }) => values[key] ?? []);
 
 /** `undefined` without any value. */
-export const median = (values: readonly number[]): number | undefined => {
+const median = (values: readonly number[]): number | undefined => {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[sorted.length >> 1];
   const lower = sorted[(sorted.length - 1) >> 1];

@@ -56,6 +56,15 @@ export const faster = (subject: string, key: string): Column => ({
   },
 });
 
+/** In how many repetitions `key`, which is 0 or 1, was 1. */
+export const countOf = (title: string, key: string): Column => ({
+  title,
+  cell: (row) => {
+    const values = valuesOf(row, key);
+    return `${values.filter((value) => value === 1).length} of ${values.length}`;
+  },
+});
+
 /** How many repetitions counted, and in how many of them others used the machine. */
 const runs: Column = {
   title: "runs",

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NbdClient } from "pagurus/testing";
 import type { Bench } from "../common/bench.ts";
 import type { Place } from "../common/place.ts";
 import { residentBytes } from "../common/processes.ts";
-import { withUndo } from "../common/undo.ts";
+import { withSite } from "../common/site.ts";
 import { dataAt, newPattern } from "../load/data.ts";
 import { eachGoal, medianGoal } from "../report/goals.ts";
 import type { Values } from "../report/series.ts";
@@ -71,9 +69,7 @@ const inFreshServer = (
   place: Place,
   work: (pagurus: Pagurus) => Promise<Values>,
 ): Promise<Values> =>
-  withUndo(async (undo) => {
-    const folder = await mkdtemp(join(place.folder, "serve-"));
-    undo.add(() => rm(folder, { recursive: true, force: true }));
+  withSite(place, async ({ folder, undo }) => {
     const pagurus = await startPagurus({ folder, signal });
     undo.add(() => pagurus.stop());
     return work(pagurus);
