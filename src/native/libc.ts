@@ -9,6 +9,12 @@ export interface Libc {
   poll(fds: Uint8Array, count: number, timeoutMs: number): number;
   lseek(fd: number, offset: number, whence: number): number;
   fallocate(fd: number, mode: number, offset: number, length: number): number;
+  send(fd: number, bytes: Uint8Array, count: number, flags: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array, count: number): number;
+  pread(fd: number, into: Uint8Array, count: number, offset: number): number;
+  pwrite(fd: number, from: Uint8Array, count: number, offset: number): number;
+  /** Into one buffer. */
+  preadv2(fd: number, into: Uint8Array, offset: number, flags: number): number;
   /** Of the last call in this thread; ask at once. */
   errno(): number;
 }
@@ -25,12 +31,26 @@ export const loadLibc = (): Libc => {
   const libc = ffi.load(null);
   const fcntl = libc.func("fcntl", "int", ["int", "int", "..."]);
   const lseek = libc.func("lseek", "int64", ["int", "int64", "int"]);
+  const preadv2 = libc.func("preadv2", "int64", ["int", "void *", "int", "int64", "int"]);
+  /** `struct iovec`: a 64-bit address and a 64-bit length, each as its low and its high word. Used for each call. */
+  const iovec = new Uint32Array(4);
   return {
     fcntlNumber: (fd, command, argument) => fcntl(fd, command, "int", argument),
     fcntlBytes: (fd, command, argument) => fcntl(fd, command, "void *", argument),
     poll: libc.func("poll", "int", ["void *", "ulong", "int"]),
     lseek: (fd, offset, whence) => Number(lseek(fd, offset, whence)),
     fallocate: libc.func("fallocate", "int", ["int", "int", "int64", "int64"]),
+    send: libc.func("send", "int64", ["int", "void *", "size_t", "int"]),
+    setsockopt: libc.func("setsockopt", "int", ["int", "int", "int", "void *", "uint"]),
+    pread: libc.func("pread", "int64", ["int", "void *", "size_t", "int64"]),
+    pwrite: libc.func("pwrite", "int64", ["int", "void *", "size_t", "int64"]),
+    preadv2(fd, into, offset, flags) {
+      const address = Number(ffi.address(into));
+      iovec[0] = address >>> 0;
+      iovec[1] = Math.floor(address / 2 ** 32);
+      iovec[2] = into.length;
+      return preadv2(fd, iovec, 1, offset, flags);
+    },
     errno: () => ffi.errno(),
   };
 };

@@ -76,11 +76,47 @@ test("locks part two open files of one process and go with the descriptor", () =
   closeSync(two);
 });
 
+test("a socket takes what there is room for and never waits", async () => {
+  const { server, near, far } = await pair();
+  const fd = fdOf(near);
+  far.pause();
+  expect(native.sizeSendBuffer(fd, 1 << 20)).toBe(true);
+  expect(native.send(fd, Buffer.from("abc"))).toBe(3);
+  const block = new Uint8Array(1 << 20);
+  while (native.send(fd, block) > 0);
+  expect(native.send(fd, block)).toBe(0);
+  near.destroy();
+  far.destroy();
+  server.close();
+  expect(native.send(1_000_000, block)).toBe(0);
+});
+
+test("bytes are read and written at a place, and a file's end is told", () => {
+  const fd = openSync(path, "w+");
+  const into = Buffer.alloc(8);
+  expect(native.write(fd, Buffer.from("abcdef"), 2)).toBe(6);
+  expect(native.read(fd, into, 4)).toBe(4);
+  expect(into.subarray(0, 4).toString()).toBe("cdef");
+  expect(native.read(fd, into, 8)).toBe(0);
+  // tmpfs can't tell; elsewhere what was just written is in memory.
+  expect([undefined, 8]).toContain(native.readCached(fd, into, 0));
+  closeSync(fd);
+  expect(() => native.read(1_000_000, into, 0)).toThrow(
+    expect.objectContaining({ code: "EBADF", syscall: "read" }),
+  );
+  expect(() => native.write(1_000_000, into, 0)).toThrow(expect.objectContaining({ code: "EBADF" }));
+});
+
 test("where no system call can be made each call has its fallback, and dup refuses", () => {
   const fd = openSync(path, "w+");
   expect(withoutNative.available).toBe(false);
   expect(withoutNative.peerAlive(fd)).toBeUndefined();
   expect(withoutNative.runAt(fd, 0)).toBeUndefined();
+  expect(withoutNative.send(fd, Buffer.from("abc"))).toBe(0);
+  expect(withoutNative.sizeSendBuffer(fd, 1)).toBe(false);
+  expect(withoutNative.read(fd, Buffer.alloc(1), 0)).toBeUndefined();
+  expect(withoutNative.write(fd, Buffer.alloc(1), 0)).toBeUndefined();
+  expect(withoutNative.readCached(fd, Buffer.alloc(1), 0)).toBeUndefined();
   expect(withoutNative.punchHole(fd, 0, 512)).toBe(false);
   expect(withoutNative.lock(fd, { kind: "shared", offset: 0, length: 1 })).toBeUndefined();
   expect(() => withoutNative.dup(fd)).toThrow(expect.objectContaining({ code: "native-unavailable" }));

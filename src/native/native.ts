@@ -2,6 +2,8 @@ import { CodedError, reasonOf } from "../contract/index.ts";
 import { duplicate, farEndAlive } from "./descriptors.ts";
 import type { Libc } from "./libc.ts";
 import { type LockRange, lock, lockable } from "./locks.ts";
+import { readAt, readCached, writeAt } from "./positioned.ts";
+import { send, sizeSendBuffer } from "./sockets.ts";
 import { punchHole, type Run, runAt } from "./sparse.ts";
 
 /**
@@ -18,6 +20,22 @@ export interface Native {
    * `undefined`: it can't be told.
    */
   peerAlive(fd: number): boolean | undefined;
+  /**
+   * Gives bytes to a socket without waiting and answers how many it took. 0: none now, or it can't be done, or it
+   * failed; sending them the usual way tells which.
+   */
+  send(fd: number, bytes: Uint8Array): number;
+  /** Asks for a send buffer of a socket that holds so many bytes; the system may give less. `false`: it was refused. */
+  sizeSendBuffer(fd: number, bytes: number): boolean;
+  /** As `readSync` at a position, for some hundred nanoseconds less; `undefined`: can't be done. */
+  read(fd: number, into: Uint8Array, at: number): number | undefined;
+  /** As `writeSync` at a position; `undefined`: can't be done, nothing was written. */
+  write(fd: number, from: Uint8Array, at: number): number | undefined;
+  /**
+   * Reads what needs no waiting for storage: the number of bytes, fewer than asked for where what follows isn't in
+   * memory or the file ends; `undefined`: the file's system can't tell.
+   */
+  readCached(fd: number, into: Uint8Array, at: number): number | undefined;
   /** The run of data or of hole at `offset`, which moves the descriptor's own position; `undefined`: can't be told. */
   runAt(fd: number, offset: number): Run | undefined;
   /** Gives the space of the range back, which then reads as zeroes; `false`: can't be done, nothing has changed. */
@@ -58,6 +76,24 @@ export const createNative = (load: () => Libc): Native => {
       if (copy === undefined)
         throw new CodedError("native-unavailable", { operation: "dup", reason: found?.reason ?? "" });
       return copy;
+    },
+    send(fd, bytes) {
+      const there = libc();
+      return there === undefined ? 0 : send(there, fd, bytes);
+    },
+    sizeSendBuffer: (fd, bytes) => ask((c) => sizeSendBuffer(c, fd, bytes)) ?? false,
+    // Without a closure: these are asked for every request.
+    read(fd, into, at) {
+      const there = libc();
+      return there === undefined ? undefined : readAt(there, fd, into, at);
+    },
+    write(fd, from, at) {
+      const there = libc();
+      return there === undefined ? undefined : writeAt(there, fd, from, at);
+    },
+    readCached(fd, into, at) {
+      const there = libc();
+      return there === undefined ? undefined : readCached(there, fd, into, at);
     },
     peerAlive: (fd) => ask((c) => farEndAlive(c, fd)),
     runAt: (fd, offset) => ask((c) => runAt(c, fd, offset)),
