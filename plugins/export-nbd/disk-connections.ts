@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { type ExportedDisk, type JsonObject, reasonOf, z } from "pagurus";
 import { type NativeCalls, type Receiver, SocketChannel } from "./channel.ts";
 import { type Choice, Handshake } from "./handshake.ts";
+import { Handshakes } from "./handshakes.ts";
 import type { Negotiated } from "./negotiated.ts";
 import { type Shared, Transmission } from "./transmission.ts";
 
@@ -28,14 +29,17 @@ export class DiskConnections {
   readonly #disk: ExportedDisk;
   readonly #native: NativeCalls;
   readonly #shared: Shared;
-  readonly #handshakes = new Set<Handshake>();
+  readonly #handshakes: Handshakes;
   readonly #transmissions = new Set<Transmission>();
   #closed = false;
+  /** Clients were turned away, and it was told, since one was let in. */
+  #toldFull = false;
 
   constructor(disk: ExportedDisk, native: NativeCalls, shared: Shared) {
     this.#disk = disk;
     this.#native = native;
     this.#shared = shared;
+    this.#handshakes = new Handshakes(shared.rules.maxConnections);
   }
 
   /** A fresh connection, nothing of it read yet. */
@@ -49,12 +53,14 @@ export class DiskConnections {
       this.#native,
       { exports: () => [this.#disk], readOnly: this.#shared.rules.readOnly },
       ({ negotiated, rest }) => {
-        this.#handshakes.delete(handshake);
-        return this.#serve(handshake.channel, negotiated, rest);
+        this.#handshakes.end(handshake);
+        // Others may have come in since it was accepted.
+        if (!this.#full("negotiated")) return this.#serve(handshake.channel, negotiated, rest);
+        handshake.channel.destroy();
+        return false;
       },
     );
-    this.#handshakes.add(handshake);
-    void handshake.channel.closed.then(() => this.#handshakes.delete(handshake));
+    this.#handshakes.begin(handshake);
   }
 
   /** A connection that was negotiated elsewhere; owns `fd` from the call on. */
@@ -72,7 +78,7 @@ export class DiskConnections {
   /** Ends every connection; resolves when what they had started has ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const handshake of this.#handshakes) handshake.channel.destroy();
+    this.#handshakes.dropAll();
     await Promise.all([...this.#transmissions].map((transmission) => transmission.close()));
   }
 
@@ -89,15 +95,22 @@ export class DiskConnections {
   }
 
   #full(how: string): boolean {
-    const clients = this.#handshakes.size + this.#transmissions.size;
+    const clients = this.#transmissions.size;
     if (clients < this.#shared.rules.maxConnections && !this.#closed) return false;
-    this.#shared.log.warn("a client was turned away", { disk: this.#disk.disk, how, clients });
+    if (!this.#toldFull)
+      this.#shared.log.warn("a client was turned away; others are without a word until one is let in", {
+        disk: this.#disk.disk,
+        how,
+        clients,
+      });
+    this.#toldFull = true;
     return true;
   }
 
   #serve(channel: SocketChannel, negotiated: Negotiated, rest: Uint8Array): boolean {
     const transmission = new Transmission(channel, this.#disk, negotiated, this.#shared);
     this.#transmissions.add(transmission);
+    this.#toldFull = false;
     void transmission.ended.then(() => this.#transmissions.delete(transmission));
     channel.receiver = transmission;
     return transmission.begin(rest);

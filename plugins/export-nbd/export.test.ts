@@ -287,6 +287,14 @@ describe("a client", () => {
     expect(await errnoOf(chosen.read(0, 512))).toBe("none");
   });
 
+  it("that only hold a place in the handshake keep nobody out: the oldest goes for the newest", async () => {
+    const uri = uriOf(await attach(new FakeDisk(), exportWith({ maxConnections: 2 })));
+    const idle = [1, 2, 3].map(() => connectSocket(new URL(uri).searchParams.get("socket") ?? ""));
+    await new Promise((resolve) => idle[0]?.once("close", resolve));
+    expect(await errnoOf((await connect(uri)).read(0, 512))).toBe("none");
+    for (const socket of idle) socket.destroy();
+  });
+
   it("one too many is turned away", async () => {
     const uri = uriOf(await attach(new FakeDisk(), exportWith({ maxConnections: 3 })));
     for (let n = 0; n < 3; n++) await connect(uri);

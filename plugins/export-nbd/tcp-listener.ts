@@ -4,6 +4,7 @@ import { type ExportDirectory, type Log, reasonOf, type SharedListener } from "p
 import { fdOf, type NativeCalls } from "./channel.ts";
 import { handedOver } from "./disk-connections.ts";
 import { type Choice, Handshake } from "./handshake.ts";
+import { Handshakes } from "./handshakes.ts";
 import { MAX_HANDSHAKES } from "./limits.ts";
 import { listenFailed } from "./listen-failed.ts";
 import { listening } from "./listening.ts";
@@ -21,7 +22,7 @@ export class TcpListener implements SharedListener {
   readonly #readOnly: boolean;
   readonly #native: NativeCalls;
   readonly #log: Log;
-  readonly #handshakes = new Set<Handshake>();
+  readonly #handshakes = new Handshakes(MAX_HANDSHAKES);
   #server: Server | undefined;
   #host = "";
   #port = 0;
@@ -56,7 +57,7 @@ export class TcpListener implements SharedListener {
   }
 
   async close(): Promise<void> {
-    for (const handshake of this.#handshakes) handshake.channel.destroy();
+    this.#handshakes.dropAll();
     const server = this.#server;
     if (server?.listening) await new Promise((resolve) => server.close(resolve));
   }
@@ -70,10 +71,6 @@ export class TcpListener implements SharedListener {
   }
 
   #accept(accepted: Socket): void {
-    if (this.#handshakes.size >= MAX_HANDSHAKES) {
-      accepted.destroy();
-      return;
-    }
     const handshake: Handshake = new Handshake(
       { accepted },
       this.#native,
@@ -83,8 +80,7 @@ export class TcpListener implements SharedListener {
         return false;
       },
     );
-    this.#handshakes.add(handshake);
-    void handshake.channel.closed.then(() => this.#handshakes.delete(handshake));
+    this.#handshakes.begin(handshake);
   }
 
   /** Nothing is read any more. The last answer must have left before the other thread writes to the socket. */
