@@ -289,7 +289,8 @@ describe("a client", () => {
 
   it("that only hold a place in the handshake keep nobody out: the oldest goes for the newest", async () => {
     const uri = uriOf(await attach(new FakeDisk(), exportWith({ maxConnections: 2 })));
-    const idle = [1, 2, 3].map(() => connectSocket(new URL(uri).searchParams.get("socket") ?? ""));
+    const path = new URL(uri).searchParams.get("socket") ?? "";
+    const idle = [1, 2, 3].map(() => connectSocket(path).resume());
     await new Promise((resolve) => idle[0]?.once("close", resolve));
     expect(await errnoOf((await connect(uri)).read(0, 512))).toBe("none");
     for (const socket of idle) socket.destroy();
