@@ -159,3 +159,51 @@ Feature: A move keeps what it was allowed, and says what it would need
       When the commit is lost, and 3 commits that were to settle it
       And the engine goes on
       Then the move has succeeded, and tells that its pause was longer than allowed
+
+  Rule: Blocks that are written all the time are copied once, while the guest is held
+
+    @M-22
+    Scenario: A hot block is left out of the rounds
+      Given moves switch over below 8 dirty blocks
+      And "web" on its way to "archive", held before it writes block 255
+      When the guest writes block 3 again and again
+      And the guest writes blocks 10, 11, 12, 13, 14, 15, 16 and 17
+      And the copy goes on
+      Then the rounds have copied 256, 8 and 1 blocks
+      And "archive" wrote block 3, and no other one, while the guest was held
+      And "web" is whole at "archive"
+
+    @M-23
+    Scenario: Where all blocks are hot they are copied like cold ones
+      Given "web" on its way to "archive", held before it writes block 255
+      When the guest writes each block 20 times
+      And the copy goes on
+      Then the rounds have copied 256, 256 and 0 blocks
+
+    @M-23
+    Scenario: Where all that is written is hot, and more than the threshold, the move gives up
+      When "web" is moved to "archive" while its guest writes blocks 3, 4 and 5 in every round, again and again
+      Then the move has failed as not-converging, and its report names not-converging
+      And "web" is whole at "fast"
+
+  Rule: A move that leads nowhere ends, and says what would have worked
+
+    @M-27
+    Scenario: The guest writes as much as is copied, round after round
+      Given moves may hold their guests for 4 ms
+      When "web" is moved to "archive" while its guest writes blocks 3, 4 and 5 in every round
+      Then the move has failed as not-converging, and its report names not-converging
+      And the report says that a pause of more than 4 ms would have worked
+      And "web" is whole at "fast"
+
+    @M-27
+    Scenario: The switch-over does not fit its budget as often as it is tried
+      Given moves may hold their guests for 200 ms, and try to switch over once
+      And "web" on its way to "archive", held before it writes block 255
+      When the guest writes block 3
+      And the copy goes on until "archive" is to write block 3
+      And the guest asks to write block 9
+      And the guest's request is answered
+      And the copy goes on
+      Then the move has failed as not-converging, and its report names not-converging
+      And the report says that a pause of more than 200 ms would have worked
