@@ -11,6 +11,7 @@ import {
   type Log,
   type Stamp,
 } from "pagurus";
+import { coldReadsAtOnce } from "./cold-reads.ts";
 import type { LocalConfig } from "./config.ts";
 import { Directory } from "./directory.ts";
 import { existing, Failures } from "./failures.ts";
@@ -88,6 +89,7 @@ export class LocalDatastore implements Datastore {
         file,
         fileBytes: status.sizeBytes,
         failures: this.#failures,
+        coldReads: coldReadsAtOnce(this.#files.poolThreads),
         resized: (bytes) => this.#directory.changeSidecar(paths, ref, { sizeBytes: bytes }),
         closed: release,
       });

@@ -7,6 +7,8 @@ import type { LockRange, Run } from "pagurus/native";
 export interface Files {
   /** Whether locks and holes can be had at all. */
   readonly native: boolean;
+  /** How many calls of this process can wait for storage at once. */
+  readonly poolThreads: number;
   /** `create` refuses what exists; the new directory entry is durable only after `syncDirectory`. */
   open(path: string, how: "read" | "write" | "create"): Promise<OpenFile>;
   status(path: string): Promise<FileStatus>;
@@ -26,6 +28,10 @@ export interface OpenFile {
   readonly exactHoles?: boolean;
   /** Number of bytes read, which may be fewer than asked for; 0 at the end. */
   read(into: Uint8Array, at: number): number;
+  /** As `read`, of what is in memory only: fewer bytes, or 0, where that ends. `undefined`: it can't be told. */
+  readCached(into: Uint8Array, at: number): number | undefined;
+  /** As `read`, in the thread pool. */
+  readLater(into: Uint8Array, at: number): Promise<number>;
   /** Number of bytes written, which may be fewer than asked for. */
   write(from: Uint8Array, at: number): number;
   /** As `Native` has them, for this file. */

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { CodedError, type Extent, type Layer, type LayerRef, reasonOf } from "pagurus";
+import { ColdReads } from "./cold-reads.ts";
 import type { Failures, LayerOperation } from "./failures.ts";
 import type { OpenFile } from "./files.ts";
 import { Flushes } from "./flushes.ts";
@@ -23,21 +24,26 @@ export interface LocalLayerOptions {
   readonly fileBytes: number;
   /** Records, durably, how long the layer is. */
   readonly resized: (sizeBytes: number) => Promise<void>;
+  /** How many reads may wait for storage in the thread pool at once. */
+  readonly coldReads: number;
   /** Called once the file is closed. */
   readonly closed: () => void;
 }
 
-/** A raw image. Reads and writes go to the page cache at once; only a flush waits for the storage. */
+/** A raw image. Writes, and reads of what is cached, go to the page cache at once; other reads and flushes wait for the storage. */
 export class LocalLayer implements Layer {
   readonly ref: LayerRef;
   readonly exactExtents: boolean;
   readonly #file: OpenFile;
   readonly #options: LocalLayerOptions;
   readonly #flushes: Flushes;
+  readonly #cold: ColdReads;
   /** What takes several turns: zeroing, resizing. */
   readonly #lasting = new Set<Promise<void>>();
   #sizeBytes: number;
   #fileBytes: number;
+  /** Whether the file can tell what is in memory; where it can't (tmpfs), everything is. */
+  #tellsCached = true;
   #punches = true;
   #fastZero: boolean | undefined;
   /** A run of data as it was last found: finding its end again can cost a walk over all of its pages. */
@@ -51,6 +57,7 @@ export class LocalLayer implements Layer {
     this.#fileBytes = options.fileBytes;
     this.#file = options.file;
     this.exactExtents = options.file.exactHoles === true;
+    this.#cold = new ColdReads(options.file, options.coldReads);
     this.#flushes = new Flushes(
       () => this.#sync(),
       (cause) => new CodedError("layer-failed", { ...this.ref, reason: reasonOf(cause) }, { cause }),
@@ -61,9 +68,14 @@ export class LocalLayer implements Layer {
     return this.#sizeBytes;
   }
 
-  read(offset: number, into: Uint8Array): void {
+  /** What is in memory is read at once: asking for that costs no more than reading. The rest must not hold up others. */
+  read(offset: number, into: Uint8Array): void | Promise<void> {
     this.#refuseClosed();
     try {
+      const cached = this.#tellsCached ? this.#file.readCached(into, offset) : undefined;
+      if (cached === into.length) return;
+      if (cached !== undefined) return this.#readCold(offset, into, cached);
+      this.#tellsCached = false;
       readFully(this.#file, into, offset);
     } catch (cause) {
       throw this.#failed({ operation: "read", offset, length: into.length }, cause);
@@ -121,7 +133,7 @@ export class LocalLayer implements Layer {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled([...this.#lasting, this.#flushes.idle()]);
+    await Promise.allSettled([...this.#lasting, this.#cold.idle(), this.#flushes.idle()]);
     try {
       await this.#file.close();
     } catch (cause) {
@@ -148,6 +160,14 @@ export class LocalLayer implements Layer {
       throw this.#options.failures.ofStore(cause);
     }
     this.#sizeBytes = sizeBytes;
+  }
+
+  async #readCold(offset: number, into: Uint8Array, cached: number): Promise<void> {
+    try {
+      await this.#cold.read(into.subarray(cached), offset + cached);
+    } catch (cause) {
+      throw this.#failed({ operation: "read", offset, length: into.length }, cause);
+    }
   }
 
   #last(lasting: Promise<void>): Promise<void> {

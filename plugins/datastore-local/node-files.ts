@@ -1,4 +1,4 @@
-import { readSync, type Stats, statfsSync, writeSync } from "node:fs";
+import { read, readSync, type Stats, statfsSync, writeSync } from "node:fs";
 import { type FileHandle, link, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import type { Native } from "pagurus/native";
 import type { FileStatus, Files, OpenFile } from "./files.ts";
@@ -6,6 +6,8 @@ import type { FileStatus, Files, OpenFile } from "./files.ts";
 const flags = { read: "r", write: "r+", create: "wx+" } as const;
 /** Layers hold whole disks of other people: only the server's own user may read them. */
 const MODE = 0o600;
+/** The size of libuv's pool where nobody sets it. */
+const LIBUV_THREADS = 4;
 /** The unit of `stat`'s blocks, whatever the file system's own is. */
 const STAT_BLOCK_BYTES = 512;
 
@@ -20,6 +22,8 @@ export const nodeFiles = (native: Native): Files => ({
   get native() {
     return native.available;
   },
+  // As libuv reads it, once, when its pool is first used.
+  poolThreads: Number(process.env["UV_THREADPOOL_SIZE"]) || LIBUV_THREADS,
   async open(path, how) {
     const handle = await open(path, flags[how], MODE);
     return openFile(native, handle, exactHoles.has(statfsSync(path).type));
@@ -43,8 +47,10 @@ const openFile = (native: Native, handle: FileHandle, exactHoles: boolean): Open
   const { fd } = handle;
   return {
     exactHoles,
-    read: (into, at) => readSync(fd, into, 0, into.length, at),
-    write: (from, at) => writeSync(fd, from, 0, from.length, at),
+    read: (into, at) => native.read(fd, into, at) ?? readSync(fd, into, 0, into.length, at),
+    readCached: (into, at) => native.readCached(fd, into, at),
+    readLater: (into, at) => pooledRead(fd, into, at),
+    write: (from, at) => native.write(fd, from, at) ?? writeSync(fd, from, 0, from.length, at),
     punchHole: (at, length) => native.punchHole(fd, at, length),
     runAt: (at) => native.runAt(fd, at),
     lock: (range) => native.lock(fd, range),
@@ -56,6 +62,15 @@ const openFile = (native: Native, handle: FileHandle, exactHoles: boolean): Open
     close: () => handle.close(),
   };
 };
+
+/** Through callbacks: a handle's own `read` takes three more promises. */
+const pooledRead = (fd: number, into: Uint8Array, at: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    read(fd, into, 0, into.length, at, (error, count) => {
+      if (error === null) resolve(count);
+      else reject(error);
+    });
+  });
 
 const statusOf = (stats: Stats): FileStatus => ({
   regular: stats.isFile(),

@@ -22,6 +22,7 @@ const refused = (code: string, what: string): Error => Object.assign(new Error(`
  */
 export class PowerCutFiles implements Files {
   readonly native = true;
+  readonly poolThreads = 1;
   readonly #directory: string;
   readonly #names = new Map<string, Versions<Inode | undefined>>();
   readonly #forgets: Sync | undefined;
@@ -114,6 +115,10 @@ export class PowerCutFiles implements Files {
       read: (into, at) => {
         this.#demandPower();
         return content.read(into, at);
+      },
+      readCached: () => undefined,
+      readLater: async () => {
+        throw new Error("what can't be told to be cached is read at once");
       },
       write: (from, at) => {
         change((now) => content.write(from, at, now));
