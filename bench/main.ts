@@ -41,6 +41,7 @@ const run = (options: BenchOptions): Promise<number> =>
     const startedAt = new Date().toISOString();
     try {
       await tool(bench);
+      bench.demandWork();
     } finally {
       if (options.json !== undefined) {
         const { series, notes } = bench;

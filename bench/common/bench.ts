@@ -1,5 +1,5 @@
 import { reasonOf } from "../../src/contract/index.ts";
-import type { BenchOptions } from "../options.ts";
+import { type BenchOptions, refuse } from "../options.ts";
 import type { Goal } from "../report/goals.ts";
 import type { Series } from "../report/series.ts";
 import { type Column, tableOf } from "../report/table.ts";
@@ -30,6 +30,7 @@ export class Bench {
   readonly series: Series[] = [];
   readonly notes: string[] = [];
   readonly #setUp: BenchSetUp;
+  readonly #known = new Set<string>();
 
   constructor(setUp: BenchSetUp) {
     this.#setUp = setUp;
@@ -49,6 +50,7 @@ export class Bench {
   }
 
   wants(work: string): boolean {
+    this.#known.add(work);
     const { only } = this.#setUp.options;
     return only.length === 0 || only.some((text) => work.includes(text));
   }
@@ -79,6 +81,13 @@ export class Bench {
     this.say(`\n${place}, ${name}`);
     this.say(tableOf(measured, columns));
     return measured;
+  }
+
+  /** Refuses what `--only` was given where nothing was measured for it. */
+  demandWork(): void {
+    if (this.series.length > 0) return;
+    const only = this.#setUp.options.only.join(", ");
+    throw refuse(`--only ${only} fits nothing; there are: ${[...this.#known].join("; ")}`);
   }
 
   /** Whether something of ours could not be measured. */

@@ -20,7 +20,7 @@ export const benchHeldMove = async (bench: Bench, { place, folder, undo }: Site)
   const { signal } = bench;
   const pagurus = await startPagurus({ folder, signal });
   undo.add(() => pagurus.stop());
-  const { uri } = await pagurus.createDisk("bench", bench.sized(256, 64) * MIB);
+  const { uri } = await pagurus.createDisk("bench", bench.sized(1024, 128) * MIB);
   await fill(uri, { cwd: folder, signal });
   const hold = await howToHold(pagurus);
   bench.note(`${HELD_MOVE}: ${hold.how}`);
