@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FlushCost } from "./flush-cost.ts";
+
+const MIB = 1024 ** 2;
+const expectedMs = (cost: FlushCost, bytes: number) => cost.baseMs + bytes * cost.msPerByte;
+
+test("before the first flush nothing is expected of one", () => {
+  expect(expectedMs(new FlushCost(), MIB)).toBe(0);
+});
+
+test("a flush that takes as long as ever, and so long per byte, is learnt from a few", () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 1024 }), { minLength: 4, maxLength: 20 });
+  const ms = (max: number) => fc.double({ min: 0.5, max, noNaN: true });
+  fc.assert(
+    fc.property(sizes, ms(50), ms(5), (mibs, baseMs, perMib) => {
+      fc.pre(mibs.slice(-4).some((mib) => mib === 0) && mibs.slice(-4).some((mib) => mib > 16));
+      const cost = new FlushCost();
+      for (const mib of mibs) cost.record(mib * MIB, baseMs + mib * perMib);
+      expect(cost.baseMs).toBeCloseTo(baseMs, 1);
+      expect(cost.msPerByte * MIB).toBeCloseTo(perMib, 1);
+    }),
+  );
+});
+
+// Fails where a flush counts by how many milliseconds it is off: the first one decides everything then.
+test("the flush of a whole disk does not spoil what is expected of the next few blocks", () => {
+  const cost = new FlushCost();
+  cost.record(1024 * MIB, 900);
+  cost.record(0, 3);
+  cost.record(100 * MIB, 180);
+  cost.record(2 * MIB, 5);
+  expect(expectedMs(cost, 2 * MIB)).toBeGreaterThan(3);
+  expect(expectedMs(cost, 2 * MIB)).toBeLessThan(8);
+});
+
+test("a target that becomes slower is believed after a few flushes", () => {
+  const cost = new FlushCost();
+  for (let flush = 0; flush < 10; flush++) cost.record(MIB, 2);
+  for (let flush = 0; flush < 4; flush++) cost.record(MIB, 22);
+  expect(expectedMs(cost, MIB)).toBeGreaterThan(2);
+  for (let flush = 0; flush < 12; flush++) cost.record(MIB, 22);
+  expect(expectedMs(cost, MIB)).toBeGreaterThan(15);
+});
