@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import type { Peer } from "pagurus";
+import { KEEP_ALIVE_MS, SEND_BUFFER_BYTES } from "./limits.ts";
 
 /** Who takes a channel's bytes. It may be replaced at any time; the successor gets what comes next. */
 export interface Receiver {
@@ -15,13 +16,18 @@ export interface Receiver {
 export interface NativeCalls {
   dup(fd: number): number;
   peerAlive(fd: number): boolean | undefined;
+  send(fd: number, bytes: Uint8Array): number;
+  sizeSendBuffer(fd: number, bytes: number): boolean;
 }
 
 /** A connected socket's far end and what can be done with it. */
 export interface Channel extends Peer {
   receiver: Receiver;
-  /** `done` is called once, when the bytes may be changed again, also when they never got anywhere. */
-  send(bytes: Buffer, done?: () => void): void;
+  /**
+   * True: the kernel has taken all, and the bytes may be changed. Otherwise `done` is called once, later, when they
+   * may be, also when they never got anywhere.
+   */
+  send(bytes: Buffer, done?: () => void): boolean;
   /** As `send`, for replies that end one by one: those of one turn of the event loop go out together. */
   sendSoon(bytes: Buffer, done: () => void): void;
   /** Reads again, after `received` answered false. */
@@ -71,6 +77,8 @@ export class SocketChannel implements Channel {
   #corked = false;
   #linger: NodeJS.Timeout | undefined;
   #ending = false;
+  /** Whether the socket still has the send buffer that it came with. */
+  #mayGrow = true;
   /** Where Node puts what it reads next, and whose room that is. */
   #landing: Buffer | undefined;
   #landingOf: Receiver | undefined;
@@ -83,7 +91,7 @@ export class SocketChannel implements Channel {
       callback: (count: number) => this.#received(count),
     });
     this.#socket.setNoDelay(true);
-    this.#socket.setKeepAlive(true);
+    this.#socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.#socket.on("end", () => this.#hungUp());
     this.#socket.on("error", () => {
       this.#there = false;
@@ -111,8 +119,11 @@ export class SocketChannel implements Channel {
     return this.#there && fd !== undefined && (this.#native.peerAlive(fd) ?? true);
   }
 
-  send(bytes: Buffer, done?: () => void): void {
-    this.#socket.write(bytes, done);
+  send(bytes: Buffer, done?: () => void): boolean {
+    const sent = this.#sendNow(bytes);
+    if (sent === bytes.length) return true;
+    this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent), done);
+    return false;
   }
 
   sendSoon(bytes: Buffer, done: () => void): void {
@@ -150,6 +161,19 @@ export class SocketChannel implements Channel {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Straight to the kernel where nothing waits before: a stream's machinery costs more than the system call. */
+  #sendNow(bytes: Buffer): number {
+    const { fd } = this;
+    if (fd === undefined || this.#ending || this.#socket.writableLength > 0) return 0;
+    const sent = this.#native.send(fd, bytes);
+    if (sent === bytes.length || !this.#mayGrow) return sent;
+    this.#mayGrow = false;
+    // TCP sizes its buffers by itself, better. A unix socket's hold one large read by default, and the next one waits.
+    if (this.#socket.remoteAddress !== undefined || !this.#native.sizeSendBuffer(fd, SEND_BUFFER_BYTES))
+      return sent;
+    return sent + this.#native.send(fd, bytes.subarray(sent));
   }
 
   #room(): Buffer {

@@ -10,6 +10,7 @@ import { type Shared, Transmission } from "./transmission.ts";
 /** What crosses to the disk's thread with a connected socket. */
 const HandedOver = z.strictObject({
   form: z.enum(["simple", "structured", "extended"]),
+  sizeBytes: z.int(),
   contexts: z.int(),
   readOnly: z.boolean(),
   rest: z.base64(),
@@ -78,8 +79,8 @@ export class DiskConnections {
   /** Ends every connection; resolves when what they had started has ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#handshakes.dropAll();
-    await Promise.all([...this.#transmissions].map((transmission) => transmission.close()));
+    const transmissions = [...this.#transmissions].map((transmission) => transmission.close());
+    await Promise.all([this.#handshakes.shutDown(), ...transmissions]);
   }
 
   #open(fd: number, handed: JsonObject) {
@@ -102,6 +103,7 @@ export class DiskConnections {
         disk: this.#disk.disk,
         how,
         clients,
+        maxConnections: this.#shared.rules.maxConnections,
       });
     this.#toldFull = true;
     return true;
@@ -110,6 +112,7 @@ export class DiskConnections {
   #serve(channel: SocketChannel, negotiated: Negotiated, rest: Uint8Array): boolean {
     const transmission = new Transmission(channel, this.#disk, negotiated, this.#shared);
     this.#transmissions.add(transmission);
+    this.#shared.clients.add(1, { form: negotiated.form });
     this.#toldFull = false;
     void transmission.ended.then(() => this.#transmissions.delete(transmission));
     channel.receiver = transmission;

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "nod
 import { connect as connectSocket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ExportAttachment, ExportedDisk, Log, SharedListener } from "pagurus";
+import type { ExportAttachment, ExportedDisk, Log, Metrics, SharedListener } from "pagurus";
 import { CodedError } from "pagurus";
 import { dup, peerAlive } from "pagurus/native";
 import { FakeDisk, NbdClient, type NbdClientOptions, type NbdForm, nbdExports } from "pagurus/testing";
@@ -12,6 +12,7 @@ import { HANDSHAKE_TIMEOUT_MS, MAX_REQUESTS_IN_FLIGHT } from "./limits.ts";
 import { NbdExport } from "./nbd-export.ts";
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const uncounted: Metrics = { counter: () => ({ add() {} }), gauge: () => ({ set() {} }) };
 const MiB = 1024 * 1024;
 
 let dataDir: string;
@@ -35,6 +36,7 @@ const exportWith = (config: Partial<NbdConfig> = {}, dir = dataDir, log = quiet)
     dataDir: dir,
     log,
     native: { dup, peerAlive },
+    metrics: uncounted,
   });
 
 const attach = async (disk: ExportedDisk, nbd = exportWith()): Promise<ExportAttachment> => {
@@ -448,7 +450,7 @@ describe("the TCP port", () => {
       },
     };
     const config = NbdConfig.parse({ listen: "127.0.0.1:0" });
-    const nbd = new NbdExport({ id: "nbd", config, dataDir, log: quiet, native });
+    const nbd = new NbdExport({ id: "nbd", config, dataDir, log: quiet, native, metrics: uncounted });
     await expect(nbd.listen?.(directory)).rejects.toMatchObject({ code: "export-listen-failed" });
   });
 });

@@ -1,6 +1,6 @@
 import type { ExportEntry } from "pagurus";
 import { type NativeCalls, type Receiver, SocketChannel, type SocketSource } from "./channel.ts";
-import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_UNSENT_BYTES } from "./limits.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_UNSENT_BYTES, SHUTDOWN_GRACE_MS } from "./limits.ts";
 import type { Negotiated } from "./negotiated.ts";
 import { Negotiation, type Offer } from "./negotiation.ts";
 
@@ -23,7 +23,7 @@ export class Handshake implements Receiver {
   readonly channel: SocketChannel;
   readonly #negotiation: Negotiation;
   readonly #bytes = Buffer.alloc(READ_BYTES);
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #onChosen: (choice: Choice) => boolean;
 
   constructor(
@@ -52,6 +52,14 @@ export class Handshake implements Receiver {
     if (outcome.state === "drop") this.channel.end(0);
     else if (this.channel.unsentBytes > MAX_HANDSHAKE_UNSENT_BYTES) this.channel.destroy();
     return outcome.state === "more";
+  }
+
+  /** What is asked next is refused, then it is hung up on; whoever asks nothing is, after a moment. */
+  shutDown(): Promise<void> {
+    this.#negotiation.shutDown();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.channel.destroy(), SHUTDOWN_GRACE_MS);
+    return this.channel.closed;
   }
 
   hungUp(): void {

@@ -24,8 +24,9 @@ export class Handshakes {
     this.#underWay.delete(handshake);
   }
 
-  dropAll(): void {
-    for (const handshake of this.#underWay) this.#drop(handshake);
+  /** Resolves when all are gone, each refused what it asks next. */
+  async shutDown(): Promise<void> {
+    await Promise.all([...this.#underWay].map((handshake) => handshake.shutDown()));
   }
 
   #drop(handshake: Handshake): void {

@@ -16,6 +16,8 @@ export const MAX_REQUESTS_IN_FLIGHT = 256;
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** What is read from the socket at once, and gathered into one write to it. */
 export const CHUNK_BYTES = 256 * 1024;
+/** What a connection on a unix socket that reads much may have unread in the kernel. */
+export const SEND_BUFFER_BYTES = 1024 * 1024;
 /** A write up to this long is taken from the receive buffer; a longer one is received into a buffer of its own. */
 export const SMALL_WRITE_BYTES = 32 * 1024;
 /** A read at least this long that found only zeroes is answered as a hole. */
@@ -27,6 +29,10 @@ export const MAX_EXTENTS = 4096;
 /** Free buffers that are kept for later; more go back to the system. */
 export const MAX_POOLED_BYTES = 64 * 1024 * 1024;
 
+/** How long a client in its handshake may take to ask what is then refused, when the server ends. */
+export const SHUTDOWN_GRACE_MS = 200;
+/** A client's host that is silent for so long is asked whether it is still there. */
+export const KEEP_ALIVE_MS = 30_000;
 /** How long `close` waits for requests in flight and for clients to take their answers. */
 export const CLOSE_TIMEOUT_MS = 5_000;
 /** How long a client that was told good-bye may take to hang up. */

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type {
+  Counter,
   DiskExport,
   ExportAttachment,
   ExportDirectory,
   ExportedDisk,
   Log,
+  Metrics,
   SharedListener,
 } from "pagurus";
 import { BufferPool } from "./buffer-pool.ts";
@@ -24,6 +26,7 @@ export interface NbdExportOptions {
   readonly dataDir: string;
   readonly log: Log;
   readonly native: NativeCalls;
+  readonly metrics: Metrics;
 }
 
 /** Disks over the NBD protocol. The same object serves in either plane: nothing is opened before it is asked for. */
@@ -34,13 +37,19 @@ export class NbdExport implements DiskExport {
   readonly #native: NativeCalls;
   readonly #log: Log;
   readonly #rules: ClientRules;
+  readonly #clients: Counter;
   #shared: Shared | undefined;
 
-  constructor({ id, config, dataDir, log, native }: NbdExportOptions) {
+  constructor({ id, config, dataDir, log, native, metrics }: NbdExportOptions) {
     this.id = id;
     this.#native = native;
     this.#log = log;
     this.#rules = config;
+    this.#clients = metrics.counter(
+      "pagurus_nbd_clients_total",
+      "NBD clients that chose an export, by the form of their messages",
+      ["form"],
+    );
     this.#folder =
       config.sockets === undefined
         ? { path: join(dataDir, "run"), ours: true }
@@ -56,6 +65,7 @@ export class NbdExport implements DiskExport {
       zeroes: zeroPiece(),
       log: this.#log,
       rules: this.#rules,
+      clients: this.#clients,
     };
     return attachDisk(this.id, disk, this.#folder, this.#native, this.#shared);
   }

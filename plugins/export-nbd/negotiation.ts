@@ -68,7 +68,7 @@ export class Negotiation {
     }
   }
 
-  /** Every further option is refused: the server is about to end. */
+  /** The next option is refused: the server is about to end. */
   shutDown(): void {
     this.#shutDown = true;
   }
@@ -129,8 +129,8 @@ export class Negotiation {
   }
 
   #refuseForShutdown(option: number): Outcome {
-    if (option === Option.exportName) return drop("an export is chosen while the server ends");
-    return this.#reply(option, OptionReply.shutdown, "the server is about to end");
+    if (option !== Option.exportName) this.#reply(option, OptionReply.shutdown, "the server is about to end");
+    return drop("the server is about to end");
   }
 
   #exportName(name: string): Outcome {
@@ -189,9 +189,9 @@ export class Negotiation {
   }
 
   /** Contexts that were chosen for one export are worth nothing for another. */
-  #negotiated({ disk }: ExportEntry): Negotiated {
+  #negotiated({ disk, sizeBytes }: ExportEntry): Negotiated {
     const contexts = this.#chosen.disk === disk ? this.#chosen.contexts : 0;
-    return { form: this.#form, contexts, readOnly: this.#offer.readOnly };
+    return { form: this.#form, sizeBytes, contexts, readOnly: this.#offer.readOnly };
   }
 
   #choose(entry: ExportEntry): Outcome {

@@ -1,5 +1,5 @@
-import { DiskExport, definePlugin, Log } from "pagurus";
-import { dup, peerAlive } from "pagurus/native";
+import { DiskExport, definePlugin, Log, Metrics } from "pagurus";
+import { native } from "pagurus/native";
 import { NbdConfig } from "./config.ts";
 import { NbdExport } from "./nbd-export.ts";
 
@@ -8,13 +8,12 @@ export default definePlugin({
   apiVersion: 1,
   summary: "Disks over the NBD protocol, on unix sockets and on one TCP port",
   provides: [DiskExport],
-  requires: [Log],
+  requires: [Log, Metrics],
   config: NbdConfig,
   register({ bind, id, config, dataDir }) {
-    const native = { dup, peerAlive };
     bind(DiskExport).toResolvedValue(
-      (log: Log) => new NbdExport({ id, config, dataDir, log, native }),
-      [Log],
+      (log: Log, metrics: Metrics) => new NbdExport({ id, config, dataDir, log, native, metrics }),
+      [Log, Metrics],
     );
   },
 });

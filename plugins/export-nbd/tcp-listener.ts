@@ -57,9 +57,9 @@ export class TcpListener implements SharedListener {
   }
 
   async close(): Promise<void> {
-    this.#handshakes.dropAll();
     const server = this.#server;
-    if (server?.listening) await new Promise((resolve) => server.close(resolve));
+    const closed = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+    await Promise.all([this.#handshakes.shutDown(), closed]);
   }
 
   async #listen({ host, port }: { host: string; port: number }): Promise<void> {

@@ -3,80 +3,23 @@ import type { Log } from "pagurus";
 import { FakeDisk } from "pagurus/testing";
 import { describe, expect, it } from "vitest";
 import { BufferPool } from "./buffer-pool.ts";
-import type { Channel, Receiver } from "./channel.ts";
 import { MAX_REQUESTS_IN_FLIGHT } from "./limits.ts";
 import type { MessageForm } from "./negotiated.ts";
 import { Command } from "./protocol.ts";
+import { FakeChannel } from "./testing/fake-channel.ts";
 import { Transmission } from "./transmission.ts";
 import { zeroPiece } from "./zeroes.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const SIZE = 64 * 1024;
 
-/** A far end without a socket: takes what is sent, and lets a stream of bytes arrive in any parts. */
-class FakeChannel implements Channel {
-  receiver: Receiver = { room: () => Buffer.alloc(0), received: () => false, hungUp: () => {} };
-  readonly sent: Buffer[] = [];
-  readonly closed: Promise<void>;
-  readonly unsentBytes = 0;
-  destroyed = false;
-  reading = true;
-  #close: () => void = () => {};
-
-  constructor() {
-    this.closed = new Promise((resolve) => {
-      this.#close = resolve;
-    });
-  }
-
-  alive(): boolean {
-    return !this.destroyed;
-  }
-
-  send(bytes: Buffer, done?: () => void): void {
-    this.sent.push(Buffer.from(bytes));
-    if (done !== undefined) setImmediate(done);
-  }
-
-  sendSoon(bytes: Buffer, done: () => void): void {
-    this.send(bytes, done);
-  }
-
-  resume(): void {
-    this.reading = true;
-  }
-
-  end(): void {
-    this.destroy();
-  }
-
-  destroy(): void {
-    this.destroyed = true;
-    this.#close();
-  }
-
-  /** Lets the parts arrive one after another, as fast as they are read. */
-  async arrive(parts: readonly Uint8Array[]): Promise<void> {
-    for (const part of parts)
-      for (let at = 0; at < part.length && !this.destroyed; ) {
-        while (!this.reading && !this.destroyed) await new Promise((resolve) => setImmediate(resolve));
-        const room = this.receiver.room();
-        expect(room.length).toBeGreaterThan(0);
-        const count = Math.min(room.length, part.length - at);
-        room.set(part.subarray(at, at + count));
-        at += count;
-        this.reading = this.receiver.received(count);
-      }
-  }
-}
-
 const rules = { readOnly: false, maxConnections: 1 };
 
 const serve = (disk: FakeDisk, form: MessageForm) => {
   const channel = new FakeChannel();
   const pool = new BufferPool(2 ** 24);
-  const shared = { pool, zeroes: zeroPiece(), log, rules };
-  const negotiated = { form, contexts: form === "simple" ? 0 : 3, readOnly: false };
+  const shared = { pool, zeroes: zeroPiece(), log, rules, clients: { add() {} } };
+  const negotiated = { form, sizeBytes: disk.sizeBytes, contexts: form === "simple" ? 0 : 3, readOnly: false };
   const transmission = new Transmission(channel, disk, negotiated, shared);
   channel.receiver = transmission;
   return { channel, transmission };

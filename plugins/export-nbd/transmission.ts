@@ -1,4 +1,11 @@
-import { CodedError, type DiskConnection, type ExportedDisk, type Log, reasonOf } from "pagurus";
+import {
+  CodedError,
+  type Counter,
+  type DiskConnection,
+  type ExportedDisk,
+  type Log,
+  reasonOf,
+} from "pagurus";
 import { BufferAccount, type BufferPool, type SharedBuffer } from "./buffer-pool.ts";
 import type { Channel, Receiver } from "./channel.ts";
 import type { ClientRules } from "./config.ts";
@@ -27,6 +34,8 @@ export interface Shared {
   readonly zeroes: Buffer;
   readonly log: Log;
   readonly rules: ClientRules;
+  /** Clients that chose an export, by the form of their messages. */
+  readonly clients: Counter;
 }
 
 const nothing = (): void => {};
