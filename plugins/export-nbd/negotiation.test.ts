@@ -86,7 +86,12 @@ describe("the handshake", () => {
     expect(whole.outcome).toMatchObject({
       state: "chosen",
       entry: web,
-      negotiated: { form: "structured", sizeBytes: web.sizeBytes, contexts: Context.allocation, readOnly: false },
+      negotiated: {
+        form: "structured",
+        sizeBytes: web.sizeBytes,
+        contexts: Context.allocation,
+        readOnly: false,
+      },
       rest: Buffer.from("what follows"),
     });
     fc.assert(

@@ -61,7 +61,13 @@ describe("a request", () => {
   const both = Context.allocation | Context.dirty;
 
   const refusal = (request: Partial<Request>, how: Partial<Negotiated> = {}) => {
-    const negotiated: Negotiated = { form: "structured", contexts: both, readOnly: false, ...how };
+    const negotiated: Negotiated = {
+      form: "structured",
+      sizeBytes: disk.sizeBytes,
+      contexts: both,
+      readOnly: false,
+      ...how,
+    };
     const whole = { ...newRequest(), length: 512, ...request };
     const { form } = negotiated;
     const extended = form === "extended" && ((request.flags ?? 0) & payloadLength) !== 0;
@@ -149,7 +155,12 @@ describe("a request", () => {
       bytes.writeBigUInt64BE(2n ** 33n, 0);
       for (const [n, id] of ids.entries()) bytes.writeUInt32BE(id, 8 + 4 * n);
       const request = { ...newRequest(), flags: payloadLength | requestOne, payload: bytes.length };
-      const known = readStatusQuery(bytes, request, { form: "extended", contexts: both, readOnly: false });
+      const known = readStatusQuery(bytes, request, {
+        form: "extended",
+        sizeBytes: disk.sizeBytes,
+        contexts: both,
+        readOnly: false,
+      });
       return known ? request : undefined;
     };
     expect(query(Context.dirty)).toMatchObject({

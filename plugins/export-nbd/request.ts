@@ -96,16 +96,19 @@ export const refusalOf = (request: Request, disk: ExportEntry, negotiated: Negot
     if (negotiated.contexts === 0) return Errno.EINVAL;
     if (request.payload !== 0) return isQueryLength(request.payload) ? Errno.none : Errno.EINVAL;
   }
-  return refusalOfRange(request, disk);
+  return refusalOfRange(request, disk, negotiated.sizeBytes);
 };
 
-const refusalOfRange = ({ command, flags, offset, length, payload }: Request, disk: ExportEntry): number => {
-  const { minimum, maximum } = disk.blockSizes;
+const refusalOfRange = (
+  { command, flags, offset, length, payload }: Request,
+  { blockSizes: { minimum, maximum } }: ExportEntry,
+  sizeBytes: number,
+): number => {
   if (length === 0 || length % minimum !== 0 || offset % minimum !== 0) return Errno.EINVAL;
   if (command === Command.write && (payload === 0 || length > maximum)) return Errno.EINVAL;
   if (command === Command.read && length > maximum)
     return (flags & dontFragment) !== 0 ? Errno.EOVERFLOW : Errno.EINVAL;
-  if (offset + length > disk.sizeBytes)
+  if (offset + length > sizeBytes)
     return command === Command.write || command === Command.writeZeroes ? Errno.ENOSPC : Errno.EINVAL;
   // Space that must stay is written: that is never faster than writing.
   return (flags & fastZero) !== 0 && (flags & noHole) !== 0 ? Errno.ENOTSUP : Errno.none;
