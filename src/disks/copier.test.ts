@@ -1,53 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
-import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
-import { Copier, type CopyOptions } from "./copier.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
-import { testBrake } from "./testing/test-brake.ts";
-import { filled, testDisk, watched } from "./testing/test-disk.ts";
-import { TestLayer } from "./testing/test-layer.ts";
+import { differingBlocks, randomOf, testCopy } from "./testing/test-copy.ts";
+import { filled, watched } from "./testing/test-disk.ts";
 import { settled, turn } from "./testing/turns.ts";
-import { Tracker } from "./tracker.ts";
-
-const setUp = (sizeBytes: number) => {
-  const clock = new FakeClock();
-  const source = new TestLayer("source", sizeBytes);
-  const target = new TestLayer("target", sizeBytes);
-  const { disk, guest } = testDisk(source, clock);
-  const tracker = new Tracker(sizeBytes);
-  const phase = () => "copying";
-  const copier = new Copier({
-    disk: "web",
-    sizeBytes,
-    source,
-    target,
-    tracker,
-    clock,
-    phase,
-    brake: testBrake(clock),
-  });
-  const all = new BlockBitmap(tracker.blocks);
-  all.set(0, all.blocks);
-  disk.track(tracker);
-  const copy = (blocks: BlockBitmap, options: Partial<CopyOptions> = {}) =>
-    copier.copy(blocks, {
-      fresh: false,
-      signal: new AbortController().signal,
-      proceed: () => undefined,
-      braked: false,
-      copied: () => undefined,
-      ...options,
-    });
-  return { source, target, disk, guest, tracker, copier, copy, all };
-};
-
-/** The same numbers for the same seed. */
-const randomOf = (seed: number) => () => {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-};
 
 // I-M1 fails where the mark is cleared after the read, I-M2 where a write is marked on its arrival only.
 test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is known, and the last round makes all equal", async () => {
@@ -62,7 +19,7 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
       fc.integer({ min: 1, max: 600 }),
       fc.array(write, { maxLength: 60 }),
       async (seed, sectors, writes) => {
-        const { source, target, disk, guest, tracker, copier, copy, all } = setUp(sectors * 512);
+        const { source, target, disk, guest, tracker, copier, copy, all } = testCopy(sectors * 512);
         const random = randomOf(seed);
         const wait = async () => {
           for (let turns = Math.floor(random() * 4); turns > 0; turns--) await turn();
@@ -89,8 +46,7 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
           await copy(harvest);
         }
         await disk.gate.stun();
-        for (let block = 0; block < tracker.blocks; block++)
-          if (!equalAt(source, target, block)) expect(tracker.dirty.has(block)).toBe(true);
+        for (const block of differingBlocks(source, target)) expect(tracker.dirty.has(block)).toBe(true);
         await copy(tracker.dirty.take());
         expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
         await copier.compare(tracker.unproven, () => undefined);
@@ -102,20 +58,15 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
   );
 });
 
-const equalAt = (source: TestLayer, target: TestLayer, block: number): boolean => {
-  const [from, to] = [block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES];
-  return Buffer.compare(source.bytes.subarray(from, to), target.bytes.subarray(from, to)) === 0;
-};
-
 test("M-20: the short last block is copied", async () => {
-  const { source, target, copy, all } = setUp(2 * BLOCK_BYTES + 512);
+  const { source, target, copy, all } = testCopy(2 * BLOCK_BYTES + 512);
   void source.write(2 * BLOCK_BYTES, filled(512, 3));
   await copy(all, { fresh: true });
   expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
 });
 
 test("M-24: holes and zeroes of the source take up no space at the target", async () => {
-  const { source, target, copy, all } = setUp(256 * BLOCK_BYTES);
+  const { source, target, copy, all } = testCopy(256 * BLOCK_BYTES);
   void source.write(0, filled(BLOCK_BYTES, 1));
   void source.write(64 * BLOCK_BYTES, filled(64 * BLOCK_BYTES, 0));
   await copy(all, { fresh: true });
@@ -124,7 +75,7 @@ test("M-24: holes and zeroes of the source take up no space at the target", asyn
 });
 
 test("a target that is not empty gets its zeroes written", async () => {
-  const { target, copy, all, source } = setUp(4 * BLOCK_BYTES);
+  const { target, copy, all, source } = testCopy(4 * BLOCK_BYTES);
   void target.write(0, filled(4 * BLOCK_BYTES, 1));
   await copy(all);
   expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
@@ -133,7 +84,7 @@ test("a target that is not empty gets its zeroes written", async () => {
 test.each(["read", "write"] as const)(
   "a %s that fails leaves what was not copied dirty, and nothing under way",
   async (operation) => {
-    const { source, target, tracker, copy, all } = setUp(1024 * BLOCK_BYTES);
+    const { source, target, tracker, copy, all } = testCopy(1024 * BLOCK_BYTES);
     void source.write(0, filled(1024 * BLOCK_BYTES, 1));
     const failing = operation === "read" ? source : target;
     failing.fault = (asked) => {
@@ -142,14 +93,13 @@ test.each(["read", "write"] as const)(
     };
     const copying = copy(all, { fresh: true });
     await expect(copying).rejects.toThrow(operation === "read" ? "source-failed" : "target-failed");
-    for (let block = 0; block < tracker.blocks; block++)
-      expect(tracker.dirty.has(block) || equalAt(source, target, block)).toBe(true);
+    for (const block of differingBlocks(source, target)) expect(tracker.dirty.has(block)).toBe(true);
     expect(tracker.dirty.has(1023)).toBe(true);
   },
 );
 
 test("a copy that was ended by its caller rejects only when what was under way has ended, and marks the rest", async () => {
-  const { source, target, tracker, copy, all } = setUp(256 * BLOCK_BYTES);
+  const { source, target, tracker, copy, all } = testCopy(256 * BLOCK_BYTES);
   void source.write(0, filled(256 * BLOCK_BYTES, 1));
   const held = target.hold("write-started", 0);
   let over = false;
@@ -168,7 +118,7 @@ test("a copy that was ended by its caller rejects only when what was under way h
 });
 
 test("no more than a few copies are under way at once", async () => {
-  const { source, target, copy, all } = setUp(4096 * BLOCK_BYTES);
+  const { source, target, copy, all } = testCopy(4096 * BLOCK_BYTES);
   void source.write(0, filled(4096 * BLOCK_BYTES, 1));
   let now = 0;
   let most = 0;
@@ -183,7 +133,7 @@ test("no more than a few copies are under way at once", async () => {
 });
 
 test("a guest's request comes in between any two copies, though all are synchronous", async () => {
-  const { source, copy, copier, all } = setUp(1024 * BLOCK_BYTES);
+  const { source, copy, copier, all } = testCopy(1024 * BLOCK_BYTES);
   void source.write(0, filled(1024 * BLOCK_BYTES, 1));
   for (const work of [() => copy(all), () => copier.compare(all, () => undefined)]) {
     let turns = 0;
@@ -196,7 +146,7 @@ test("a guest's request comes in between any two copies, though all are synchron
 
 // Fails where `compare` trusts that the guest is still held when its reads have returned.
 test("a guest let go while both sides are compared is no mismatch", async () => {
-  const { source, guest, target, copy, copier, all } = setUp(BLOCK_BYTES);
+  const { source, guest, target, copy, copier, all } = testCopy(BLOCK_BYTES);
   await copy(all);
   const held = target.hold("read-started");
   let gated = true;

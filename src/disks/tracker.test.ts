@@ -1,49 +1,20 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
-import { Copier } from "./copier.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
-import { testBrake } from "./testing/test-brake.ts";
-import { filled, testDisk, watched } from "./testing/test-disk.ts";
-import { TestLayer } from "./testing/test-layer.ts";
+import { dirtyBlocks, testCopy } from "./testing/test-copy.ts";
+import { filled, watched } from "./testing/test-disk.ts";
 import { settled } from "./testing/turns.ts";
 import { Tracker } from "./tracker.ts";
 
 const setUp = (sizeBytes = 16 * BLOCK_BYTES) => {
-  const clock = new FakeClock();
-  const source = new TestLayer("source", sizeBytes);
-  const target = new TestLayer("target", sizeBytes);
-  const { disk, guest } = testDisk(source, clock);
-  const tracker = new Tracker(sizeBytes);
-  disk.track(tracker);
-  const phase = () => "copying";
-  const copier = new Copier({
-    disk: "web",
-    sizeBytes,
-    source,
-    target,
-    tracker,
-    clock,
-    phase,
-    brake: testBrake(clock),
-  });
-  const copy = (fresh = false) =>
-    copier.copy(tracker.dirty.take(), {
-      fresh,
-      signal: new AbortController().signal,
-      proceed: () => undefined,
-      braked: false,
-      copied: () => undefined,
-    });
-  return { source, target, disk, guest, tracker, copy };
+  const test = testCopy(sizeBytes);
+  return { ...test, copy: (fresh = false) => test.copy(test.tracker.dirty.take(), { fresh }) };
 };
-const dirty = (tracker: Tracker): number[] =>
-  Array.from({ length: tracker.blocks }, (_, block) => block).filter((block) => tracker.dirty.has(block));
 
 test("M-3: a write is answered without the target and its block is dirty", () => {
   const { guest, tracker, target } = setUp();
   void guest.write(3 * BLOCK_BYTES + 512, filled(512, 1));
-  expect(dirty(tracker)).toEqual([3]);
+  expect(dirtyBlocks(tracker)).toEqual([3]);
   expect(target.asked).toEqual([]);
 });
 
@@ -70,7 +41,7 @@ test.each(["extents-returned", "read-started", "read-returned"] as const)(
     await guest.write(0, filled(512, 2));
     held.release();
     await copying;
-    expect(dirty(tracker)).toEqual([0]);
+    expect(dirtyBlocks(tracker)).toEqual([0]);
     expect(tracker.unproven.has(0)).toBe(true);
     await copy();
     expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
@@ -82,7 +53,7 @@ test("M-16: a write across two blocks makes both dirty, one that ends at an edge
   const { guest, tracker } = setUp();
   void guest.write(2 * BLOCK_BYTES - 512, filled(1024, 1));
   void guest.write(5 * BLOCK_BYTES, filled(BLOCK_BYTES, 1));
-  expect(dirty(tracker)).toEqual([1, 2, 5]);
+  expect(dirtyBlocks(tracker)).toEqual([1, 2, 5]);
 });
 
 // Fails where a write is marked only when it arrives.
@@ -96,7 +67,7 @@ test("M-17: a write under way when the round begins is in the next one", async (
   expect(round.count).toBe(0);
   held.release();
   await writing;
-  expect(dirty(tracker)).toEqual([0]);
+  expect(dirtyBlocks(tracker)).toEqual([0]);
   await copy();
   expect(target.bytes[0]).toBe(1);
 });
@@ -111,7 +82,7 @@ test("M-17: a write under way since before the move began is dirty when it has e
   disk.track(later);
   held.release();
   await writing;
-  expect(dirty(later)).toEqual([0]);
+  expect(dirtyBlocks(later)).toEqual([0]);
 });
 
 // Fails where `begin` forgets the writes under way: the layer's hole has become data before the guest is answered.
@@ -132,7 +103,7 @@ test("a write that lands in a hole between asking for it and reading it is no mi
   expect([writing.state, copying.state]).toEqual(["pending", "done"]);
   answer.release();
   await settled();
-  expect(dirty(tracker)).toEqual([0]);
+  expect(dirtyBlocks(tracker)).toEqual([0]);
   await copy();
   expect(target.bytes[0]).toBe(1);
 });
@@ -142,7 +113,7 @@ test("M-18: what the guest zeroes is dirty, and zero at the target although it h
   void guest.write(0, filled(2 * BLOCK_BYTES, 1));
   await copy();
   void guest.zero(512, BLOCK_BYTES);
-  expect(dirty(tracker)).toEqual([0, 1]);
+  expect(dirtyBlocks(tracker)).toEqual([0, 1]);
   await copy();
   expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
   expect(target.bytes[512]).toBe(0);
@@ -161,7 +132,7 @@ test.each(["at once", "later"])(
     const attempt = async () => guest.write(BLOCK_BYTES, filled(512, 1));
     await expect(attempt()).rejects.toThrow("no-space");
     await expect((async () => guest.zero(4 * BLOCK_BYTES, 512))()).rejects.toThrow("no-space");
-    expect(dirty(tracker)).toEqual([1, 4]);
+    expect(dirtyBlocks(tracker)).toEqual([1, 4]);
     expect([tracker.unproven.has(1), tracker.unproven.has(4)]).toEqual([true, true]);
   },
 );
@@ -170,7 +141,7 @@ test("M-20: the short last block is tracked", () => {
   const { guest, tracker } = setUp(2 * BLOCK_BYTES + 512);
   void guest.write(2 * BLOCK_BYTES, filled(512, 1));
   expect(tracker.blocks).toBe(3);
-  expect(dirty(tracker)).toEqual([2]);
+  expect(dirtyBlocks(tracker)).toEqual([2]);
 });
 
 test("the witness: a write during a copy takes back what the copy vouches for", async () => {

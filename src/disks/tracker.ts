@@ -142,7 +142,7 @@ export class Tracker {
   }
 }
 
-const lastBlockOf = (offset: number, length: number): number => blockOf(offset + length - 1);
+export const lastBlockOf = (offset: number, length: number): number => blockOf(offset + length - 1);
 
 /** The bytes of a run on a disk of `sizeBytes`; the last block may be short. */
 export const bytesOf = ({ first, count }: Run, sizeBytes: number): { offset: number; length: number } => {

@@ -42,6 +42,8 @@ export class TestLayer implements Layer {
   readonly bytes: Uint8Array;
   readonly asked: Asked[] = [];
   fastZero = true;
+  /** Whether its word for a hole may be taken; `hides` makes it a lie. */
+  exactExtents = false;
   /** Where given, every operation waits for it: the layer is asynchronous. */
   pause: (() => Promise<void>) | undefined;
   /** Throws what an operation shall fail with. */
@@ -122,6 +124,7 @@ export class TestLayer implements Layer {
       extents.push({ offset: at, length: bytes, kind: data ? "data" : "zero" });
     }
     await this.#heldAt("extents-returned", offset);
+    await this.pause?.();
     yield* extents;
   }
 
