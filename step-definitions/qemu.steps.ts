@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { Given, Then, When } from "pagurus/steps";
 import { ForeignClients } from "./support/foreign-clients.ts";
@@ -21,6 +22,35 @@ When("qemu-img converts {string} to qcow2", async function (this: Lab, disk: str
   const copy = this.part(ForeignClients).file("copy.qcow2");
   await server.tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", await server.uriOf(disk), copy]);
 });
+When("qemu-img fills {string} with a qcow2 image", async function (this: Lab, disk: string) {
+  const server = this.part(LocalServer);
+  const clients = this.part(ForeignClients);
+  const { sizeBytes } = await server.showDisk(disk);
+  const [raw, image] = [clients.file("in.raw"), clients.file("copy.qcow2")];
+  await writeFile(raw, Buffer.concat([randomBytes(sizeBytes / 4), Buffer.alloc((sizeBytes / 4) * 3)]));
+  await server.tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, image]);
+  const uri = await server.uriOf(disk);
+  await server.tool("qemu-img", ["convert", "-n", "-f", "qcow2", "-O", "raw", image, uri]);
+});
+When(
+  "the server is killed while qemu-io, which reconnects, has {string} open, and started again",
+  async function (this: Lab, disk: string) {
+    const server = this.part(LocalServer);
+    const clients = this.part(ForeignClients);
+    const holder = server.program("qemu-io", ["--image-opts", await clients.reconnecting(disk)]);
+    clients.holder = holder;
+    holder.type("write -P 1 0 64k");
+    assert.ok(await holder.says(/wrote 65536/), "qemu-io has written");
+    await server.stop("SIGKILL");
+    holder.type("write -P 2 4k 8k");
+    holder.type("read -P 1 0 4k");
+    await server.start();
+    assert.ok(await holder.says(/wrote 8192[\s\S]*read 4096/), "qemu-io was answered");
+    holder.type("quit");
+    const { code, out } = await holder.ended;
+    assert.equal(code, 0, out);
+  },
+);
 When(
   "the server is stopped, and started while qemu-io has the file of {string} open",
   async function (this: Lab, disk: string) {
@@ -52,6 +82,17 @@ Then(
     assert.deepEqual(await this.part(ForeignClients).dataRuns(disk), [{ start, length }]);
   },
 );
+Then("qemu-img is told that {string} has {size}", async function (this: Lab, disk: string, size: number) {
+  const server = this.part(LocalServer);
+  const told = await server.tool("qemu-img", ["info", "--output=json", await server.uriOf(disk)]);
+  const { format, "virtual-size": virtual } = JSON.parse(told) as Readonly<Record<string, unknown>>;
+  assert.deepEqual({ format, virtual }, { format: "raw", virtual: size });
+});
+Then("qemu-img finds {string} and {string} equal", async function (this: Lab, one: string, other: string) {
+  const server = this.part(LocalServer);
+  const uris = [await server.uriOf(one), await server.uriOf(other)];
+  await server.tool("qemu-img", ["compare", "-f", "raw", "-F", "raw", ...uris]);
+});
 Then("qemu-img finds the image equal to {string}", async function (this: Lab, disk: string) {
   const server = this.part(LocalServer);
   const copy = this.part(ForeignClients).file("copy.qcow2");

@@ -127,15 +127,18 @@ When("the guest is started again to read what it had flushed", { timeout }, asyn
   await shutDown(guest);
 });
 
-Then("the server tells that the move was interrupted", async function (this: Lab) {
-  const server = this.part(LocalServer);
-  const { items } = await server.call<{ items: readonly JobView[] }>("jobs.list", {});
-  assert.deepEqual(
-    items.map(({ state, outcome }) => [state, outcome?.code]),
-    [["failed", "interrupted"]],
-  );
-  await server.expectReport("interrupted");
-});
+Then(
+  "the server tells that the move was interrupted, and its report names {word}",
+  async function (this: Lab, rootCode: string) {
+    const server = this.part(LocalServer);
+    const { items } = await server.call<{ items: readonly JobView[] }>("jobs.list", {});
+    assert.deepEqual(
+      items.map(({ state, outcome }) => [state, outcome?.code]),
+      [["failed", "interrupted"]],
+    );
+    await server.expectReport(rootCode);
+  },
+);
 
 Then("the guest has seen no error, and found every file as it wrote it", function (this: Lab) {
   const { console: heard } = this.part(RealGuest);

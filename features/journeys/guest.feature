@@ -18,42 +18,43 @@ Feature: A real guest keeps its files through whatever happens to its disk
 
   Rule: It waits for a server that has ended, and goes on
 
-    Scenario: The server is stopped, and started again
+    Scenario Outline: The server is <ended>
       Given a server
       And a guest that writes files to "web", a disk of 256 MiB
-      When the server is started again
+      When the server is <ended>
       And the guest goes on
       And the guest stops writing, reads all its files and is shut down
       Then the guest has seen no error, and found every file as it wrote it
       And the file system of "web" is clean
 
-    Scenario: The server is killed
-      Given a server
-      And a guest that writes files to "web", a disk of 256 MiB
-      When the server is killed and started again
-      And the guest goes on
-      And the guest stops writing, reads all its files and is shut down
-      Then the guest has seen no error, and found every file as it wrote it
-      And the file system of "web" is clean
+      Examples:
+        | ended                    |
+        | started again            |
+        | killed and started again |
 
-    Scenario: The server is killed in the middle of a move
+    Scenario Outline: The server is <ended> in the middle of a move
       Given a server
       And a guest that writes files to "web", a disk of 256 MiB
       When a move of "web" to "archive" is in its middle
-      And the server is killed and started again
-      Then the server tells that the move was interrupted
+      And the server is <ended>
+      Then the server tells that the move was interrupted, and its report names <cause>
       When the server's "web" is moved to "archive"
       And the guest goes on
       And the guest stops writing, reads all its files and is shut down
       Then the guest has seen no error, and found every file as it wrote it
       And the file system of "web" is clean
 
+      Examples:
+        | ended                    | cause           |
+        | started again            | server-stopping |
+        | killed and started again | interrupted     |
+
     Scenario: The guest is killed with it
       Given a server
       And a guest that writes files to "web", a disk of 256 MiB
       When a move of "web" to "archive" is in its middle
       And the guest and the server are killed, and the server is started again
-      Then the server tells that the move was interrupted
+      Then the server tells that the move was interrupted, and its report names interrupted
       When the guest is started again to read what it had flushed
       Then the guest has seen no error, and found every file that it had flushed
       And the file system of "web" is clean

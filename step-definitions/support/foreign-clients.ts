@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Lab, LabPart } from "../world.ts";
 import { LocalServer } from "./local-server.ts";
+import { placeOf } from "./nbd-place.ts";
 import type { Ended, Program } from "./program.ts";
 
 /** Clients that others wrote, in processes of their own. */
@@ -12,7 +13,7 @@ export class ForeignClients implements LabPart {
   ended: Ended | undefined;
   /** Moves that ended well while a client went on. */
   moves = 0;
-  /** qemu-io with a file open. */
+  /** qemu-io with a file or a disk open. */
   holder: Program | undefined;
 
   constructor(lab: Lab) {
@@ -33,6 +34,19 @@ export class ForeignClients implements LabPart {
     assert.doesNotMatch(said, /verification failed|error|failed/i);
   }
 
+  /** A disk in QEMU's words, of a client that waits for a server that is away. */
+  async reconnecting(disk: string): Promise<string> {
+    const { socket, name } = placeOf(await this.#server.uriOf(disk));
+    const server = `file.server.type=unix,file.server.path=${socket}`;
+    return `driver=raw,file.driver=nbd,${server},file.export=${name},file.reconnect-delay=60`;
+  }
+
+  /** What nbdinfo finds in a disk, one run after the other: whether it is data, and how long it is. */
+  async mapOf(disk: string): Promise<readonly { length: number; description: string }[]> {
+    const uri = await this.#server.uriOf(disk);
+    return JSON.parse(await this.#server.tool("nbdinfo", ["--map", "--json", uri]));
+  }
+
   /** The runs of data that qemu-img finds in a disk. */
   async dataRuns(disk: string): Promise<readonly { start: number; length: number }[]> {
     const uri = await this.#server.uriOf(disk);
@@ -41,23 +55,20 @@ export class ForeignClients implements LabPart {
     return extents.filter(({ data }) => data).map(({ start, length }) => ({ start, length }));
   }
 
-  /** fio, which writes and then verifies, several times over, for some seconds. */
-  async startFio(disk: string): Promise<Program> {
+  /** fio, which writes and then verifies, several times over, for some seconds: each job on a connection of its own. */
+  async startFio(disk: string, jobs: readonly (readonly string[])[]): Promise<Program> {
     const uri = await this.#server.uriOf(disk);
     return this.#server.program("fio", [
-      "--name=move",
       "--ioengine=nbd",
       `--uri=${uri}`,
-      "--rw=randwrite",
       "--bs=4k",
-      "--size=16m",
       "--iodepth=8",
-      "--rate=8m",
       "--loops=3",
       "--verify=crc32c",
       "--verify_fatal=1",
       "--verify_state_save=0",
       "--output-format=json",
+      ...jobs.flatMap((job, index) => [`--name=job-${index}`, ...job]),
     ]);
   }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { builtGuest } from "../../scripts/guest/place.ts";
 import type { Lab, LabPart } from "../world.ts";
 import { GuestConsole } from "./guest-console.ts";
+import { placeOf } from "./nbd-place.ts";
 import { Program, runProgram } from "./program.ts";
 
 /** Processes of the guest that write at the same time. */
@@ -57,12 +58,12 @@ export class RealGuest implements LabPart {
 
   /** Starts it on a disk that is reached at this address, with workers that write. */
   async bootOver(uri: string, { workers = WORKERS } = {}): Promise<void> {
-    const { pathname, searchParams } = new URL(uri);
+    const { socket, name } = placeOf(uri);
     const disk = {
       driver: "nbd",
       "node-name": "disk",
-      server: { type: "unix", path: searchParams.get("socket") },
-      export: decodeURIComponent(pathname.slice(1)),
+      server: { type: "unix", path: socket },
+      export: name,
       "reconnect-delay": RECONNECT_SECONDS,
       discard: "unmap",
     };
