@@ -27,7 +27,8 @@ export interface DiskOptions {
 export class Disk implements ExportedDisk {
   readonly disk: string;
   readonly name: string;
-  readonly sizeBytes: number;
+  /** Grows, never while a move is under way: its layer is longer already, and clients keep what they were told. */
+  sizeBytes: number;
   readonly blockSizes: BlockSizes;
   readonly gate: Gate;
   readonly #core: DiskCore;
@@ -68,8 +69,9 @@ export class Disk implements ExportedDisk {
     return this.#layer;
   }
 
+  /** Clients that are attached: not those that have hung up while something of theirs is still under way. */
   get connections(): number {
-    return this.#connections.size;
+    return [...this.#connections].filter((connection) => connection.alive()).length;
   }
 
   /** How many requests of its clients have begun. */

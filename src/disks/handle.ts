@@ -30,6 +30,9 @@ export interface DiskHandle {
   decide(verdict: Verdict): Promise<{ readonly pauseMs: number }>;
   /** When it resolves the move of this disk, if there is one, goes by these budgets; a limit that is left out is lifted. */
   adjust(budgets: MoveBudgets): Promise<void>;
+  /** Makes the active layer longer, durably; clients are told by `announceSize`, and those attached never. */
+  lengthen(sizeBytes: number): Promise<void>;
+  announceSize(sizeBytes: number): Promise<void>;
   /** Resolves when the active layer has answered a write and a flush. */
   confirm(maxPauseMs: number): Promise<{ readonly pauseMs: number }>;
 }

@@ -128,7 +128,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   const publish = (event: { type: string; job?: string; disk?: string; data?: JsonObject }) => {
     events.publish(event);
     count(event);
-    if (event.disk !== undefined) shared.changed();
+    if (event.disk !== undefined) void shared.changed();
   };
   const stores = new Stores(threads, datastoreIds(configuration));
   const open = new OpenDisks({ threads, disks: store.disks, stores, log, publish, report });
@@ -137,6 +137,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   const disks = new DiskService({
     ...{ store, open, stores, publish, log },
     shared: (row) => shared.addressesOf(row),
+    shown: () => shared.changed(),
   });
   late.disks = disks;
 

@@ -41,13 +41,14 @@ export class SharedExports {
         listeners.push(await diskExport.listen(this.#directory(diskExport.id)));
   }
 
-  /** A disk came or went, or is reached otherwise. */
-  changed(): void {
+  /** A disk came or went, or is reached otherwise. Resolves when new clients are told. */
+  changed(): Promise<void> {
     this.#refreshing = this.#refreshing
       .then(() => this.#refresh())
       .catch((error: unknown) =>
         this.#log.warn("the list of exported disks is not the newest", { reason: String(error) }),
       );
+    return this.#refreshing;
   }
 
   async #refresh(): Promise<void> {

@@ -18,6 +18,11 @@ export const diskCodes = defineCodes({
     remedy: "Wait for it or end it, then try again",
     retryable: true,
   },
+  "disk-shrink-refused": {
+    kind: "conflict",
+    message: "The disk {disk} has {sizeBytes}; what it holds beyond {wantedBytes} would be lost",
+    remedy: "Make its file system that small first; then repeat with `--shrink`, with no client attached",
+  },
   "disk-unavailable": {
     kind: "unavailable",
     message: "The disk {disk} cannot be used now: {reason}",

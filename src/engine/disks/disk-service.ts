@@ -10,6 +10,7 @@ import {
   type Log,
 } from "../../contract/index.ts";
 import type { OpenDisks } from "./open-disks.ts";
+import { type NewSize, resizeDisk } from "./resize-disk.ts";
 import type { Stores } from "./stores.ts";
 
 /** What any disk takes, fixed when it is created: what a guest has negotiated never changes, wherever the disk moves. */
@@ -22,6 +23,8 @@ export interface DiskServiceOptions {
   /** How the disk is reached through what all disks share. */
   readonly shared: (row: DiskRow) => readonly ExportAddress[];
   readonly publish: (event: { type: string; disk: string; data?: JsonObject }) => void;
+  /** Resolves when what all disks share shows them as they are in the catalog now. */
+  readonly shown: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -85,6 +88,28 @@ export class DiskService implements Disks {
     }
     publish({ type: "disk.created", disk: row.id, data: { name } });
     return this.get(row.id);
+  }
+
+  /**
+   * Growing is told to clients that attach from now on. Shrinking needs `shrink` and nobody attached:
+   * `disk-shrink-refused`, `disk-in-use`. `migration-running` while it is moved.
+   */
+  async resize(nameOrId: string, size: NewSize): Promise<Disk> {
+    const { open, publish, shown } = this.#options;
+    const { id } = await this.#row(nameOrId);
+    const former = await open.serial([id], async () => {
+      const row = await this.#row(id);
+      if (row.sizeBytes === size.sizeBytes) return undefined;
+      if (row.job !== null) throw new CodedError("migration-running", { disk: row.name, job: row.job });
+      await resizeDisk(this.#options, row, size);
+      return row;
+    });
+    if (former !== undefined) {
+      const { name, sizeBytes: formerBytes } = former;
+      publish({ type: "disk.resized", disk: id, data: { name, formerBytes, sizeBytes: size.sizeBytes } });
+      await shown();
+    }
+    return this.get(id);
   }
 
   /** For good. `disk-in-use` while clients are attached, `migration-running` while it is moved. */

@@ -116,6 +116,8 @@ export class OpenDisks {
   }
 
   async #reopen(disk: string): Promise<void> {
+    // Whoever was before us in the queue may have opened it.
+    if (this.#entries.get(disk)?.handle !== undefined) return;
     try {
       const row = await this.#options.disks.get(disk);
       if (row?.state !== "available") {

@@ -42,6 +42,14 @@ export class RemoteDisk implements DiskHandle {
     await this.#link.request("moves.adjust", { disk: this.disk, budgets });
   }
 
+  async lengthen(sizeBytes: number): Promise<void> {
+    await this.#link.request("disks.lengthen", { disk: this.disk, sizeBytes });
+  }
+
+  async announceSize(sizeBytes: number): Promise<void> {
+    await this.#link.request("disks.announce-size", { disk: this.disk, sizeBytes });
+  }
+
   confirm(maxPauseMs: number): Promise<{ readonly pauseMs: number }> {
     return this.#link.request("disks.confirm", { disk: this.disk, maxPauseMs });
   }

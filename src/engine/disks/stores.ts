@@ -8,7 +8,7 @@ import {
   type Stamp,
 } from "../../contract/index.ts";
 import type { DiskThreads } from "../threads/disk-threads.ts";
-import type { DatastoreFacts } from "../threads/messages.ts";
+import type { ClosedLayer, DatastoreFacts } from "../threads/messages.ts";
 
 /** The datastores, as the control plane sees them: asked of a disk thread, for it holds none itself. */
 export class Stores {
@@ -80,6 +80,16 @@ export class Stores {
   async stamp(ref: LayerRef, stamp: Stamp): Promise<void> {
     this.demand(ref.datastore);
     await (await this.#threads.link()).request("layers.stamp", { ...ref, stamp });
+  }
+
+  /** Beyond `toBytes` the layer of a closed disk reads as zeroes, durably. */
+  async clearEnd(layer: ClosedLayer, toBytes: number): Promise<void> {
+    await (await this.#threads.link()).request("layers.clear-end", { ...layer, toBytes });
+  }
+
+  /** Of a closed disk. */
+  async resize(layer: ClosedLayer, toBytes: number): Promise<void> {
+    await (await this.#threads.link()).request("layers.resize", { ...layer, toBytes });
   }
 
   async inspect(ref: LayerRef): Promise<LayerInfo | undefined> {

@@ -14,7 +14,15 @@ import { confirmTarget, Disk, Move, type MoveResult } from "../../disks/index.ts
 import type { Kernel } from "../../kernel/index.ts";
 import type { ThreadMetrics } from "../metrics.ts";
 import { digestOf } from "./digest.ts";
-import type { CommandName, Commands, OpenDisk, OpenedDisk, PlaneEvent, RunMove } from "./messages.ts";
+import type {
+  ClosedLayer,
+  CommandName,
+  Commands,
+  OpenDisk,
+  OpenedDisk,
+  PlaneEvent,
+  RunMove,
+} from "./messages.ts";
 import { openOwned } from "./open-owned.ts";
 import { within } from "./within.ts";
 
@@ -86,10 +94,21 @@ export class DiskPlane {
     "layers.create": async ({ datastore, spec }) => void (await this.#datastore(datastore).create(spec)),
     "layers.stamp": async ({ datastore, layer, stamp }) =>
       void (await this.#datastore(datastore).stamp(layer, stamp)),
+    "layers.clear-end": async ({ toBytes, ...closed }) =>
+      this.#withLayer(closed, async (layer) => {
+        await layer.zero(toBytes, closed.sizeBytes - toBytes);
+        await layer.flush();
+      }),
+    "layers.resize": ({ toBytes, ...closed }) => this.#withLayer(closed, (layer) => layer.resize(toBytes)),
     "layers.inspect": ({ datastore, layer }) => this.#datastore(datastore).inspect(layer),
     "layers.remove": async ({ datastore, layer }) => void (await this.#datastore(datastore).remove(layer)),
     "disks.open": (input) => this.#open(input),
     "disks.close": async ({ disk, onlyIdle }) => void (await this.#close(disk, onlyIdle)),
+    "disks.lengthen": async ({ disk, sizeBytes }) =>
+      void (await this.#state(disk).disk.active.resize(sizeBytes)),
+    "disks.announce-size": async ({ disk, sizeBytes }) => {
+      this.#state(disk).disk.sizeBytes = sizeBytes;
+    },
     "disks.adopt": async (input) => {
       const attachment = this.#state(input.disk).attachments.get(input.export);
       if (attachment?.adopt === undefined) throw new CodedError("export-not-found", { name: input.export });
@@ -124,6 +143,18 @@ export class DiskPlane {
 
   #datastore(id: string): Datastore {
     return this.#kernel.one(Datastore, id);
+  }
+
+  async #withLayer(
+    { ref, sizeBytes }: ClosedLayer,
+    work: (layer: Layer) => Promise<void>,
+  ): Promise<undefined> {
+    const layer = await this.#datastore(ref.datastore).open(ref.layer, { sizeBytes });
+    try {
+      await work(layer);
+    } finally {
+      await layer.close();
+    }
   }
 
   #state(id: string): OpenedDiskState {

@@ -41,6 +41,12 @@ export interface RunMove {
   readonly commitMs: number;
 }
 
+/** The layer of a disk that is not open, and how long it is. */
+export interface ClosedLayer {
+  readonly ref: LayerRef;
+  readonly sizeBytes: number;
+}
+
 export interface DatastoreFacts {
   readonly id: string;
   readonly capabilities: Capabilities;
@@ -55,11 +61,18 @@ export interface Commands {
   "datastores.check": { input: { datastore: string }; answer: DatastoreStatus };
   "layers.create": { input: { datastore: string; spec: LayerSpec }; answer: undefined };
   "layers.stamp": { input: LayerRef & { stamp: Stamp }; answer: undefined };
+  /** The owned layer of a disk that is closed: beyond `toBytes` it reads as zeroes, durably. */
+  "layers.clear-end": { input: ClosedLayer & { toBytes: number }; answer: undefined };
+  "layers.resize": { input: ClosedLayer & { toBytes: number }; answer: undefined };
   "layers.inspect": { input: LayerRef; answer: LayerInfo | undefined };
   "layers.remove": { input: LayerRef; answer: undefined };
   "disks.open": { input: OpenDisk; answer: OpenedDisk };
   /** `onlyIdle`: refused with `disk-in-use` while clients are attached. */
   "disks.close": { input: { disk: string; onlyIdle: boolean }; answer: undefined };
+  /** The active layer is so long, durably; no client is told yet. */
+  "disks.lengthen": { input: { disk: string; sizeBytes: number }; answer: undefined };
+  /** Clients that connect from now on are told this size. */
+  "disks.announce-size": { input: { disk: string; sizeBytes: number }; answer: undefined };
   "disks.adopt": {
     input: { disk: string; export: string; fd: number; negotiated: JsonObject };
     answer: undefined;
