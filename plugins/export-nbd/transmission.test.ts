@@ -1,29 +1,12 @@
 import fc from "fast-check";
-import type { Log } from "pagurus";
 import { FakeDisk } from "pagurus/testing";
 import { describe, expect, it } from "vitest";
-import { BufferPool } from "./buffer-pool.ts";
 import { MAX_REQUESTS_IN_FLIGHT } from "./limits.ts";
 import type { MessageForm } from "./negotiated.ts";
 import { Command } from "./protocol.ts";
-import { FakeChannel } from "./testing/fake-channel.ts";
-import { Transmission } from "./transmission.ts";
-import { zeroPiece } from "./zeroes.ts";
+import { converse } from "./testing/conversation.ts";
 
-const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const SIZE = 64 * 1024;
-
-const rules = { readOnly: false, maxConnections: 1 };
-
-const serve = (disk: FakeDisk, form: MessageForm) => {
-  const channel = new FakeChannel();
-  const pool = new BufferPool(2 ** 24);
-  const shared = { pool, zeroes: zeroPiece(), log, rules, clients: { add() {} } };
-  const negotiated = { form, sizeBytes: disk.sizeBytes, contexts: form === "simple" ? 0 : 3, readOnly: false };
-  const transmission = new Transmission(channel, disk, negotiated, shared);
-  channel.receiver = transmission;
-  return { channel, transmission };
-};
 
 interface Ask {
   readonly command: number;
@@ -98,7 +81,7 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
         fc.nat(),
         async (asks, cuts, form, end) => {
           const disk = new FakeDisk({ sizeBytes: SIZE, async });
-          const { channel, transmission } = serve(disk, form);
+          const { channel, transmission } = converse(disk, form);
           const streams = asks.map((ask, handle) => bytesOf(ask, handle, form));
           const all = Buffer.concat(streams);
           const arrived = all.subarray(0, end % (all.length + 1));
@@ -133,7 +116,7 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
     await fc.assert(
       fc.asyncProperty(asks, fc.array(fc.nat(), { maxLength: 10 }), anyForm, async (asked, cuts, form) => {
         const disk = new FakeDisk({ sizeBytes: SIZE, async });
-        const { channel, transmission } = serve(disk, form);
+        const { channel, transmission } = converse(disk, form);
         const announced = form === "extended" ? PAYLOAD : 0;
         const writes = asked.map((ask) =>
           ask.command === Command.write ? { ...ask, flags: ask.flags | announced } : ask,
@@ -165,7 +148,7 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
         ),
         async (bytes) => {
           const disk = new FakeDisk({ sizeBytes: SIZE, async });
-          const { channel, transmission } = serve(disk, "structured");
+          const { channel, transmission } = converse(disk, "structured");
           await channel.arrive([bytes]);
           transmission.hungUp();
           await transmission.close();
@@ -187,7 +170,7 @@ describe("requests that a client left unread", () => {
       ...connection,
       write: () => new Promise((resolve) => started.push(resolve)),
     });
-    const { channel, transmission } = serve(disk, "structured");
+    const { channel, transmission } = converse(disk, "structured");
     const write = bytesOf(
       { command: Command.write, flags: 0, offset: 0, length: 512, fill: 1 },
       0,
