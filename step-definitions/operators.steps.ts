@@ -55,6 +55,26 @@ When(
 );
 
 When(
+  "the guest writes blocks {numbers} in each of {int} rounds of copying to {string}",
+  async function (this: Lab, blocks: number[], rounds: number, datastore: string) {
+    const [name = ""] = this.guests.keys();
+    const guest = await this.connect(name);
+    const rehearsal = this.part(Rehearsal);
+    const next = { datastore, operation: "write", block: blocks[0] ?? 0 } as const;
+    const write = async () => {
+      for (const block of blocks)
+        await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `));
+    };
+    await rehearsal.holdAt(next, "hold-before", write);
+    for (let round = 1; round < rounds; round++) {
+      await write();
+      await rehearsal.goOnTo(next);
+    }
+    rehearsal.goOn();
+  },
+);
+
+When(
   "the server dies while a move of {names} to {string} waits for its operator",
   async function (this: Lab, disks: string[], to: string) {
     await this.startDoomed("never");

@@ -82,6 +82,15 @@ Feature: A move keeps what it was allowed, and says what it would need
       And "archive" wrote block 9, and no other one, while the guest was held
       And "web" is whole at "archive"
 
+    Scenario: A guest that writes too much for a while does not end a move that waits
+      Given moves wait for their operator
+      When the move of "web" to "archive" is started
+      Then the move gets ready, and tells what its pause would be
+      When the guest writes blocks 3, 4 and 5 in each of 12 rounds of copying to "archive"
+      And the operator lets the move switch over
+      Then the move has succeeded
+      And "web" is whole at "archive"
+
     Scenario: Several disks are ready together
       Given moves wait for their operator
       And a disk "logs" of 1 MiB with something written everywhere

@@ -30,7 +30,7 @@ export class Shrinking {
     return dirtyBlocks < this.#last * QUICKLY;
   }
 
-  /** Before each round; throws `not-converging`. */
+  /** Before each round; throws `not-converging`, but not while an operator is waited for. */
   check(move: DiskMove): void {
     if (this.#budgets !== move.budgets) this.reset();
     this.#budgets = move.budgets;
@@ -41,6 +41,6 @@ export class Shrinking {
       return;
     }
     this.#stagnant++;
-    if (this.#stagnant >= this.#patience) throw move.notConverging();
+    if (this.#stagnant >= this.#patience && !move.budgets.patient) throw move.notConverging();
   }
 }

@@ -19,6 +19,8 @@ export interface MoveBudgets {
   readonly guestImpact: number;
   /** How many switch-overs may be tried before the job is `not-converging`. */
   readonly maxAttempts: number;
+  /** The move was ready and waits for its operator: a guest that writes too much meanwhile is waited for. */
+  readonly patient?: boolean;
 }
 
 /** What one round did. */

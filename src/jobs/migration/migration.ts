@@ -96,7 +96,7 @@ async function switchOver(
   for (;;) {
     await group.allReady();
     if (control.input.switchOver === "manual") {
-      await tellReady(run);
+      await tellReady(run, group);
       await group.allowed();
       continue;
     }
@@ -118,10 +118,11 @@ async function switchOver(
 }
 
 /** Says, for the first time, that an operator may let the job switch over now. */
-async function tellReady({ host, control, job }: ControlledRun): Promise<void> {
+async function tellReady({ host, control, job }: ControlledRun, group: MoveGroup): Promise<void> {
   if (control.wasReady) return;
   await host.store.jobs.journal(job.id, "ready");
   control.wasReady = true;
+  await group.tellBudgets();
   host.publish({ type: "job.phase-changed", job: job.id, data: { phase: "ready" } });
   host.publish({ type: "job.ready", job: job.id, data: { ...control.progress } });
 }

@@ -57,7 +57,7 @@ export class MoveGroup {
       () => this.#deciding || this.#abort.abort(this.#job.signal.reason),
     );
     this.#members = this.#planned.map((planned) => this.#member(planned));
-    this.#control.onAdjusted(() => this.#adjust());
+    this.#control.onAdjusted(() => this.tellBudgets());
   }
 
   /** Resolves when the rest of every disk fits the budget; rejects with the first move that failed. */
@@ -175,9 +175,11 @@ export class MoveGroup {
     return member;
   }
 
-  /** The operator has changed what the job goes by. A disk that can't be told any more has ended its move. */
-  async #adjust(): Promise<void> {
-    const budgets = budgetsOf(this.#control.input);
+  /** Resolves when the disks go by what is in force. A disk that can't be told any more has ended its move. */
+  async tellBudgets(): Promise<void> {
+    const { input, wasReady } = this.#control;
+    const patient = wasReady && input.switchOver === "manual";
+    const budgets = { ...budgetsOf(input), ...(patient && { patient }) };
     this.#change(() => this.#tell());
     await Promise.allSettled(this.#members.map(({ handle }) => handle.adjust(budgets)));
   }
