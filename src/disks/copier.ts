@@ -65,12 +65,13 @@ export class Copier {
     try {
       for (let run = blocks.nextRun(0, blocks.blocks); run !== undefined; ) {
         const end = run.first + run.count;
+        const walks = this.#sides.exact && run.count >= FIRST_BLOCKS;
         let known = run.first;
         for (reached = run.first; reached < end; ) {
           options.signal.throwIfAborted();
           options.proceed();
           let read = 0;
-          if (reached >= known && this.#sides.exact && end - reached >= FIRST_BLOCKS) {
+          if (walks && reached >= known) {
             const ahead = await this.#walk.look({ first: reached, count: end - reached }, options);
             reached += ahead.holes;
             known = reached + ahead.data;

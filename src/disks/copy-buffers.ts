@@ -103,12 +103,25 @@ export class CopySlot implements Run {
   #piece(from: number, holes: readonly Span[]): Stretch {
     const at = this.offset + from;
     const hole = holes.find(({ to }) => to > at);
-    const inHole = hole !== undefined && hole.from <= at;
-    const edge = hole === undefined ? this.length : (inHole ? hole.to : hole.from) - this.offset;
-    const to = Math.min(inHole ? edge : Math.min(from + ZERO_PIECE_BYTES, edge), this.length);
-    const zero =
-      inHole || (this.#source[from] === 0 && this.#source.compare(zeroes, 0, to - from, from, to) === 0);
-    return { to, zero };
+    if (hole !== undefined && hole.from <= at)
+      return { to: Math.min(hole.to - this.offset, this.length), zero: true };
+    const edge = hole === undefined ? this.length : hole.from - this.offset;
+    const to = Math.min(from + ZERO_PIECE_BYTES, edge, this.length);
+    return this.#isZero(from, to) ? { to, zero: true } : this.#data(from, to);
+  }
+
+  /** Whole blocks of zeroes before or behind the data are not part of it. */
+  #data(from: number, to: number): Stretch {
+    let [first, end] = [from, to];
+    while (first + BLOCK_BYTES < to && this.#isZero(first, first + BLOCK_BYTES)) first += BLOCK_BYTES;
+    if (first > from) return { to: first, zero: true };
+    while (end - BLOCK_BYTES > from && this.#isZero(end - BLOCK_BYTES, end)) end -= BLOCK_BYTES;
+    return { to: end, zero: false };
+  }
+
+  /** Most data is told from zeroes by its first byte. */
+  #isZero(from: number, to: number): boolean {
+    return this.#source[from] === 0 && this.#source.compare(zeroes, 0, to - from, from, to) === 0;
   }
 }
 
