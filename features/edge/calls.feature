@@ -30,6 +30,30 @@ Feature: Everything that can be done has a route, and each answer says what was 
         | the engine      |
         | a remote engine |
 
+    Scenario Outline: A move under way is changed like any resource, at an edge before <engine>
+      Given an edge before <engine>
+      And a disk "web" of 1 MiB
+      And the move of "web" to "archive" is under way
+      When a caller sends PATCH /v1/migrations/{job} with {"maxPauseMs":20000,"maxBytesPerSecond":1048576,"switchOver":"manual"}
+      Then it is answered 200
+      When a caller sends PATCH /v1/migrations/{job} with {"maxBytesPerSecond":null}
+      Then it is answered 200
+      When a caller sends PATCH /v1/migrations/{job} with {}
+      Then it is refused 422 as input-invalid
+      When a caller sends POST /v1/migrations/{job}/switch with {}
+      Then it is refused 409 as migration-not-ready
+      When a caller sends POST /v1/migrations/{job}/switch with {"whenReady":true}
+      Then it is answered 200
+      When the held move goes on
+      Then the move succeeds
+      When a caller sends PATCH /v1/migrations/{job} with {"maxPauseMs":50}
+      Then it is refused 409 as job-ended
+
+      Examples:
+        | engine          |
+        | the engine      |
+        | a remote engine |
+
     Scenario Outline: Every function is called by its name, at an edge before <engine>
       Given an edge before <engine>
       When a caller sends POST /v1/functions/disks.create with {"name":"web","sizeBytes":4096,"datastore":"fast"}

@@ -57,13 +57,13 @@ export class HttpDoor implements LabPart {
     return this.ask(this.last);
   }
 
-  /** The response as it begins, for those that go on. */
+  /** The response as it begins, for those that go on. `{job}` in the path is the job started last. */
   async fetch({ method, path, body, headers = {} }: Asked, signal?: AbortSignal): Promise<Response> {
     const edge = await this.#opened();
     const json = body === undefined ? {} : { "content-type": "application/json" };
     const authorization = `Bearer ${await this.token()}`;
     const given = Object.entries({ authorization, ...json, ...headers }).filter(([, value]) => value !== "");
-    return edge.request(path, {
+    return edge.request(path.replace("{job}", this.#lab.job ?? "none"), {
       method,
       headers: given.map(([name, value]): [string, string] => [name, value]),
       ...(body !== undefined && { body }),
