@@ -186,6 +186,69 @@ Feature: A datastore keeps layers
       And it is flushed
       Then it takes less than 256 KiB in the store
 
+  Rule: A layer changes its length, durably
+
+    Scenario: A longer layer keeps what it held and reads as zeroes beyond
+      Given a layer of 1 MiB
+      And 64 KiB of "kept" are written at 960 KiB
+      When it is resized to 3 MiB
+      Then it reads as it was written
+      And its extents from 0 B on for 3 MiB have no gap and hide no data
+      When 8 KiB of "beyond" are written at 1020 KiB
+      Then it reads as it was written
+      When it is closed and opened again
+      Then it reads as it was written
+      And the datastore knows it as the owner of epoch 1
+
+    Scenario: It grows while it is written to
+      Given a layer of 1 MiB
+      When it is resized to 2 MiB while 16 writes are under way
+      Then it reads as it was written
+
+    Scenario: What was cut off doesn't come back
+      Given a layer of 1 MiB
+      And 1 MiB of "gone" are written at 0 B
+      When it is resized to 66048 B
+      Then it reads as it was written
+      When it is resized to 1 MiB
+      Then it reads as it was written
+
+    Scenario: A shorter layer stays shorter, and its stamp stays what it was
+      Given a layer of 1 MiB
+      And 1 MiB of "kept" are written at 0 B
+      And it is stamped as the former of epoch 2
+      When it is resized to 512 KiB
+      And it is closed and opened again
+      Then it reads as it was written
+      And the datastore knows it as the former of epoch 2
+      When it is closed
+      Then opening it as if it were twice as long is refused as layer-too-short
+
+    Scenario: A layer opened shorter than it is keeps the rest
+      Given a layer of 1 MiB
+      And 1 MiB of "kept" are written at 0 B
+      When it is closed and opened as if it were 256 KiB long
+      And it is resized to 1 MiB
+      Then it reads as it was written
+
+    Scenario: A layer that is closed or open for reading only isn't resized
+      Given a layer of 1 MiB
+      When it is closed and opened for reading only
+      Then resizing it is refused
+      When it is closed
+      Then resizing it is refused as layer-closed
+      And the datastore knows it as the owner of epoch 1
+
+    @capability:durability @without:process-local
+    Scenario: A process killed after it resized a layer leaves it so long
+      Given a layer of 1 MiB
+      When it is closed
+      And another process opens it
+      And the other process resizes it to 2 MiB
+      And the other process is killed
+      And it is opened again
+      Then it reads as it was written
+
   Rule: A layer has one writer
 
     Scenario: A second writer is refused and the first goes on

@@ -19,6 +19,7 @@ const run = async (task: DatastoreTask): Promise<DatastoreTaskAnswer> => {
     layers.set(task.layer, await datastore.open(task.layer, { sizeBytes: task.sizeBytes }));
   const layer = layers.get(task.layer);
   if (task.do === "write") await layer?.write(task.offset, Buffer.alloc(task.length, task.fill));
+  if (task.do === "resize") await layer?.resize(task.sizeBytes);
   if (task.do === "flush") await layer?.flush();
   return {};
 };

@@ -12,6 +12,7 @@ export type DatastoreTask =
       readonly length: number;
       readonly fill: number;
     }
+  | { readonly do: "resize"; readonly layer: string; readonly sizeBytes: number }
   | { readonly do: "flush"; readonly layer: string }
   | { readonly do: "list" };
 

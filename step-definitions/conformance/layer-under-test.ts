@@ -6,8 +6,7 @@ export const stampOf = (layer: string): Stamp => ({ disk: `disk-of-${layer}`, ep
 /** A layer beside the bytes that it must hold. */
 export class LayerUnderTest {
   readonly name: string;
-  readonly sizeBytes: number;
-  readonly expected: Model;
+  expected: Model;
   readonly #datastore: Datastore;
   #layer: Layer | undefined;
   #open = false;
@@ -15,8 +14,11 @@ export class LayerUnderTest {
   constructor(datastore: Datastore, name: string, sizeBytes: number) {
     this.#datastore = datastore;
     this.name = name;
-    this.sizeBytes = sizeBytes;
     this.expected = new Model(sizeBytes);
+  }
+
+  get sizeBytes(): number {
+    return this.expected.sizeBytes;
   }
 
   /** The open layer; the last one where it was closed, which refuses whatever it is asked. */
@@ -33,7 +35,7 @@ export class LayerUnderTest {
     });
   }
 
-  async open(options: { readonly readOnly?: boolean } = {}): Promise<void> {
+  async open(options: { readonly readOnly?: boolean; readonly sizeBytes?: number } = {}): Promise<void> {
     this.#layer = await this.#datastore.open(this.name, { sizeBytes: this.sizeBytes, ...options });
     this.#open = true;
   }
@@ -60,6 +62,16 @@ export class LayerUnderTest {
   async zero(offset: number, length: number): Promise<void> {
     await this.layer.zero(offset, length);
     this.expected.zero(offset, length);
+  }
+
+  async resize(sizeBytes: number): Promise<void> {
+    await this.layer.resize(sizeBytes);
+    this.resized(sizeBytes);
+  }
+
+  /** Somebody has made it so long. */
+  resized(sizeBytes: number): void {
+    this.expected = this.expected.resized(sizeBytes);
   }
 
   /** Where the layer first differs from what it must hold; `undefined` where it doesn't. */

@@ -20,6 +20,27 @@ When("{size} at {size} are zeroed", async function (this: Kit, length: number, o
 When("it is flushed", async function (this: Kit) {
   await this.current.layer.flush();
 });
+When("it is resized to {size}", async function (this: Kit, sizeBytes: number) {
+  await this.current.resize(sizeBytes);
+  assert.equal(this.current.layer.sizeBytes, sizeBytes);
+});
+When(
+  "it is resized to {size} while {int} writes are under way",
+  async function (this: Kit, sizeBytes: number, count: number) {
+    const it = this.current;
+    const write = (index: number) =>
+      it.write(index * sector, Buffer.from(pattern("beside", index * sector, sector)));
+    const first = Array.from({ length: count }, (_, index) => write(index));
+    const resizing = it.layer.resize(sizeBytes);
+    const second = Array.from({ length: count }, (_, index) => write(count + index));
+    await Promise.all([...first, resizing, ...second]);
+    it.resized(sizeBytes);
+  },
+);
+When("it is closed and opened as if it were {size} long", async function (this: Kit, sizeBytes: number) {
+  await this.current.close();
+  await this.current.open({ sizeBytes });
+});
 When("it is closed", async function (this: Kit) {
   await this.current.close();
 });

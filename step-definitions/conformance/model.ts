@@ -43,6 +43,14 @@ export class Model {
     return bytes;
   }
 
+  /** What it holds when it is so long: zeroes beyond its end. */
+  resized(sizeBytes: number): Model {
+    const model = new Model(sizeBytes);
+    for (const { offset, length } of this.ranges())
+      if (offset < sizeBytes) model.set(this.slice(offset, Math.min(length, sizeBytes - offset)), offset);
+    return model;
+  }
+
   /** The ranges that a comparison looks at. */
   *ranges(): Iterable<{ readonly offset: number; readonly length: number }> {
     const all = Math.ceil(this.sizeBytes / chunkBytes);

@@ -21,6 +21,10 @@ When(
     this.current.expected.set(Buffer.alloc(length, fill), offset);
   },
 );
+When("the other process resizes it to {size}", async function (this: Kit, sizeBytes: number) {
+  assert.deepEqual(await last(this).ask({ do: "resize", layer: this.current.name, sizeBytes }), {});
+  this.current.resized(sizeBytes);
+});
 When("the other process flushes it", async function (this: Kit) {
   assert.deepEqual(await last(this).ask({ do: "flush", layer: this.current.name }), {});
 });

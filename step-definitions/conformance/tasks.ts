@@ -26,6 +26,7 @@ const tasks = {
   "reading it": ({ current }: Kit) => current.read(0, sector),
   "writing to it": ({ current }: Kit) => current.write(0, Buffer.alloc(sector, 1)),
   "zeroing it": ({ current }: Kit) => current.zero(0, sector),
+  "resizing it": ({ current }: Kit) => current.layer.resize(2 * current.sizeBytes),
   "flushing it": ({ current }: Kit) => current.layer.flush(),
 } as const satisfies Record<string, (kit: Kit) => Promise<unknown>>;
 
