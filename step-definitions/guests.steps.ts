@@ -74,6 +74,16 @@ When(
   },
 );
 
+When(
+  "the guest asks to discard block {int}, which {string} keeps waiting",
+  async function (this: Lab, block: number, datastore: string) {
+    const guest = await onlyGuest(this);
+    await this.part(Rehearsal).keepGuestWaiting({ datastore, operation: "zero", block }, async () => {
+      this.asked.push(guest.trim(block * BLOCK_BYTES, BLOCK_BYTES));
+    });
+  },
+);
+
 When("{string} lets the guest's write go on", async function (this: Lab, _datastore: string) {
   this.part(Rehearsal).letGuestGoOn();
   await Promise.all(this.asked.splice(0));

@@ -87,6 +87,33 @@ Feature: A disk moves by its dirty blocks while its guest goes on
       Then the rounds have copied 257 and 1 blocks
       And "odd" is whole at "archive"
 
+    @M-21
+    Scenario: A write ahead of the copy is carried along by it, one behind it is copied again
+      Given moves may copy 4 KiB a second
+      And "web" on its way to "archive", held before it writes block 3
+      When the guest writes blocks 3 and 200
+      And the operator changes the move to {"maxBytesPerSecond":null}
+      And the copy goes on
+      Then the rounds have copied 256 and 1 blocks
+      And until the switch-over "archive" wrote block 3 twice, and every other one once
+
+    @M-21
+    Scenario Outline: What was asked for ahead of the copy and lands behind it is copied again: <request>
+      Given moves may copy 4 KiB a second
+      And "web" on its way to "archive", held before it writes block 3
+      When the guest asks to <request> block 200, which "fast" keeps waiting
+      And the operator changes the move to {"maxBytesPerSecond":null}
+      And the copy goes on until "archive" is to write block 200
+      And "fast" lets the guest's write go on
+      And the copy goes on
+      Then the rounds have copied 256 and 1 blocks
+      And "web" is whole at "archive"
+
+      Examples:
+        | request |
+        | write   |
+        | discard |
+
   Rule: The guest is held once little is left, and for that alone
 
     @M-12
