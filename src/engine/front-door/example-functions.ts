@@ -33,6 +33,12 @@ export const exampleFunctions = (
       effect: "write",
       creates: true,
       http: { method: "POST", path: "/v1/shells" },
+      cli: {
+        positionals: ["name"],
+        flags: { sizeBytes: "room" },
+        examples: ["shells create big"],
+        wait: true,
+      },
       input: z.strictObject({ name, sizeBytes: z.int().min(1), tags: z.array(z.string()).optional() }),
       output: Shell,
       run({ name, sizeBytes }) {

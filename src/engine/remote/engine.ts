@@ -19,6 +19,7 @@ const Description: z.ZodType<FunctionDescription> = z.object({
       positionals: z.array(z.string()).exactOptional(),
       flags: z.record(z.string(), z.string()).exactOptional(),
       examples: z.array(z.string()).exactOptional(),
+      wait: z.boolean().exactOptional(),
     })
     .exactOptional(),
   input: Schema,
