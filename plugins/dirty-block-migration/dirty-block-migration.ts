@@ -27,37 +27,46 @@ export class DirtyBlockMigration implements MigrationStrategy {
   plan(): void {}
 
   async run(move: DiskMove): Promise<void> {
-    const shrinking = new Shrinking(this.#config.stagnantRounds);
-    let ready = false;
     await move.copy(move.all(), "bulk");
-    for (;;) {
-      const most = this.#threshold(move, 1);
-      const comfortable = this.#threshold(move, COMFORTABLE);
-      if (move.dirtyBlocks >= (ready || !shrinking.quickly(move) ? most : comfortable)) {
-        ready = false;
+    do await this.#approach(move);
+    while ((await this.#stayReady(move)) === "released");
+  }
+
+  /** Round after round until the rest fits the pause, and all that was copied is durable. */
+  async #approach(move: DiskMove): Promise<void> {
+    const shrinking = new Shrinking(this.#config.stagnantRounds);
+    const tooMany = () =>
+      move.dirtyBlocks >= this.#threshold(move, shrinking.quickly(move) ? COMFORTABLE : 1);
+    do {
+      while (tooMany()) {
         move.announce(false);
         shrinking.check(move);
-        await this.#round(move, most);
-        continue;
+        await this.#round(move);
       }
-      ready = true;
-      shrinking.reset();
-      move.announce(true);
-      if (!move.switchRequested) await move.settle(NEAR_EQUAL_MS);
-      else if ((await this.#switchOver(move)) === "switched") return;
-      else continue;
-      if (!move.switchRequested && move.dirtyBlocks >= comfortable) await this.#round(move, most);
+      // Only now: what a flush takes the guest uses to write.
+      await move.flush();
+    } while (tooMany());
+  }
+
+  /** Keeps the target near until the engine asks. `released` too where the rest doesn't fit any more. */
+  async #stayReady(move: DiskMove): Promise<"switched" | "released"> {
+    move.announce(true);
+    while (!move.switchRequested) {
+      await move.settle(NEAR_EQUAL_MS);
+      if (move.switchRequested) break;
+      if (move.dirtyBlocks >= this.#threshold(move, 1)) return "released";
+      if (move.dirtyBlocks < this.#threshold(move, COMFORTABLE)) continue;
+      await this.#round(move);
+      await move.flush();
     }
-  }
-
-  async #round(move: DiskMove, threshold: number): Promise<void> {
-    await move.copy(move.harvest(), "dirty", { leaveHot: Math.floor(threshold * HOT) });
-  }
-
-  #switchOver(move: DiskMove): Promise<"switched" | "released"> {
     return move.switchOver(async () => {
       await move.copy(move.harvest(), "final");
     });
+  }
+
+  async #round(move: DiskMove): Promise<void> {
+    const leaveHot = Math.floor(this.#threshold(move, 1) * HOT);
+    await move.copy(move.harvest(), "dirty", { leaveHot });
   }
 
   /** Blocks that can be copied in that part of the pause. Never 0: fewer than 0 blocks can't be reached. */

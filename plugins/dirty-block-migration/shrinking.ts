@@ -18,13 +18,6 @@ export class Shrinking {
     this.#patience = patience;
   }
 
-  /** The rest fits the pause, or more is allowed: whatever comes now begins anew. */
-  reset(): void {
-    this.#lowest = Number.POSITIVE_INFINITY;
-    this.#last = Number.POSITIVE_INFINITY;
-    this.#stagnant = 0;
-  }
-
   /** Whether one more round would leave much less than is dirty now. */
   quickly({ dirtyBlocks }: DiskMove): boolean {
     return dirtyBlocks < this.#last * QUICKLY;
@@ -32,10 +25,11 @@ export class Shrinking {
 
   /** Before each round; throws `not-converging`, but not while an operator is waited for. */
   check(move: DiskMove): void {
-    if (this.#budgets !== move.budgets) this.reset();
+    // What is allowed now may be enough for what didn't shrink so far.
+    const allowed = move.budgets !== this.#budgets;
     this.#budgets = move.budgets;
     this.#last = move.dirtyBlocks;
-    if (move.dirtyBlocks < this.#lowest * LOWER) {
+    if (allowed || move.dirtyBlocks < this.#lowest * LOWER) {
       this.#lowest = move.dirtyBlocks;
       this.#stagnant = 0;
       return;

@@ -38,12 +38,11 @@ export class MovePace {
   readonly #copying = new DecayingRate();
   readonly #paced = new DecayingRate();
   readonly #dirtying = new DecayingRate();
-  readonly #flush = new FlushCost();
+  readonly flushCost = new FlushCost();
   #ended = 0;
   #bulkRate = 0;
   #bytesCopied = 0;
   #bytesZero = 0;
-  #flushedBytes = 0;
   #percent = 0;
   /** The round under way: when it began, and what had been moved until then. */
   #round: { readonly startedMs: number; readonly bytes: number } | undefined;
@@ -73,7 +72,7 @@ export class MovePace {
       rounds: this.#paced.perSecond,
       bulk: this.#bulkRate,
       dirtying: this.#dirtying.perSecond,
-      flush: this.#flush,
+      flush: this.flushCost,
       fixedMs,
     };
   }
@@ -107,12 +106,6 @@ export class MovePace {
     this.#bulkRate = ((round.blocks * BLOCK_BYTES) / roundMs) * 1000;
     // Writes ahead of the copy leave no mark: while it passes over the disk that is half of them.
     this.#dirtying.add(2 * round.newDirtyBlocks * BLOCK_BYTES, roundMs);
-  }
-
-  /** A flush of the target took so long. */
-  flushed(ms: number): void {
-    this.#flush.record(this.#bytesCopied - this.#flushedBytes, ms);
-    this.#flushedBytes = this.#bytesCopied;
   }
 
   /** What callers see. The percentage never runs backwards: what the guest dirties again only moves the end. */

@@ -6,6 +6,7 @@ import type { CopyBrake } from "./copy-brake.ts";
 import type { HeatFilter } from "./heat-filter.ts";
 import { leaveHottest } from "./hot-blocks.ts";
 import { MovePace, type PaceInput } from "./move-pace.ts";
+import { TargetFlushes } from "./target-flushes.ts";
 import type { Tracker } from "./tracker.ts";
 
 export interface MoveRoundsOptions {
@@ -21,12 +22,13 @@ export interface MoveRoundsOptions {
   readonly brake: CopyBrake;
 }
 
-/** The rounds of one move: each copies a set of blocks, makes it durable and goes into the account. */
+/** The rounds of one move: each copies a set of blocks and goes into the account. */
 export class MoveRounds {
   readonly pace = new MovePace();
   phase: "copying" | "converging" | "ready" | "stunned" = "copying";
   readonly #options: MoveRoundsOptions;
   readonly #copier: Copier;
+  readonly #flushes: TargetFlushes;
   #bulkLeftBytes: number;
   #fresh = true;
   /** Blocks that the last round left out. */
@@ -35,6 +37,11 @@ export class MoveRounds {
   constructor(options: MoveRoundsOptions) {
     this.#options = options;
     this.#copier = new Copier({ ...options, phase: () => this.phase });
+    this.#flushes = new TargetFlushes({
+      clock: options.clock,
+      flush: () => this.#flushTarget(),
+      cost: this.pace.flushCost,
+    });
     this.#bulkLeftBytes = options.sizeBytes;
   }
 
@@ -61,10 +68,12 @@ export class MoveRounds {
       signal,
       proceed: () => {
         proceed();
+        this.#flushes.spill();
         heat.cool();
       },
       copied: (bytes, zero) => {
         this.pace.moved(bytes, zero);
+        if (!zero) this.#flushes.wrote(bytes);
         if (fresh) this.#bulkLeftBytes -= bytes;
       },
     });
@@ -80,9 +89,6 @@ export class MoveRounds {
       newDirtyBlocks: Math.max(0, tracker.dirty.count - before.dirty),
     };
     this.pace.ended(round, brake.copyingMs - before.copyingMs);
-    // What a flush costs that has little to do is learnt from one: the bulk copy's has much.
-    if (kind === "bulk") await this.flush();
-    if (kind !== "final") await this.flush();
     return round;
   }
 
@@ -91,16 +97,14 @@ export class MoveRounds {
     return this.#copier.compare(blocks, proceed);
   }
 
-  /** Makes durable what was copied; how long that takes now is how long it may take in the stun. */
-  async flush(): Promise<void> {
-    const { clock, disk, target } = this.#options;
-    const startedMs = clock.monotonicMs();
-    try {
-      await target.flush();
-    } catch (cause) {
-      throw new CodedError("target-failed", { disk, phase: this.phase }, { cause });
-    }
-    this.pace.flushed(clock.monotonicMs() - startedMs);
+  /** Makes durable what was copied so far. */
+  flush(): Promise<void> {
+    return this.#flushes.flush();
+  }
+
+  /** Resolves when no flush is under way. */
+  idle(): Promise<void> {
+    return this.#flushes.idle();
   }
 
   progress(now: Pick<PaceInput, "ready" | "maxPauseMs" | "fixedMs">): JsonObject {
@@ -114,5 +118,14 @@ export class MoveRounds {
       hotBlocks: this.#hotBlocks,
       nowMs: clock.monotonicMs(),
     });
+  }
+
+  async #flushTarget(): Promise<void> {
+    const { disk, target } = this.#options;
+    try {
+      await target.flush();
+    } catch (cause) {
+      throw new CodedError("target-failed", { disk, phase: this.phase }, { cause });
+    }
   }
 }

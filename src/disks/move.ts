@@ -155,6 +155,7 @@ export class Move implements DiskMove {
       this.#attempt?.abandon(error);
     }
     await Promise.allSettled(this.#underWay.values());
+    await this.#rounds.idle();
     if (this.#verification !== undefined) return this.#verification;
     const reason = `the strategy ${strategy.id} ended before the switch-over`;
     throw failure ?? new CodedError("internal", { reason });
@@ -201,6 +202,10 @@ export class Move implements DiskMove {
     // A disk that is ready stays it while it keeps its target near.
     if (kind !== "dirty" || !this.#dialogue.ready) this.#rounds.phase = PHASES[kind];
     return this.#once("copy", () => this.#rounds.copy(blocks as BlockBitmap, { kind, leaveHot }, proceed));
+  }
+
+  flush(): Promise<void> {
+    return this.#once("copy", () => this.#rounds.flush());
   }
 
   announce(ready: boolean): void {

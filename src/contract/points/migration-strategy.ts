@@ -70,8 +70,7 @@ export interface DiskMove {
   /** Takes the dirty blocks for one round. A write still in flight is in the next harvest. */
   harvest(): BlockSet;
   /**
-   * Copies the blocks, each once, clearing each one's mark before it is read, and makes them durable at the target
-   * (a `final` copy leaves that to `switchOver`). Up to `leaveHot` of those that the guest writes all the time are
+   * Copies the blocks, each once, clearing each one's mark before it is read. Up to `leaveHot` of those that the guest writes all the time are
    * left dirty instead, hottest first: they would be dirty again before the switch-over. Rejects when source or target fail (their blocks are dirty again),
    * on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then.
    */
@@ -80,6 +79,11 @@ export interface DiskMove {
     kind: RoundStats["kind"],
     options?: { readonly leaveHot?: number },
   ): Promise<RoundStats>;
+  /**
+   * Makes durable at the target what was copied so far, so that little is left to flush while the guest is held. Not
+   * while a copy is under way.
+   */
+  flush(): Promise<void>;
   /**
    * How many blocks could be copied and made durable within `pauseMs` of holding the guest, once draining, the target's
    * flush and the commit are paid for; as copying and flushing were measured so far.

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { type Deferred, deferred } from "./deferred.ts";
+import { FlushCost } from "./flush-cost.ts";
+import { TargetFlushes } from "./target-flushes.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
+import { watched } from "./testing/test-disk.ts";
+import { settled } from "./testing/turns.ts";
+
+const MIB = 1024 ** 2;
+
+const setUp = () => {
+  const clock = new FakeClock();
+  const cost = new FlushCost();
+  const begun: Deferred<void>[] = [];
+  const flush = () => {
+    const flushing = deferred<void>();
+    begun.push(flushing);
+    return flushing.promise;
+  };
+  return { clock, cost, begun, flushes: new TargetFlushes({ clock, flush, cost }) };
+};
+
+test("much that was copied is flushed beside the copying, one flush at a time", async () => {
+  const { begun, flushes } = setUp();
+  flushes.wrote(63 * MIB);
+  flushes.spill();
+  expect(begun).toHaveLength(0);
+  flushes.wrote(MIB);
+  flushes.spill();
+  flushes.wrote(100 * MIB);
+  flushes.spill();
+  expect(begun).toHaveLength(1);
+  begun[0]?.resolve();
+  await settled();
+  flushes.spill();
+  expect(begun).toHaveLength(2);
+});
+
+// Fails where a flush that was begun before the last write is taken for one that covers it.
+test("a flush that is asked for covers what was written while another one was under way", async () => {
+  const { begun, flushes } = setUp();
+  flushes.wrote(64 * MIB);
+  flushes.spill();
+  flushes.wrote(1);
+  const asked = watched(flushes.flush());
+  begun[0]?.resolve();
+  await settled();
+  expect([asked.state, begun.length]).toEqual(["pending", 2]);
+  begun[1]?.resolve();
+  await settled();
+  expect(asked.state).toBe("done");
+});
+
+test("a failure beside the copying ends it, and whoever asks for a flush hears of it", async () => {
+  const { begun, flushes } = setUp();
+  flushes.wrote(64 * MIB);
+  flushes.spill();
+  const asked = watched(flushes.flush());
+  begun[0]?.reject(new Error("worn out"));
+  await settled();
+  expect(String(asked.state)).toContain("worn out");
+  expect(() => flushes.spill()).toThrow("worn out");
+  await flushes.idle();
+});
+
+test("what flushes took is learnt, with what they had to do", async () => {
+  const { clock, cost, begun, flushes } = setUp();
+  for (const mib of [100, 0]) {
+    flushes.wrote(mib * MIB);
+    const flushing = flushes.flush();
+    await settled();
+    clock.advance(10 + mib);
+    begun.at(-1)?.resolve();
+    await flushing;
+  }
+  expect(cost.baseMs).toBeCloseTo(10);
+  expect(cost.msPerByte * MIB).toBeCloseTo(1);
+});

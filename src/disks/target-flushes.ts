@@ -1,0 +1,66 @@
+import type { Clock } from "../contract/index.ts";
+import type { FlushCost } from "./flush-cost.ts";
+
+/** So much copied and not yet durable is flushed while copying goes on: at the end there is less to wait for. */
+const SPILL_BYTES = 64 * 1024 ** 2;
+
+/** Makes durable at the target what was copied, along the way and when it is asked for; learns what that takes. */
+export class TargetFlushes {
+  readonly #clock: Clock;
+  readonly #flush: () => Promise<void>;
+  readonly #cost: FlushCost;
+  #unflushedBytes = 0;
+  #running: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly flush: () => Promise<void>;
+    readonly cost: FlushCost;
+  }) {
+    this.#clock = options.clock;
+    this.#flush = options.flush;
+    this.#cost = options.cost;
+  }
+
+  wrote(bytes: number): void {
+    this.#unflushedBytes += bytes;
+  }
+
+  /** Begins a flush beside the copying where much has gathered; throws what the last such flush failed with. */
+  spill(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#unflushedBytes < SPILL_BYTES || this.#running !== undefined) return;
+    this.#run().catch((error: unknown) => {
+      this.#failure = { error };
+    });
+  }
+
+  /** Resolves when everything written before the call is durable. */
+  async flush(): Promise<void> {
+    // What runs may have passed the last bytes; what it failed with is thrown here too.
+    await this.#running;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    await this.#run();
+  }
+
+  /** Resolves when none is under way, however it ended. */
+  async idle(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+  }
+
+  #run(): Promise<void> {
+    this.#running = this.#timed().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #timed(): Promise<void> {
+    const bytes = this.#unflushedBytes;
+    this.#unflushedBytes = 0;
+    const startedMs = this.#clock.monotonicMs();
+    await this.#flush();
+    this.#cost.record(bytes, this.#clock.monotonicMs() - startedMs);
+  }
+}
