@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExportAttachment, ExportedDisk, Log, Metrics, SharedListener } from "pagurus";
 import { CodedError } from "pagurus";
-import { dup, peerAlive } from "pagurus/native";
+import { native } from "pagurus/native";
 import { FakeDisk, NbdClient, type NbdClientOptions, type NbdForm, nbdExports } from "pagurus/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NbdConfig } from "./config.ts";
@@ -35,7 +35,7 @@ const exportWith = (config: Partial<NbdConfig> = {}, dir = dataDir, log = quiet)
     config: NbdConfig.parse(config),
     dataDir: dir,
     log,
-    native: { dup, peerAlive },
+    native,
     metrics: uncounted,
   });
 
@@ -443,14 +443,14 @@ describe("the TCP port", () => {
     await expect(exportWith({ listen: `127.0.0.1:${port}` }).listen?.(directory)).rejects.toMatchObject({
       code: "export-listen-failed",
     });
-    const native = {
-      peerAlive,
+    const clumsy = {
+      ...native,
       dup: (): number => {
         throw new CodedError("native-unavailable", { operation: "dup", reason: "a test" });
       },
     };
     const config = NbdConfig.parse({ listen: "127.0.0.1:0" });
-    const nbd = new NbdExport({ id: "nbd", config, dataDir, log: quiet, native, metrics: uncounted });
+    const nbd = new NbdExport({ id: "nbd", config, dataDir, log: quiet, native: clumsy, metrics: uncounted });
     await expect(nbd.listen?.(directory)).rejects.toMatchObject({ code: "export-listen-failed" });
   });
 });

@@ -19,7 +19,7 @@ export type { Handle } from "./reply-heads.ts";
 /** A message with an error is for people, and short. */
 const MAX_MESSAGE_CHARACTERS = 256;
 
-/** Room for one read's reply; the buffer is the disk's until the read has ended. */
+/** Room for a read that has not ended: the buffer is the disk's until it has. */
 export interface ReadRoom {
   readonly buffer: SharedBuffer;
   /** Where the payload begins; its header goes just before. */
@@ -29,7 +29,9 @@ export interface ReadRoom {
 
 /**
  * Gathers the replies of one connection in page-aligned buffers, so that what was parsed together is sent with one
- * write. A buffer is filled from front to back and let go when nobody needs any part of it.
+ * write. A buffer is filled from front to back and let go when nobody needs any part of it: a connection without
+ * anything to send has none, and busy ones hand on the one that is in the processor's cache. A reply that is ready at
+ * once allocates nothing.
  */
 export class ReplyWriter {
   readonly #channel: Channel;
@@ -39,7 +41,7 @@ export class ReplyWriter {
   /** What goes before the bytes of a read. */
   readonly #readHeadBytes: number;
   readonly #onSent: () => void;
-  #buffer: SharedBuffer;
+  #buffer: SharedBuffer | undefined;
   /** What is between these is written and not sent. */
   #from = HEAD_BYTES;
   #to = HEAD_BYTES;
@@ -51,7 +53,6 @@ export class ReplyWriter {
     this.#chunkBytes = CHUNK_HEAD_BYTES[form === "extended" ? "extended" : "structured"];
     this.#readHeadBytes = form === "simple" ? SIMPLE_BYTES : this.#chunkBytes + OFFSET_BYTES;
     this.#onSent = onSent;
-    this.#buffer = account.take(CHUNK_BYTES);
   }
 
   /** Ends a request without bytes: done where `errno` is 0. */
@@ -61,8 +62,8 @@ export class ReplyWriter {
       else this.failed(handle, errno, "");
       return;
     }
-    this.#reserve(SIMPLE_BYTES);
-    putSimple(this.#buffer.bytes, this.#to, handle, errno);
+    const { bytes } = this.#reserve(SIMPLE_BYTES);
+    putSimple(bytes, this.#to, handle, errno);
     this.#to += SIMPLE_BYTES;
   }
 
@@ -73,11 +74,11 @@ export class ReplyWriter {
       return;
     }
     const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARACTERS));
-    const length = 6 + text.length;
-    const at = this.#chunk(handle, Chunk.error, length);
-    this.#buffer.bytes.writeUInt32BE(errno, at);
-    this.#buffer.bytes.writeUInt16BE(text.length, at + 4);
-    text.copy(this.#buffer.bytes, at + 6);
+    const bytes = this.#chunk(handle, Chunk.error, 6 + text.length);
+    const at = this.#to - 6 - text.length;
+    bytes.writeUInt32BE(errno, at);
+    bytes.writeUInt16BE(text.length, at + 4);
+    text.copy(bytes, at + 6);
   }
 
   /** `extents` are lengths and states in turn. There is one chunk per context; the last one ends the reply. */
@@ -85,81 +86,97 @@ export class ReplyWriter {
     const flags = last ? CHUNK_DONE : 0;
     if (this.#form === "extended") {
       const count = extents.length / 2;
-      let at = this.#chunk(handle, Chunk.blockStatusExtended, 8 + 16 * count, flags);
-      const { bytes } = this.#buffer;
-      at = bytes.writeUInt32BE(context, at);
+      const length = 8 + 16 * count;
+      const bytes = this.#chunk(handle, Chunk.blockStatusExtended, length, flags);
+      let at = bytes.writeUInt32BE(context, this.#to - length);
       at = bytes.writeUInt32BE(count, at);
       for (const number of extents) at = putLong(bytes, at, number);
       return;
     }
-    let at = this.#chunk(handle, Chunk.blockStatus, 4 + 4 * extents.length, flags);
-    at = this.#buffer.bytes.writeUInt32BE(context, at);
-    for (const word of extents) at = this.#buffer.bytes.writeUInt32BE(word, at);
+    const length = 4 + 4 * extents.length;
+    const bytes = this.#chunk(handle, Chunk.blockStatus, length, flags);
+    let at = bytes.writeUInt32BE(context, this.#to - length);
+    for (const word of extents) at = bytes.writeUInt32BE(word, at);
   }
 
-  /** Room for `length` bytes with their header in front; follow it with one of the calls below. */
-  roomFor(length: number): ReadRoom {
+  /** Room for `length` bytes with their header in front; follow it with one of the next three calls. */
+  roomFor(length: number): Buffer {
     const head = this.#readHeadBytes;
-    this.#reserve(head + length, head);
-    return { buffer: this.#buffer, payloadAt: this.#to + head, length };
+    const { bytes } = this.#reserve(head + length, head);
+    return bytes.subarray(this.#to + head, this.#to + head + length);
   }
 
   /** The room was filled at once. */
-  filled(handle: Handle, offset: number, { payloadAt, length }: ReadRoom): void {
-    this.#putReadHead(handle, offset, this.#buffer.bytes, payloadAt, length);
+  filled(handle: Handle, offset: number, length: number): void {
+    const { bytes } = this.#current();
+    const payloadAt = this.#to + this.#readHeadBytes;
+    this.#putReadHead(handle, offset, bytes, payloadAt, length);
     this.#to = payloadAt + length;
   }
 
   /** The room reads as zeroes: answers a hole, and the room is free again. Never in simple replies. */
   hole(handle: Handle, offset: number, length: number): void {
-    const at = this.#chunk(handle, Chunk.hole, OFFSET_BYTES + 4);
-    putLong(this.#buffer.bytes, at, offset);
-    this.#buffer.bytes.writeUInt32BE(length, at + OFFSET_BYTES);
+    const bytes = this.#chunk(handle, Chunk.hole, OFFSET_BYTES + 4);
+    const at = putLong(bytes, this.#to - OFFSET_BYTES - 4, offset);
+    bytes.writeUInt32BE(length, at);
   }
 
   /** The room stays the disk's; replies that come meanwhile go behind it. The caller releases its buffer. */
-  detach({ buffer, payloadAt, length }: ReadRoom): void {
-    buffer.retain();
+  detach(length: number): ReadRoom {
+    const buffer = this.#current().retain();
+    const payloadAt = this.#to + this.#readHeadBytes;
     this.flush();
     this.#from = payloadAt + length;
     this.#to = this.#from;
-    this.#shed();
+    this.#shed(buffer);
+    return { buffer, payloadAt, length };
   }
 
   sendLater(handle: Handle, offset: number, { buffer, payloadAt, length }: ReadRoom): void {
     const head = this.#putReadHead(handle, offset, buffer.bytes, payloadAt, length);
     buffer.retain();
-    this.#channel.sendSoon(buffer.bytes.subarray(payloadAt - head, payloadAt + length), () => {
-      buffer.release();
-      this.#onSent();
-    });
+    this.#channel.sendSoon(buffer.bytes.subarray(payloadAt - head, payloadAt + length), () =>
+      this.#sent(buffer),
+    );
   }
 
   /** Sends what was gathered with one write. */
   flush(): void {
-    if (this.#from === this.#to) return;
     const buffer = this.#buffer;
-    buffer.retain();
-    this.#channel.send(buffer.bytes.subarray(this.#from, this.#to), () => {
-      buffer.release();
-      this.#onSent();
-    });
-    this.#from = this.#to;
-    this.#shed();
+    if (buffer === undefined) return;
+    if (this.#from < this.#to) {
+      const bytes = buffer.bytes.subarray(this.#from, this.#to);
+      if (this.#channel.send(bytes, this.#taken(buffer))) buffer.release();
+      this.#from = this.#to;
+    }
+    if (buffer.idle) this.close();
+    else this.#shed(buffer);
   }
 
-  /** Lets the buffer go; nothing may follow. */
+  /** Lets the buffer go. */
   close(): void {
-    this.#buffer.release();
+    this.#buffer?.release();
+    this.#buffer = undefined;
   }
 
-  /** Puts a chunk's header; answers where its content goes. */
-  #chunk(handle: Handle, type: number, length: number, flags: number = CHUNK_DONE): number {
-    this.#reserve(this.#chunkBytes + length);
-    this.#putChunkHead(this.#buffer.bytes, this.#to, handle, type, length, flags);
-    const at = this.#to + this.#chunkBytes;
-    this.#to = at + length;
-    return at;
+  /** In a method of its own: where a function makes a closure, each of its calls allocates for it. */
+  #taken(buffer: SharedBuffer): () => void {
+    buffer.retain();
+    return () => this.#sent(buffer);
+  }
+
+  #sent(buffer: SharedBuffer): void {
+    buffer.release();
+    if (this.#from === this.#to && this.#buffer?.idle) this.close();
+    this.#onSent();
+  }
+
+  /** Puts a chunk's header; what goes into the chunk ends at `#to`. */
+  #chunk(handle: Handle, type: number, length: number, flags: number = CHUNK_DONE): Buffer {
+    const { bytes } = this.#reserve(this.#chunkBytes + length);
+    this.#putChunkHead(bytes, this.#to, handle, type, length, flags);
+    this.#to += this.#chunkBytes + length;
+    return bytes;
   }
 
   #putReadHead(handle: Handle, offset: number, bytes: Buffer, payloadAt: number, length: number): number {
@@ -184,31 +201,38 @@ export class ReplyWriter {
     else putStructured(bytes, at, handle, type, length, flags);
   }
 
-  /** Payloads stay off the first 31 bytes of a page; large ones get a buffer of their own, behind nothing else. */
-  #reserve(bytes: number, head?: number): void {
-    const empty = this.#from === this.#to;
-    if (empty && this.#buffer.idle) {
-      this.#from = HEAD_BYTES;
-      this.#to = HEAD_BYTES;
+  /**
+   * Payloads stay off the first 31 bytes of a page; large ones get a buffer of their own, behind nothing else.
+   * Answers the buffer that has the room, from `#to` on.
+   */
+  #reserve(bytes: number, head?: number): SharedBuffer {
+    const buffer = this.#buffer;
+    if (buffer !== undefined) {
+      const pageAt = head === undefined ? HEAD_BYTES : (this.#to + head) % 4096;
+      const fits = this.#to + bytes <= buffer.bytes.length;
+      const wellPlaced = pageAt === 0 || pageAt >= 32;
+      const alone = this.#from === this.#to || bytes <= CHUNK_BYTES / 4;
+      if (fits && wellPlaced && alone) return buffer;
+      this.flush();
+      if (fits && wellPlaced && this.#buffer === buffer) return buffer;
     }
-    const pageAt = head === undefined ? HEAD_BYTES : (this.#to + head) % 4096;
-    const fits = this.#to + bytes <= this.#buffer.bytes.length;
-    const wellPlaced = pageAt === 0 || pageAt >= 32;
-    if (fits && wellPlaced && (bytes <= CHUNK_BYTES / 4 || this.#from === this.#to)) return;
-    this.flush();
-    if (fits && wellPlaced) return;
-    this.#replace(Math.max(CHUNK_BYTES, HEAD_BYTES + bytes));
+    return this.#replace(Math.max(CHUNK_BYTES, HEAD_BYTES + bytes));
   }
 
-  /** A buffer that was made for a large read goes back as soon as that is sent: it counts as held. */
-  #shed(): void {
-    if (this.#buffer.bytes.length >= 2 * CHUNK_BYTES) this.#replace(CHUNK_BYTES);
+  #current(): SharedBuffer {
+    return this.#buffer ?? this.#replace(CHUNK_BYTES);
   }
 
-  #replace(bytes: number): void {
-    this.#buffer.release();
-    this.#buffer = this.#account.take(bytes);
+  /** A buffer that was made for a large read is let go as soon as that is sent: it counts as held. */
+  #shed(buffer: SharedBuffer): void {
+    if (buffer.bytes.length >= 2 * CHUNK_BYTES && this.#buffer === buffer) this.close();
+  }
+
+  #replace(bytes: number): SharedBuffer {
+    this.close();
     this.#from = HEAD_BYTES;
     this.#to = HEAD_BYTES;
+    this.#buffer = this.#account.take(bytes);
+    return this.#buffer;
   }
 }

@@ -22,7 +22,7 @@ import {
 import { contextsOf } from "./meta-contexts.ts";
 import type { Negotiated } from "./negotiated.ts";
 import { Command, CommandFlag, Errno } from "./protocol.ts";
-import { type Handle, type ReadRoom, ReplyWriter } from "./reply-writer.ts";
+import { type Handle, ReplyWriter } from "./reply-writer.ts";
 import { type Request, readStatusQuery, refusalOf } from "./request.ts";
 import { type RequestHandler, RequestParser } from "./request-parser.ts";
 import { allZero } from "./zeroes.ts";
@@ -42,6 +42,9 @@ const nothing = (): void => {};
 /** Answers that tell of the request, not of the disk: nothing to be logged. */
 const asksTooMuch: ReadonlySet<number> = new Set([Errno.EINVAL, Errno.ENOTSUP]);
 
+const hasFlag = ({ flags }: Request, flag: number): boolean => (flags & flag) !== 0;
+
+/** What is kept of a request that is answered later. */
 const handleOf = ({ high, low, offsetHigh, offsetLow }: Request): Handle => ({
   high,
   low,
@@ -139,9 +142,13 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   write(request: Request, from: Buffer, holder: { retain(): SharedBuffer }): void {
-    const { offset } = request;
-    const fua = (request.flags & CommandFlag.fua) !== 0;
-    this.#change(handleOf(request), () => write(this.#connection, offset, from, fua), holder);
+    try {
+      const pending = write(this.#connection, request.offset, from, hasFlag(request, CommandFlag.fua));
+      if (pending === undefined) this.#replies.simple(request, Errno.none);
+      else this.#changeLater(handleOf(request), pending, holder.retain());
+    } catch (error) {
+      this.#failed(Command.write, request, error);
+    }
   }
 
   query(request: Request, payload: Buffer): void {
@@ -152,23 +159,9 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   run(request: Request): void {
-    const { command, flags, offset, length } = request;
-    const has = (flag: number) => (flags & flag) !== 0;
-    const handle = handleOf(request);
-    const range = { offset, length };
-    const fua = has(CommandFlag.fua);
-    const connection = this.#connection;
-    if (command === Command.read) this.#read(handle, offset, length, !has(CommandFlag.dontFragment));
-    else if (command === Command.flush) this.#change(handle, () => connection.flush());
-    else if (command === Command.blockStatus)
-      this.#blockStatus(handle, range, request.contexts, has(CommandFlag.requestOne) ? 1 : MAX_EXTENTS);
-    else if (command === Command.cache) this.#change(handle, () => connection.prefetch(offset, length));
-    else if (has(CommandFlag.noHole))
-      this.#change(handle, () => writeZeroes(connection, range, fua, this.#shared.zeroes));
-    else {
-      const how = { fua, fast: has(CommandFlag.fastZero) };
-      this.#change(handle, () => zero(connection, offset, length, how));
-    }
+    if (request.command === Command.read) this.#read(request);
+    else if (request.command === Command.blockStatus) this.#blockStatus(request);
+    else this.#change(request);
   }
 
   disconnect(): void {
@@ -207,9 +200,12 @@ export class Transmission implements Receiver, RequestHandler {
     this.#channel.end(LINGER_MS);
   }
 
+  /** Sending makes room for more, unless the client doesn't take it. */
   #parse(): boolean {
-    this.#parser.parse();
-    if (!this.#gone) this.#replies.flush();
+    do {
+      this.#parser.parse();
+      if (!this.#gone) this.#replies.flush();
+    } while (this.#parser.stopped && !this.#gone && !this.full());
     return !this.#parser.stopped;
   }
 
@@ -220,44 +216,43 @@ export class Transmission implements Receiver, RequestHandler {
     else if (this.#parse()) this.#channel.resume();
   }
 
-  #read(handle: Handle, offset: number, length: number, mayBeHole: boolean): void {
-    let room: ReadRoom;
-    let pending: void | Promise<void>;
+  // What ends at once allocates nothing but the view that the disk reads into: closures are in methods of their own.
+
+  #read(request: Request): void {
+    const { offset, length } = request;
     try {
-      room = this.#replies.roomFor(length);
-      pending = this.#connection.read(
-        offset,
-        room.buffer.bytes.subarray(room.payloadAt, room.payloadAt + length),
-      );
+      const into = this.#replies.roomFor(length);
+      const pending = this.#connection.read(offset, into);
+      if (pending !== undefined) this.#readLater(request, into, pending);
+      else if (this.#isHole(request, into)) this.#replies.hole(request, offset, length);
+      else this.#replies.filled(request, offset, length);
     } catch (error) {
-      this.#failed(Command.read, handle, error);
-      return;
+      this.#failed(Command.read, request, error);
     }
-    if (pending === undefined) {
-      if (mayBeHole && this.#isHole(room)) this.#replies.hole(handle, offset, length);
-      else this.#replies.filled(handle, offset, room);
-      return;
-    }
-    this.#replies.detach(room);
+  }
+
+  #readLater(request: Request, into: Buffer, pending: Promise<void>): void {
+    const own = { ...request };
+    const { offset, length } = own;
+    const room = this.#replies.detach(length);
     const answer = () => {
-      if (mayBeHole && this.#isHole(room)) this.#replies.hole(handle, offset, length);
-      else this.#replies.sendLater(handle, offset, room);
+      if (this.#isHole(own, into)) this.#replies.hole(own, offset, length);
+      else this.#replies.sendLater(own, offset, room);
     };
-    this.#later(Command.read, handle, pending, answer, () => room.buffer.release());
+    this.#later(Command.read, own, pending, answer, () => room.buffer.release());
   }
 
-  #isHole({ buffer, payloadAt, length }: ReadRoom): boolean {
-    if (length < HOLE_BYTES || this.#negotiated.form === "simple") return false;
-    return allZero(buffer.bytes, payloadAt, payloadAt + length, this.#shared.zeroes);
+  /** A large read that found only zeroes; never where the client wants its bytes in one piece. */
+  #isHole(request: Request, bytes: Buffer): boolean {
+    if (bytes.length < HOLE_BYTES || this.#negotiated.form === "simple") return false;
+    return !hasFlag(request, CommandFlag.dontFragment) && allZero(bytes, this.#shared.zeroes);
   }
 
-  #blockStatus(
-    handle: Handle,
-    range: { offset: number; length: number },
-    asked: number,
-    atMost: number,
-  ): void {
-    const contexts = contextsOf(asked === 0 ? this.#negotiated.contexts : asked);
+  #blockStatus(request: Request): void {
+    const handle = handleOf(request);
+    const range = { offset: request.offset, length: request.length };
+    const atMost = hasFlag(request, CommandFlag.requestOne) ? 1 : MAX_EXTENTS;
+    const contexts = contextsOf(request.contexts === 0 ? this.#negotiated.contexts : request.contexts);
     const answer = async () => {
       const found: (readonly number[])[] = [];
       for (const { id } of contexts) found.push(await statusOf(this.#connection, id, range, atMost));
@@ -268,20 +263,31 @@ export class Transmission implements Receiver, RequestHandler {
     this.#later(Command.blockStatus, handle, answer(), nothing, nothing);
   }
 
-  /** Runs what is answered without bytes. */
-  #change(handle: Handle, start: () => void | Promise<void>, holder?: { retain(): SharedBuffer }): void {
-    const answer = () => this.#replies.simple(handle, Errno.none);
+  /** Runs what carries bytes neither way. */
+  #change(request: Request): void {
     try {
-      const pending = start();
-      if (pending === undefined) {
-        answer();
-        return;
-      }
-      const held = holder?.retain();
-      this.#later(Command.write, handle, pending, answer, () => held?.release());
+      const pending = this.#started(request);
+      if (pending === undefined) this.#replies.simple(request, Errno.none);
+      else this.#changeLater(handleOf(request), pending);
     } catch (error) {
-      this.#failed(Command.write, handle, error);
+      this.#failed(request.command, request, error);
     }
+  }
+
+  #started(request: Request): void | Promise<void> {
+    const { command, offset, length } = request;
+    const connection = this.#connection;
+    const fua = hasFlag(request, CommandFlag.fua);
+    if (command === Command.flush) return connection.flush();
+    if (command === Command.cache) return connection.prefetch(offset, length);
+    if (hasFlag(request, CommandFlag.noHole))
+      return writeZeroes(connection, { offset, length }, fua, this.#shared.zeroes);
+    return zero(connection, offset, length, { fua, fast: hasFlag(request, CommandFlag.fastZero) });
+  }
+
+  #changeLater(handle: Handle, pending: Promise<void>, held?: SharedBuffer): void {
+    const answer = () => this.#replies.simple(handle, Errno.none);
+    this.#later(Command.write, handle, pending, answer, () => held?.release());
   }
 
   /** Follows what the disk did not answer at once. Buffers are released when it has ended, whoever is still there. */
