@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { z } from "pagurus";
+import { CodedError, z } from "pagurus";
 import { type DataTable, Then, When } from "pagurus/steps";
+import { NbdClient } from "pagurus/testing";
 import { LocalServer } from "./support/local-server.ts";
 import { PYTHON } from "./support/python.ts";
+import { RudeClients } from "./support/rude-clients.ts";
 import type { Lab, LabPart } from "./world.ts";
 
 const script = fileURLToPath(new URL("./support/misuse.py", import.meta.url));
 const Answers = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const BLOCK_BYTES = 4096;
+const TRY_AGAIN_MS = 50;
 const FlagAnswers = z.record(z.string(), z.object({ takes: z.string(), others: z.string() }));
 
 /** What the client that broke the rules was told. */
@@ -45,6 +49,61 @@ When(
     await this.part(Misuse).run(disk, "handles");
   },
 );
+
+When(
+  "{int} clients of {string} begin a handshake and never end it",
+  async function (this: Lab, count: number, disk: string) {
+    await this.part(RudeClients).trickle(disk, count);
+  },
+);
+When(
+  "a client of {string} asks for {size} in all and takes no reply",
+  async function (this: Lab, disk: string, bytes: number) {
+    await this.part(RudeClients).greedy(disk, bytes);
+  },
+);
+When("{int} clients of {string} come at once", async function (this: Lab, count: number, disk: string) {
+  await this.part(RudeClients).crowd(disk, count);
+});
+When("they all leave", function (this: Lab) {
+  this.part(RudeClients).leave();
+});
+
+/** As clients do where their place may not be free yet: tries again until the step's time is over. */
+const connectAtLast = async (uri: string): Promise<NbdClient> => {
+  for (;;)
+    try {
+      return await NbdClient.connect(uri);
+    } catch (error) {
+      if (!CodedError.is(error, "peer-lost")) throw error;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+};
+
+Then("{int} of them are served, and the others turned away", function (this: Lab, count: number) {
+  const { served, turnedAway } = this.part(RudeClients);
+  assert.equal(served, count);
+  assert.ok(turnedAway > 0);
+});
+Then("a new client of {string} reads and writes", async function (this: Lab, disk: string) {
+  const client = await connectAtLast(await this.part(LocalServer).uriOf(disk));
+  try {
+    await client.write(0, Buffer.alloc(BLOCK_BYTES, 7));
+    assert.deepEqual(await client.read(0, BLOCK_BYTES), Buffer.alloc(BLOCK_BYTES, 7));
+  } finally {
+    client.destroy();
+  }
+});
+Then("the client of {string} writes on and finds everything", async function (this: Lab, disk: string) {
+  const guest = this.part(LocalServer).guestOf(disk);
+  for (let at = 0; at < guest.image.acknowledged.length; at += 64 * BLOCK_BYTES)
+    await guest.write(at, Buffer.alloc(BLOCK_BYTES, this.nextNumber()));
+  assert.deepEqual(await guest.wrongBlocks(), []);
+});
+Then("the server's memory has grown by less than {size}", async function (this: Lab, bytes: number) {
+  const grown = await this.part(RudeClients).memoryGrowthBytes();
+  assert.ok(grown < bytes, `it has grown by ${Math.round(grown / 2 ** 20)} MiB`);
+});
 
 Then("it is told:", function (this: Lab, table: DataTable) {
   const told = Object.entries(Answers.parse(this.part(Misuse).told));

@@ -58,3 +58,25 @@ Feature: Clients that break the rules are told so, and harm nobody
         | an unknown command                         | EINVAL |
         | dropped after a request without its magic  | true   |
       And the client finds everything it wrote to "web"
+
+  Rule: Who takes places, time or memory takes them from nobody else
+
+    Scenario: Clients that never end their handshake keep nobody out
+      When 300 clients of "rough" begin a handshake and never end it
+      Then a new client of "rough" reads and writes
+      And the client of "web" writes on and finds everything
+      And the server's memory has grown by less than 128 MiB
+
+    Scenario: A client that takes no replies stops nobody but itself
+      When a client of "rough" asks for 64 GiB in all and takes no reply
+      Then a new client of "rough" reads and writes
+      And the client of "web" writes on and finds everything
+      And the server's memory has grown by less than 128 MiB
+
+    Scenario: Of a thousand clients as many are served as a disk may have
+      When 1000 clients of "rough" come at once
+      Then 64 of them are served, and the others turned away
+      And the client of "web" writes on and finds everything
+      And the server's memory has grown by less than 128 MiB
+      When they all leave
+      Then a new client of "rough" reads and writes

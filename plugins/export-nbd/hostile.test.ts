@@ -22,9 +22,9 @@ const u16 = (value: number): Buffer => Buffer.from([value >>> 8, value & 0xff]);
 const u32 = (value: number): Buffer => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
 const text = (value: string): Buffer => Buffer.concat([u32(value.length), Buffer.from(value)]);
 
-describe(`bytes that no client should send, seed ${seed}`, () => {
+describe("bytes that no client should send", () => {
   it(
-    `${HANDSHAKES} handshakes end, or go on, alike in whatever pieces they come`,
+    `seed ${seed}: ${HANDSHAKES} handshakes end, or go on, alike in whatever pieces they come`,
     () => {
       const name = fc.constantFrom("web", "db", "", "nothing");
       const query = fc.constantFrom("base:allocation", "pagurus:dirty", "base:", "pagurus:", "x:y");
@@ -80,7 +80,7 @@ describe(`bytes that no client should send, seed ${seed}`, () => {
   );
 
   it.each<MessageForm>(["simple", "structured", "extended"])(
-    `${CONVERSATIONS} conversations with %s replies do what a plain reading of their bytes says, and nothing else`,
+    `seed ${seed}: ${CONVERSATIONS} conversations with %s replies do what a plain reading of their bytes says, and nothing else`,
     async (form) => {
       const takes = vi.spyOn(BufferAccount.prototype, "take");
       await fc.assert(

@@ -47,6 +47,10 @@ export class LocalServer implements LabPart {
     return this.#up.url;
   }
 
+  get pid(): number {
+    return this.#up.program.pid ?? 0;
+  }
+
   /** What the last command or server that has ended said. */
   get last(): Ended {
     if (!this.#last) throw new Error("nothing has ended yet");

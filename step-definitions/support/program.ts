@@ -50,6 +50,10 @@ export class Program {
     this.ended.catch(() => undefined);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** What a person types. */
   type(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
