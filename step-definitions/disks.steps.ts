@@ -74,6 +74,13 @@ Then("{names} together take at most {size}", async function (this: Lab, datastor
   assert.ok(taken <= most, `they take ${taken} bytes`);
 });
 
+Then(
+  "resizing {string} to {size} is refused as {word}",
+  async function (this: Lab, name: string, sizeBytes: number, code: string) {
+    await assert.rejects(this.call("disks.resize", { name, sizeBytes }), { code });
+  },
+);
+
 Then("removing {string} is refused as {word}", async function (this: Lab, disk: string, code: string) {
   await assert.rejects(this.call("disks.remove", { name: disk }), { code });
 });

@@ -403,6 +403,7 @@ Feature: A disk moves by its dirty blocks while its guest goes on
       Given "web" on its way to "archive", held before it writes block 255
       Then removing "web" is refused as migration-running
       And moving "web" to "archive" is refused as migration-running
+      And resizing "web" to 2 MiB is refused as migration-running
       When the copy goes on
       And "web" is moved to "fast"
       Then the move has succeeded
