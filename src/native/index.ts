@@ -12,5 +12,3 @@ export const native: Native = createNative(loadLibc);
 export const withoutNative: Native = createNative(() => {
   throw new Error("system calls are switched off");
 });
-
-export const { dup, peerAlive } = native;

@@ -3,7 +3,7 @@ import { createServer, type Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { dup, native, peerAlive, withoutNative } from "./index.ts";
+import { native, withoutNative } from "./index.ts";
 
 let folder = "";
 let path = "";
@@ -25,7 +25,7 @@ const pair = async (): Promise<{ server: Server; near: Socket; far: Socket }> =>
 
 test("a duplicate outlives the original", () => {
   const fd = openSync(path, "w+");
-  const copy = dup(fd);
+  const copy = native.dup(fd);
   expect(copy).not.toBe(fd);
   closeSync(fd);
   expect(writeSync(copy, "abc")).toBe(3);
@@ -34,20 +34,20 @@ test("a duplicate outlives the original", () => {
 });
 
 test("a failed call is an error like those of node:fs", () => {
-  expect(() => dup(1_000_000)).toThrow(expect.objectContaining({ code: "EBADF", syscall: "dup" }));
+  expect(() => native.dup(1_000_000)).toThrow(expect.objectContaining({ code: "EBADF", syscall: "dup" }));
 });
 
 test("a far end that went away is seen although its last bytes were not read", async () => {
   const { server, near, far } = await pair();
   near.pause();
-  expect(peerAlive(fdOf(near))).toBe(true);
+  expect(native.peerAlive(fdOf(near))).toBe(true);
   const sent = new Promise<void>((resolve) => far.write("unread", () => resolve()));
   await sent;
-  expect(peerAlive(fdOf(near))).toBe(true);
+  expect(native.peerAlive(fdOf(near))).toBe(true);
   const closed = new Promise((resolve) => far.once("close", resolve));
   far.destroy();
   await closed;
-  expect(peerAlive(fdOf(near))).toBe(false);
+  expect(native.peerAlive(fdOf(near))).toBe(false);
   near.destroy();
   server.close();
 });
