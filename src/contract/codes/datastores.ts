@@ -55,7 +55,7 @@ export const datastoreCodes = defineCodes({
   "layer-failed": {
     kind: "unavailable",
     message: "The layer {layer} in the datastore {datastore} failed earlier and must be reopened: {reason}",
-    remedy: "Mend the storage, then close and reopen the disk",
+    remedy: "Mend the storage, then reopen the disk with `pagurus disks reopen`",
   },
   "layer-read-only": {
     kind: "conflict",

@@ -26,7 +26,7 @@ export const diskCodes = defineCodes({
   "disk-unavailable": {
     kind: "unavailable",
     message: "The disk {disk} cannot be used now: {reason}",
-    remedy: "Mend the cause and restart the server; `pagurus reports list` tells more",
+    remedy: "Mend the cause, then `pagurus disks reopen {disk}`; `pagurus reports list` tells more",
   },
   "disk-layer-newer": {
     kind: "conflict",

@@ -10,6 +10,7 @@ import {
   type Log,
 } from "../../contract/index.ts";
 import type { OpenDisks } from "./open-disks.ts";
+import { reopenDisk } from "./reopen-disk.ts";
 import { type NewSize, resizeDisk } from "./resize-disk.ts";
 import type { Stores } from "./stores.ts";
 
@@ -112,6 +113,15 @@ export class DiskService implements Disks {
     return this.get(id);
   }
 
+  /** As `reopenDisk`. */
+  async reopen(nameOrId: string, how: { readonly force: boolean }): Promise<Disk> {
+    const { open, publish } = this.#options;
+    const { id } = await this.#row(nameOrId);
+    await open.serial([id], async () => reopenDisk(open, await this.#row(id), how));
+    publish({ type: "disk.reopened", disk: id });
+    return this.get(id);
+  }
+
   /** For good. `disk-in-use` while clients are attached, `migration-running` while it is moved. */
   async remove(nameOrId: string): Promise<Disk> {
     const { store, open, publish } = this.#options;
@@ -122,7 +132,7 @@ export class DiskService implements Disks {
       if (row.job !== null) throw new CodedError("migration-running", { disk: row.name, job: row.job });
       // A store that doesn't answer keeps the disk: a removal that can't begin must not end at some later start.
       await this.#options.stores.inspect(row.layer).catch(unlessDamaged);
-      await open.close(id, true);
+      await open.close(id, { onlyIdle: true, flush: false });
       try {
         await store.disks.setState(id, "removing");
       } catch (error) {
@@ -159,7 +169,7 @@ export class DiskService implements Disks {
         disk: row.name,
         reason: String(error),
       });
-    await open.close(row.id, false).catch(failed);
+    await open.close(row.id, { onlyIdle: false, flush: true }).catch(failed);
     await this.#removeLayers(row).catch(failed);
     await store.disks.forget(row.id).catch(failed);
   }

@@ -57,12 +57,15 @@ export class OpenDisks {
     }
   }
 
-  /** Afterwards the disk is not open; only `disk-in-use` leaves it open. `onlyIdle` when it is not to be opened again. */
-  async close(disk: string, onlyIdle: boolean): Promise<void> {
+  /**
+   * Afterwards the disk is not open; only `disk-in-use` leaves it open. `onlyIdle` refuses while it is used; `flush`
+   * makes durable what was written, where that can be done.
+   */
+  async close(disk: string, how: { readonly onlyIdle: boolean; readonly flush: boolean }): Promise<void> {
     const entry = this.#entries.get(disk);
     try {
       if (entry?.handle !== undefined)
-        await (await this.#options.threads.link(entry.thread)).request("disks.close", { disk, onlyIdle });
+        await (await this.#options.threads.link(entry.thread)).request("disks.close", { disk, ...how });
     } catch (error) {
       if (CodedError.is(error, "disk-in-use")) throw error;
       this.#options.log.warn("a disk was not closed well", { disk, reason: String(error) });

@@ -51,7 +51,7 @@ async function grow({ store, open }: ResizeParts, { id }: DiskRow, sizeBytes: nu
 async function shrink(parts: ResizeParts, row: DiskRow, toBytes: number): Promise<void> {
   const { store, open, stores, log } = parts;
   const { id, layer: ref, sizeBytes } = row;
-  await open.close(id, true);
+  await open.close(id, { onlyIdle: true, flush: true });
   try {
     await stores.clearEnd({ ref, sizeBytes }, toBytes);
     await store.disks.resize(id, toBytes);

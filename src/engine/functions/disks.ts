@@ -81,6 +81,23 @@ export const diskFunctions = [
     run: (input, { disks }) => disks.remove(input.name),
   }),
   defineFunction({
+    name: "disks.reopen",
+    summary: "Open a disk again that is unavailable, or whose storage has failed",
+    description:
+      "When the cause is mended; the server goes on. Refused while it is moved, and while clients are attached unless forced: they are cut off and may connect again.",
+    kind: "call",
+    effect: "write",
+    input: z.strictObject({
+      name,
+      force: z.boolean().default(false).describe("also while clients are attached"),
+    }),
+    output: Disk,
+    http: { method: "POST", path: "/v1/disks/{name}/reopen" },
+    cli: { positionals: ["name"], examples: ["pagurus disks reopen web"] },
+    uses: { disks: DiskServiceToken },
+    run: ({ name: disk, ...how }, { disks }) => disks.reopen(disk, how),
+  }),
+  defineFunction({
     name: "disks.digest",
     summary: "Compute a signature of a disk's content",
     description:

@@ -103,7 +103,7 @@ export class DiskPlane {
     "layers.inspect": ({ datastore, layer }) => this.#datastore(datastore).inspect(layer),
     "layers.remove": async ({ datastore, layer }) => void (await this.#datastore(datastore).remove(layer)),
     "disks.open": (input) => this.#open(input),
-    "disks.close": async ({ disk, onlyIdle }) => void (await this.#close(disk, onlyIdle)),
+    "disks.close": async ({ disk, ...how }) => void (await this.#close(disk, how)),
     "disks.lengthen": async ({ disk, sizeBytes }) =>
       void (await this.#state(disk).disk.active.resize(sizeBytes)),
     "disks.announce-size": async ({ disk, sizeBytes }) => {
@@ -136,7 +136,7 @@ export class DiskPlane {
       return this.#metrics.asJson();
     },
     "thread.stop": async () => {
-      for (const disk of [...this.#disks.keys()]) await this.#close(disk, false);
+      for (const disk of [...this.#disks.keys()]) await this.#close(disk, { onlyIdle: false, flush: true });
       await this.#kernel.stop();
     },
   };
@@ -196,8 +196,8 @@ export class DiskPlane {
     };
   }
 
-  /** Answers clients first; then what was written is made durable, though nobody was promised it. */
-  async #close(id: string, onlyIdle: boolean): Promise<void> {
+  /** Answers clients first; then `flush` makes durable what was written, though nobody was promised it. */
+  async #close(id: string, { onlyIdle, flush }: { onlyIdle: boolean; flush: boolean }): Promise<void> {
     const { disk, attachments, move } = this.#state(id);
     const users = [
       ...(disk.connections > 0 ? [attachedText(disk.connections)] : []),
@@ -210,7 +210,7 @@ export class DiskPlane {
     if (move !== undefined) await within(MOVE_END_MS, this.#clock, this.#letGo(id, move));
     try {
       // What is closed for good may have failed for good.
-      if (!onlyIdle) await disk.active.flush();
+      if (flush) await disk.active.flush();
     } finally {
       await disk.active.close();
     }

@@ -68,7 +68,7 @@ export interface Commands {
   "layers.remove": { input: LayerRef; answer: undefined };
   "disks.open": { input: OpenDisk; answer: OpenedDisk };
   /** `onlyIdle`: refused with `disk-in-use` while clients are attached. */
-  "disks.close": { input: { disk: string; onlyIdle: boolean }; answer: undefined };
+  "disks.close": { input: { disk: string; onlyIdle: boolean; flush: boolean }; answer: undefined };
   /** The active layer is so long, durably; no client is told yet. */
   "disks.lengthen": { input: { disk: string; sizeBytes: number }; answer: undefined };
   /** Clients that connect from now on are told this size. */
