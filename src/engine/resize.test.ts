@@ -79,7 +79,7 @@ test("resizing to the size that a disk has does nothing, also while it moves", a
   await engine.ended(moving);
 });
 
-test("a move that claims a disk while it grows ends the growth, and moves it as it was (M-31)", async () => {
+test("what had grown of a disk that didn't doesn't move with it, and a disk that moves doesn't grow (M-31)", async () => {
   let moving: Promise<{ readonly id: string }> | undefined;
   const engine = await begin({
     throughCatalog: (inner) =>
