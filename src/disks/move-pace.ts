@@ -11,6 +11,9 @@ const BULK_COUNTS_BYTES = 64 * BLOCK_BYTES;
 /** Times are measured to the microsecond. */
 const LEAST_MS = 0.001;
 
+/** What copying data is taken to achieve until some was copied, in bytes per second. */
+const UNTRIED_PER_SECOND = 64 * 1024 * 1024;
+
 /** The bulk copy's share of the percentage, and what being ready adds; the switch-over is the rest. */
 const BULK_PERCENT = 95;
 const READY_PERCENT = 4;
@@ -98,9 +101,13 @@ export class MovePace {
     }
   }
 
-  /** Zeroes of the bulk copy cost next to nothing; what the guest has written since is data. */
+  /**
+   * Zeroes of the bulk copy cost next to nothing; what the guest has written since is data. A disk of zeroes alone
+   * says nothing of copying data: taken for fast, a move that waits would let the dirty blocks pile up.
+   */
   #bulkEnded(round: RoundStats, roundMs: number, alone: number): void {
-    const data = round.bytesCopied > 0 ? round.bytesCopied : round.blocks * BLOCK_BYTES;
+    const untried = Math.min(round.blocks * BLOCK_BYTES, (UNTRIED_PER_SECOND * alone) / 1000);
+    const data = round.bytesCopied > 0 ? round.bytesCopied : untried;
     this.#copying.add(BULK_COUNTS_BYTES, (alone * BULK_COUNTS_BYTES) / data);
     this.#paced.add(BULK_COUNTS_BYTES, (roundMs * BULK_COUNTS_BYTES) / data);
     this.#bulkRate = ((round.blocks * BLOCK_BYTES) / roundMs) * 1000;

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import type { RoundStats } from "../contract/index.ts";
+import { BLOCK_BYTES } from "./blocks.ts";
+import { MovePace } from "./move-pace.ts";
+import { fittingBytes } from "./outlook.ts";
+
+const MIB = 1024 * 1024;
+const blocks = (256 * MIB) / BLOCK_BYTES;
+const bulk = (round: Partial<RoundStats>): RoundStats => ({
+  ...{ round: 0, kind: "bulk", blocks, hotBlocks: 0, bytesCopied: 0, bytesZero: 0 },
+  ...{ durationMs: 5, newDirtyBlocks: 0 },
+  ...round,
+});
+
+test("a disk of zeroes alone does not promise that data is copied as quickly as zeroes were passed over", () => {
+  const zeroes = new MovePace();
+  zeroes.ended(bulk({ bytesZero: 256 * MIB }), 5);
+  expect(fittingBytes(zeroes.measured(1), 1000)).toBeLessThan(100 * MIB);
+  const data = new MovePace();
+  data.ended(bulk({ bytesCopied: 256 * MIB, durationMs: 500 }), 500);
+  expect(fittingBytes(data.measured(1), 1000)).toBeGreaterThan(400 * MIB);
+});
