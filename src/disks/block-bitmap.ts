@@ -48,7 +48,7 @@ export class BlockBitmap {
     this.blocks = blocks;
     const pages = Math.ceil(blocks / PAGE_BLOCKS);
     this.#counts = new Int32Array(pages);
-    this.#pages = Array.from({ length: pages }, () => CLEAR);
+    this.#pages = new Array<Uint32Array>(pages).fill(CLEAR);
   }
 
   /** Number of bits set. */
