@@ -98,6 +98,26 @@ Feature: An export lets a guest reach a disk
       And a read beyond the end fails with EINVAL
       And the client reads what the disk holds
 
+  Rule: What a client was told of the disk stays true
+
+    Scenario: A disk grows, and an attached client keeps its size
+      Given an exported disk of 1 MiB
+      When a client connects
+      And the disk grows to 2 MiB
+      Then a write beyond the end fails with ENOSPC or EINVAL
+      And a read beyond the end fails with EINVAL
+      When a client connects
+      Then the client sees 2 MiB
+      When the client writes 4 KiB at 1 MiB
+      Then the disk holds what was written
+
+    Scenario: A client of the shared address keeps its size too
+      Given an exported disk of 1 MiB
+      When a client connects to the shared address
+      And the disk grows to 2 MiB
+      Then a write beyond the end fails with ENOSPC or EINVAL
+      And a read beyond the end fails with EINVAL
+
   Rule: Clients come and go
 
     Scenario: A client that leaves is let go

@@ -15,11 +15,10 @@ export type Request = "read" | "write" | "zero" | "flush";
 export class DiskUnderTest implements ExportedDisk {
   readonly disk: string;
   readonly name: string;
-  readonly sizeBytes: number;
   readonly blockSizes: BlockSizes = { minimum: 512, preferred: 4096, maximum: 32 * 1024 * 1024 };
-  readonly content: Model;
+  content: Model;
   /** What clients were told to be written. */
-  readonly expected: Model;
+  expected: Model;
   readonly peers: Peer[] = [];
   connections = 0;
   /** Requests that wait for `goOn`. */
@@ -32,10 +31,18 @@ export class DiskUnderTest implements ExportedDisk {
   constructor(name: string, sizeBytes: number) {
     this.disk = `id-of-${name}`;
     this.name = name;
-    this.sizeBytes = sizeBytes;
     this.content = new Model(sizeBytes);
     this.expected = new Model(sizeBytes);
     for (const model of [this.content, this.expected]) model.set(pattern(name, 0, 4096), 8192);
+  }
+
+  get sizeBytes(): number {
+    return this.content.sizeBytes;
+  }
+
+  grow(sizeBytes: number): void {
+    this.content = this.content.resized(sizeBytes);
+    this.expected = this.expected.resized(sizeBytes);
   }
 
   /** Resolves when `holds` does; looks again whenever something happened here. */

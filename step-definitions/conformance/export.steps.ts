@@ -81,6 +81,9 @@ When("{int} writes of {size} arrive at the disk", async function (this: Kit, cou
   this.exports.send(count, length);
   await this.exports.disk.until(() => this.exports.disk.waiting === count);
 });
+When("the disk grows to {size}", function (this: Kit, sizeBytes: number) {
+  this.exports.disk.grow(sizeBytes);
+});
 When("the disk waits", function (this: Kit) {
   this.exports.disk.pause();
 });
