@@ -32,20 +32,23 @@ export class DirtyBlockMigration implements MigrationStrategy {
     while ((await this.#stayReady(move)) === "released");
   }
 
-  /** Round after round until the rest fits the pause, and all that was copied is durable. */
+  /** Round after round until the rest fits the pause, and with it the flush of what isn't durable yet. */
   async #approach(move: DiskMove): Promise<void> {
     const shrinking = new Shrinking(this.#config.stagnantRounds);
-    const tooMany = () =>
-      move.dirtyBlocks >= this.#threshold(move, shrinking.quickly(move) ? COMFORTABLE : 1);
-    do {
-      while (tooMany()) {
+    let durable = false;
+    for (;;) {
+      const part = shrinking.quickly(move) ? COMFORTABLE : 1;
+      if (move.dirtyBlocks >= this.#threshold(move, part)) {
         move.announce(false);
         shrinking.check(move);
         await this.#round(move);
+        durable = false;
+      } else if (durable || move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)) return;
+      else {
+        await move.flush();
+        durable = true;
       }
-      // Only now: what a flush takes the guest uses to write.
-      await move.flush();
-    } while (tooMany());
+    }
   }
 
   /** Keeps the target near until the engine asks. `released` too where the rest doesn't fit any more. */
@@ -57,7 +60,6 @@ export class DirtyBlockMigration implements MigrationStrategy {
       if (move.dirtyBlocks >= this.#threshold(move, 1)) return "released";
       if (move.dirtyBlocks < this.#threshold(move, COMFORTABLE)) continue;
       await this.#round(move);
-      await move.flush();
     }
     return move.switchOver(async () => {
       await move.copy(move.harvest(), "final");
@@ -69,8 +71,12 @@ export class DirtyBlockMigration implements MigrationStrategy {
     await move.copy(move.harvest(), "dirty", { leaveHot });
   }
 
-  /** Blocks that can be copied in that part of the pause. Never 0: fewer than 0 blocks can't be reached. */
+  /**
+   * Blocks that can be copied in that part of the pause, with nothing else left to flush. Never 0: fewer than 0 blocks
+   * can't be reached.
+   */
   #threshold(move: DiskMove, part: number): number {
-    return this.#config.thresholdBlocks ?? Math.max(1, move.fittingBlocks(move.budgets.maxPauseMs * part));
+    const fitting = () => move.fittingBlocks(move.budgets.maxPauseMs * part, { flushed: true });
+    return this.#config.thresholdBlocks ?? Math.max(1, fitting());
   }
 }

@@ -31,6 +31,7 @@ export interface PaceInput {
   readonly maxPauseMs: number;
   /** What a switch-over costs besides copying and flushing. */
   readonly fixedMs: number;
+  readonly unflushedBytes: number;
   /** On the clock that `began` was told. */
   readonly nowMs: number;
 }
@@ -69,7 +70,7 @@ export class MovePace {
   }
 
   /** What predictions are made of. */
-  measured(fixedMs: number): Pace {
+  measured({ fixedMs, unflushedBytes }: Pick<PaceInput, "fixedMs" | "unflushedBytes">): Pace {
     return {
       copying: this.#copying.perSecond,
       rounds: this.#paced.perSecond,
@@ -77,6 +78,7 @@ export class MovePace {
       dirtying: this.#dirtying.perSecond,
       flush: this.flushCost,
       fixedMs,
+      unflushed: unflushedBytes,
     };
   }
 
@@ -121,7 +123,7 @@ export class MovePace {
     const done = (now.blocks - now.bulkLeft) / now.blocks;
     this.#percent = Math.max(this.#percent, done * BULK_PERCENT + (now.ready ? READY_PERCENT : 0));
     const { copying, dirtying } = this.#rates(now, dirty);
-    const pace = this.measured(now.fixedMs);
+    const pace = this.measured(now);
     const bulk = now.bulkLeft > 0 ? copying : pace.bulk;
     const at = { bulkLeft: now.bulkLeft * BLOCK_BYTES, dirty, size: now.blocks * BLOCK_BYTES };
     const end = endMs({ ...pace, bulk, dirtying, rounds: pace.rounds || bulk }, at, now.maxPauseMs);

@@ -97,6 +97,11 @@ export class MoveRounds {
     return this.#copier.compare(blocks, proceed);
   }
 
+  /** Copied and not yet durable. */
+  get unflushedBytes(): number {
+    return this.#flushes.unflushedBytes;
+  }
+
   /** Makes durable what was copied so far. */
   flush(): Promise<void> {
     return this.#flushes.flush();
@@ -116,6 +121,7 @@ export class MoveRounds {
       bulkLeft: Math.ceil(this.#bulkLeftBytes / BLOCK_BYTES),
       dirtyBlocks: tracker.dirty.count,
       hotBlocks: this.#hotBlocks,
+      unflushedBytes: this.unflushedBytes,
       nowMs: clock.monotonicMs(),
     });
   }

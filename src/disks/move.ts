@@ -171,8 +171,9 @@ export class Move implements DiskMove {
     return this.#tracker.dirty.count;
   }
 
-  fittingBlocks(pauseMs: number): number {
-    return Math.floor(fittingBytes(this.#pace, pauseMs) / BLOCK_BYTES);
+  fittingBlocks(pauseMs: number, { flushed }: { readonly flushed?: boolean } = {}): number {
+    const pace = this.#pace;
+    return Math.floor(fittingBytes(flushed ? { ...pace, unflushed: 0 } : pace, pauseMs) / BLOCK_BYTES);
   }
 
   notConverging(): CodedError {
@@ -318,7 +319,8 @@ export class Move implements DiskMove {
   }
 
   get #pace(): Pace {
-    return this.#rounds.pace.measured(this.#fixedMs);
+    const { pace, unflushedBytes } = this.#rounds;
+    return pace.measured({ fixedMs: this.#fixedMs, unflushedBytes });
   }
 
   get #fixedMs(): number {

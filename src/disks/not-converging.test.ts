@@ -10,6 +10,7 @@ const pace: Pace = {
   dirtying: 70 * MIB,
   flush: { baseMs: 10, msPerByte: 0 },
   fixedMs: 6,
+  unflushed: 0,
 };
 const budgets = { maxPauseMs: 50, guestImpact: 30, maxAttempts: 5 };
 const stalled = { disk: "web", pace, dirtyBytes: 64 * MIB, budgets, heldMs: [] };

@@ -10,11 +10,18 @@ const pace: Pace = {
   dirtying: 15 * MB,
   flush: { baseMs: 5, msPerByte: 1 / MB },
   fixedMs: 4,
+  unflushed: 0,
 };
 const size = 1000 * MB;
 
 test("a pause is draining, copying with nothing in the way, flushing and the commit", () => {
   expect(pauseMs(pace, 2 * MB)).toBe(4 + 5 + 20 + 2);
+});
+
+test("what was copied and is not durable yet is flushed in the pause too", () => {
+  const behind = { ...pace, unflushed: 10 * MB };
+  expect(pauseMs(behind, 2 * MB)).toBe(4 + 5 + 20 + 12);
+  expect(fittingBytes(behind, 41)).toBeCloseTo(2 * MB);
 });
 
 test("as much fits a pause as it takes, and nothing where not even an empty flush does", () => {

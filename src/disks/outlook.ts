@@ -11,6 +11,8 @@ export interface Pace {
   readonly flush: { readonly baseMs: number; readonly msPerByte: number };
   /** What holding the guest costs besides copying and flushing: draining, the commit. */
   readonly fixedMs: number;
+  /** Copied already and not yet durable, in bytes. */
+  readonly unflushed: number;
 }
 
 /** Where a move stands, in bytes. */
@@ -29,7 +31,10 @@ const msFor = (bytes: number, rate: number): number => (rate === 0 ? 0 : (bytes 
 
 /** How long the guest would be held for so much. */
 export const pauseMs = (pace: Pace, bytes: number): number =>
-  pace.fixedMs + pace.flush.baseMs + msFor(bytes, pace.copying) + bytes * pace.flush.msPerByte;
+  pace.fixedMs +
+  pace.flush.baseMs +
+  msFor(bytes, pace.copying) +
+  (bytes + pace.unflushed) * pace.flush.msPerByte;
 
 /** How much can be copied and made durable within a pause. */
 export const fittingBytes = (pace: Pace, maxPauseMs: number): number => {
@@ -40,9 +45,12 @@ export const fittingBytes = (pace: Pace, maxPauseMs: number): number => {
 };
 
 /** When the move would end: round after round until the rest fits the pause; `undefined` where it never would. */
-export const endMs = (pace: Pace, at: Position, maxPauseMs: number): number | undefined => {
+export const endMs = (now: Pace, at: Position, maxPauseMs: number): number | undefined => {
+  // By then it is flushed.
+  const pace = { ...now, unflushed: 0 };
   const fits = fittingBytes(pace, maxPauseMs);
   let ms = msFor(at.bulkLeft, pace.bulk);
+  if (!Number.isFinite(ms)) return undefined;
   let dirty = Math.min(at.size, at.dirty + (ms / 1000) * pace.dirtying);
   for (let round = 0; round < MOST_ROUNDS && dirty > fits; round++) {
     const roundMs = msFor(dirty, pace.rounds) + pace.flush.baseMs + dirty * pace.flush.msPerByte;

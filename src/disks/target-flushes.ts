@@ -23,6 +23,11 @@ export class TargetFlushes {
     this.#cost = options.cost;
   }
 
+  /** Written since the last flush began. */
+  get unflushedBytes(): number {
+    return this.#unflushedBytes;
+  }
+
   wrote(bytes: number): void {
     this.#unflushedBytes += bytes;
   }

@@ -86,9 +86,10 @@ export interface DiskMove {
   flush(): Promise<void>;
   /**
    * How many blocks could be copied and made durable within `pauseMs` of holding the guest, once draining, the target's
-   * flush and the commit are paid for; as copying and flushing were measured so far.
+   * flush and the commit are paid for; as copying and flushing were measured so far. `flushed`: if what was copied so
+   * far were durable already.
    */
-  fittingBlocks(pauseMs: number): number;
+  fittingBlocks(pauseMs: number, options?: { readonly flushed?: boolean }): number;
   /** The failure of a move that leads nowhere: it says where the move stands and what budget would have worked. */
   notConverging(): CodedError;
   /** Says that the rest would fit the budget, or (after more writes) that it would no longer. */
