@@ -9,9 +9,10 @@ const LARGEST_IN_SLAB = 1024 * 1024 + PAGE_BYTES;
 export const HEAD_BYTES = 64;
 
 /** A power of two of pages, and one more for what stands around the payload. */
-const classOf = (bytes: number): number =>
-  2 ** Math.ceil(Math.log2(Math.max(1, Math.ceil((bytes - PAGE_BYTES) / PAGE_BYTES)))) * PAGE_BYTES +
-  PAGE_BYTES;
+const classOf = (bytes: number): number => {
+  const pages = Math.max(1, Math.ceil((bytes - PAGE_BYTES) / PAGE_BYTES));
+  return (2 ** (32 - Math.clz32(pages - 1)) + 1) * PAGE_BYTES;
+};
 
 /**
  * Page-aligned buffers, used again and again. One pool serves all connections of a thread. What is free beyond

@@ -14,12 +14,16 @@ export const MAX_REQUESTS_IN_FLIGHT = 256;
  * request is started beyond it, so it is exceeded by one request at most.
  */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
-/** What is read from the socket at once, and gathered into one write to it. */
+/** What is gathered into one write to the socket. */
 export const CHUNK_BYTES = 256 * 1024;
 /** What a connection on a unix socket that reads much may have unread in the kernel. */
 export const SEND_BUFFER_BYTES = 1024 * 1024;
+/** Where a busy connection's bytes land: several large writes, each used where it lies. */
+export const RECEIVE_BYTES = 512 * 1024;
+/** Where an idle connection's bytes land. */
+export const IDLE_ROOM_BYTES = 16 * 1024;
 /** A write up to this long is taken from the receive buffer; a longer one is received into a buffer of its own. */
-export const SMALL_WRITE_BYTES = 32 * 1024;
+export const SMALL_WRITE_BYTES = 128 * 1024;
 /** A read at least this long that found only zeroes is answered as a hole. */
 export const HOLE_BYTES = 64 * 1024;
 /** Zeroes that must be written as data go out in pieces of this size. */

@@ -1,22 +1,25 @@
 import { type BufferAccount, HEAD_BYTES, type SharedBuffer } from "./buffer-pool.ts";
-import { CHUNK_BYTES } from "./limits.ts";
+import { IDLE_ROOM_BYTES, RECEIVE_BYTES } from "./limits.ts";
 
-/** Less room than this isn't worth a read from the socket. */
+/** Less room than this isn't worth a read from the socket, where more was coming. */
 const LEAST_ROOM_BYTES = 64 * 1024;
 
 /**
  * What arrived and was not used yet. Bytes stay where they landed, for as long as a write of them is under way; a
- * full buffer is followed by a fresh one, which takes over what is not used.
+ * full buffer is followed by a fresh one, which takes over what is not used. The place where bytes land must be known
+ * before they come, so an idle connection keeps one: a small one, until that is filled.
  */
 export class ReceiveBuffer {
   readonly #account: BufferAccount;
   #buffer: SharedBuffer;
   #start = HEAD_BYTES;
   #end = HEAD_BYTES;
+  /** Whether more than a small buffer holds came at once. */
+  #busy = false;
 
   constructor(account: BufferAccount) {
     this.#account = account;
-    this.#buffer = account.take(CHUNK_BYTES);
+    this.#buffer = account.take(IDLE_ROOM_BYTES);
   }
 
   get bytes(): Buffer {
@@ -43,17 +46,23 @@ export class ReceiveBuffer {
 
   /** Where more can land: enough that `wanted` unused bytes can lie together. The place holds until `landed`. */
   room(wanted: number): Buffer {
-    if (this.length === 0 && this.#buffer.idle) {
+    const { length } = this;
+    const more = Math.max(wanted - length, this.#busy ? LEAST_ROOM_BYTES : IDLE_ROOM_BYTES / 4);
+    const calm = !this.#busy && Math.max(wanted, length) < IDLE_ROOM_BYTES / 2;
+    const outgrown = calm && this.#buffer.bytes.length > LEAST_ROOM_BYTES;
+    if (length === 0 && this.#buffer.idle) {
       this.#start = HEAD_BYTES;
       this.#end = HEAD_BYTES;
     }
-    const least = Math.max(LEAST_ROOM_BYTES, wanted - this.length);
-    if (this.#buffer.bytes.length - this.#end < least) this.#move(least);
+    if (outgrown || this.#buffer.bytes.length - this.#end < more)
+      this.#move(Math.max(this.#busy ? RECEIVE_BYTES : IDLE_ROOM_BYTES, HEAD_BYTES + length + more));
     return this.#buffer.bytes.subarray(this.#end);
   }
 
   landed(count: number): void {
     this.#end += count;
+    // Up again at once, down only well below: one that changes all the time would be moved all the time.
+    this.#busy = this.#busy ? count >= IDLE_ROOM_BYTES / 4 : count >= IDLE_ROOM_BYTES / 2;
   }
 
   /** Bytes that came another way, as if they had landed. */
@@ -66,10 +75,10 @@ export class ReceiveBuffer {
     this.#buffer.release();
   }
 
-  #move(least: number): void {
+  #move(bytes: number): void {
     const former = this.#buffer;
     const { length } = this;
-    this.#buffer = this.#account.take(Math.max(CHUNK_BYTES, HEAD_BYTES + length + least));
+    this.#buffer = this.#account.take(bytes);
     former.bytes.copy(this.#buffer.bytes, HEAD_BYTES, this.#start, this.#end);
     this.#start = HEAD_BYTES;
     this.#end = HEAD_BYTES + length;
