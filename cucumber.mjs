@@ -3,7 +3,7 @@ const named = process.argv.some((argument) => argument.includes(".feature"));
 
 const acceptance = {
   import: ["step-definitions/*.ts"],
-  paths: named ? [] : ["features/{techniques,edge,journeys}/**/*.feature"],
+  paths: named ? [] : ["features/{techniques,edge,exports,journeys}/**/*.feature"],
   format: ["progress"],
   // Scenarios share nothing: each has its own engine in its own folder.
   parallel: named ? 0 : 2,

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Before } from "pagurus/steps";
 import { builtGuest } from "../scripts/guest/place.ts";
+import { knowsExtendedHeaders } from "./support/extended-qemu.ts";
 import { PYTHON } from "./support/python.ts";
 import type { Lab } from "./world.ts";
 
@@ -27,6 +28,11 @@ const parts: Readonly<Record<string, Part>> = {
   qemu: {
     commands: ["qemu-img", "qemu-io"],
     get: "install QEMU's tools (Debian: apt-get install qemu-utils)",
+  },
+  "qemu-extended": {
+    commands: [],
+    get: "have qemu-io 8.2 or newer in the PATH or in the folder named by PAGURUS_QEMU_EXTENDED (Debian 12: bash .ci/qemu-extended.sh <folder>)",
+    suits: knowsExtendedHeaders,
   },
   libnbd: {
     commands: ["nbdinfo", "nbdcopy"],

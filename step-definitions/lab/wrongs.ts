@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Disk, Report } from "pagurus";
 import type { Guest } from "./guest.ts";
 import type { JobView } from "./job-view.ts";
@@ -57,7 +57,8 @@ const wrongContents = async (lab: Ended, disks: readonly Disk[]): Promise<readon
 
 const leftBehind = async (lab: Ended, disks: readonly Disk[]): Promise<readonly string[]> => {
   const folders = new Map(lab.setup.datastores.map((id) => [id, lab.folderOf(id)]));
-  const sockets = new Set(disks.map(({ id }) => `${id}.sock`));
+  const uris = disks.flatMap(({ exports }) => exports.map(({ uri }) => new URL(uri)));
+  const sockets = new Set(uris.map(({ searchParams }) => basename(searchParams.get("socket") ?? "")));
   return [
     ...(await leftLayers(folders, disks, lab.kept)),
     ...(await namesIn(join(lab.dataDir, "run"))).filter((name) => !sockets.has(name)),
