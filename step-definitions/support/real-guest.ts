@@ -133,7 +133,7 @@ export class RealGuest implements LabPart {
       ...["-accel", "tcg", "-m", "192", "-nodefaults", "-display", "none", "-no-reboot"],
       ...["-serial", "stdio", "-serial", `file:${this.#kernelFile}`],
       ...["-kernel", guest.kernel, "-initrd", guest.initramfs],
-      ...["-append", `console=ttyS1 panic=-1 guest.workers=${workers} guest.mount=${mount}`],
+      ...["-append", `console=ttyS1 panic=-1 no_timer_check guest.workers=${workers} guest.mount=${mount}`],
       // Without these QEMU would hide some errors from the guest.
       ...["-device", "virtio-blk-pci,drive=disk,werror=report,rerror=report"],
     ];
