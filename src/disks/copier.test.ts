@@ -144,6 +144,32 @@ test("a guest's request comes in between any two copies, though all are synchron
   }
 });
 
+// Fails where a turn is taken after so many bytes, however long they took.
+test.each([
+  ["large", 2048],
+  ["scattered small", 2],
+])(
+  "on a slow machine the guest waits for no more than a millisecond between turns: %s pieces",
+  async (_size, every) => {
+    const { clock, source, target, copy, copier, all } = testCopy(2048 * BLOCK_BYTES);
+    void source.write(0, filled(2048 * BLOCK_BYTES, 1));
+    for (let block = 0; every < 2048 && block < 2048; block += every) all.clear(block, 1);
+    for (const layer of [source, target])
+      layer.fault = ({ length }) => clock.passUnnoticed(0.01 + (8 * length) / 2 ** 20);
+    for (const work of [() => copy(all), () => copier.compare(all, () => undefined)]) {
+      const working = watched(work());
+      const gaps: number[] = [];
+      for (let beforeMs = clock.monotonicMs(); working.state === "pending"; beforeMs = clock.monotonicMs()) {
+        await turn();
+        gaps.push(clock.monotonicMs() - beforeMs);
+      }
+      expect(working.state).toBe("done");
+      // The first pieces show how slow it is.
+      expect(Math.max(...gaps.slice(4))).toBeLessThanOrEqual(1);
+    }
+  },
+);
+
 // Fails where `compare` trusts that the guest is still held when its reads have returned.
 test("a guest let go while both sides are compared is no mismatch", async () => {
   const { source, guest, target, copy, copier, all } = testCopy(BLOCK_BYTES);

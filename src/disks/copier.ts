@@ -2,7 +2,7 @@ import type { Clock, Layer } from "../contract/index.ts";
 import type { BlockBitmap } from "./block-bitmap.ts";
 import type { CopyBrake } from "./copy-brake.ts";
 import { CopySlots } from "./copy-buffers.ts";
-import { CopyTurns, turn } from "./copy-turns.ts";
+import { CopyTurns, drained, turn } from "./copy-turns.ts";
 import { Flight } from "./flight.ts";
 import { FIRST_BLOCKS, HoleWalk } from "./hole-walk.ts";
 import { PieceCopier, type PieceOptions } from "./piece-copier.ts";
@@ -71,7 +71,8 @@ export class Copier {
           options.signal.throwIfAborted();
           options.proceed();
           let read = 0;
-          if (walks && reached >= known) {
+          let waited = walks && reached >= known;
+          if (waited) {
             const ahead = await this.#walk.look({ first: reached, count: end - reached }, options);
             reached += ahead.holes;
             known = reached + ahead.data;
@@ -79,9 +80,13 @@ export class Copier {
             read = Math.min(turns.pieceBlocks, (known > reached ? known : end) - reached);
             const pending = this.#copyPiece(reached, read, options);
             reached += read;
-            if (pending !== undefined) flight.add(pending);
+            if (pending !== undefined) {
+              flight.add(pending);
+              await drained();
+              waited = !flight.empty;
+            }
           }
-          if (turns.due(read)) await this.#rest(turn(), { turns, flight, options });
+          if (turns.due(read, waited)) await this.#rest(turn(), { turns, flight, options });
           if (flight.full) await this.#rest(flight.room(), { turns, flight, options });
           flight.check();
         }
@@ -108,13 +113,16 @@ export class Copier {
     for (let run = blocks.nextRun(0, turns.pieceBlocks); run !== undefined; ) {
       proceed();
       slot.aim(run.first, run.count, sizeBytes);
-      await this.#sides.readSource(slot.offset, slot.source);
-      await this.#sides.readTarget(slot.offset, slot.readBack);
+      const source = this.#sides.readSource(slot.offset, slot.source);
+      if (source !== undefined) await source;
+      const target = this.#sides.readTarget(slot.offset, slot.readBack);
+      if (target !== undefined) await target;
       // The guest may have been let go, and have written, while the two were read: that is no mismatch.
       proceed();
       if (!slot.equal) throw this.#sides.mismatch(slot.difference);
       tracker.vouch(run);
-      if (turns.due(run.count)) {
+      const waited = source !== undefined || target !== undefined;
+      if (turns.due(run.count, waited)) {
         await turn();
         turns.resume();
       }

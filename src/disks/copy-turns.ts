@@ -30,14 +30,11 @@ export class CopyTurns {
     return this.#pieceBlocks;
   }
 
-  /** Whether it is the others' turn, now that so many blocks were read at one go. */
-  due(blocks: number): boolean {
+  /** Whether it is the others' turn, now that so many blocks were read at one go; `waited`: not all of it at once. */
+  due(blocks: number, waited: boolean): boolean {
     const nowMs = this.#clock.monotonicMs();
-    const tookMs = nowMs - this.#seenMs;
+    if (!waited) this.#fit(blocks, nowMs - this.#seenMs);
     this.#seenMs = nowMs;
-    if (tookMs > LONG_PIECE_MS) this.#pieceBlocks = Math.max(this.#pieceBlocks / 2, SMALLEST_PIECE_BLOCKS);
-    else if (blocks === this.#pieceBlocks && tookMs < LONG_PIECE_MS / 4)
-      this.#pieceBlocks = Math.min(this.#pieceBlocks * 2, LARGEST_PIECE_BLOCKS);
     this.#bytes += blocks * BLOCK_BYTES;
     return this.#bytes >= COPY_BYTES || nowMs - this.#fromMs >= TURN_MS;
   }
@@ -57,7 +54,16 @@ export class CopyTurns {
     this.#bytes = 0;
     return this.#fromMs - pausedMs;
   }
+
+  #fit(blocks: number, tookMs: number): void {
+    if (tookMs > LONG_PIECE_MS) this.#pieceBlocks = Math.max(this.#pieceBlocks / 2, SMALLEST_PIECE_BLOCKS);
+    else if (blocks === this.#pieceBlocks && tookMs < LONG_PIECE_MS / 4)
+      this.#pieceBlocks = Math.min(this.#pieceBlocks * 2, LARGEST_PIECE_BLOCKS);
+  }
 }
+
+/** Resolves when everything has run that waits for no I/O: copies between layers that answer at once have ended. */
+export const drained = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /** Lets everything else that waits have its turn: I/O first, timers, then the next copy. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -37,7 +37,7 @@ export const testCopy = (sizeBytes: number) => {
       copied: () => undefined,
       ...options,
     });
-  return { source, target, disk, guest, tracker, copier, copy, all };
+  return { clock, source, target, disk, guest, tracker, copier, copy, all };
 };
 
 /** The blocks that are marked. */
