@@ -77,10 +77,16 @@ export class LocalDatastore implements Datastore {
       const image = await holdImage(this.#images, { ref, raw: paths.raw, role });
       if (image === undefined) throw damaged(ref, `its image ${paths.raw} is missing`);
       const { file, status, release } = image;
-      const actualBytes = lengthOf(sidecar, status);
-      if (actualBytes < sizeBytes) {
+      try {
+        const actualBytes = lengthOf(sidecar, status);
+        if (actualBytes < sizeBytes)
+          throw new CodedError("layer-too-short", { ...ref, actualBytes, sizeBytes });
+        // A crash came while it was shrunk: a growth that the next one ends must not meet the former length again.
+        if (!readOnly && sidecar.sizeBytes > actualBytes)
+          await this.#directory.changeSidecar(paths, ref, { sizeBytes: actualBytes });
+      } catch (error) {
         await letGo(image);
-        throw new CodedError("layer-too-short", { ...ref, actualBytes, sizeBytes });
+        throw error;
       }
       return new LocalLayer({
         ref,
