@@ -46,7 +46,9 @@ const workablePause = (
   pace: Pace,
   { dirtyBytes, maxPauseMs, heldMs }: { dirtyBytes: number; maxPauseMs: number; heldMs: readonly number[] },
 ): Workable => {
-  const neededMs = Math.max(pauseMs(pace, dirtyBytes), ...heldMs);
+  // A hold that was ended for its budget used it up, also where the timer fired a moment early.
+  const triedMs = heldMs.length === 0 ? 0 : Math.max(maxPauseMs, ...heldMs);
+  const neededMs = Math.max(pauseMs(pace, dirtyBytes), triedMs);
   if (!Number.isFinite(neededMs) || neededMs < maxPauseMs) return {};
   return { workableMaxPauseMs: Math.ceil((neededMs * MARGIN) / 10) * 10 };
 };
