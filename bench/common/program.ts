@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { CodedError } from "../../src/contract/index.ts";
 import { reapedUs } from "./processes.ts";
 
-/** A program that doesn't end in time after SIGTERM is killed. */
-const STOP_MS = 20_000;
+/** A program that hasn't ended so long after it was told to is killed with all its processes. */
+const STOP_MS = 10_000;
+/** No copy and no load takes longer, unless a server doesn't answer any more. */
+const RUN_MS = 300_000;
 const SAID_CHARS = 2000;
 
 export interface StartOptions {
@@ -64,10 +66,12 @@ export const startProgram = (program: string, args: readonly string[], options: 
 const programFailed = (program: string, end: unknown, said: string): CodedError =>
   new CodedError("internal", { reason: `${program} ended with ${String(end)}: ${said.trim() || "no word"}` });
 
+/** The whole group: fio's processes don't all end with the first. */
 const stopped = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
-  const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+  const kill = setTimeout(() => process.kill(-pid, "SIGKILL"), STOP_MS);
   child.kill(signal);
   await gone;
   clearTimeout(kill);
@@ -80,24 +84,32 @@ export interface Ran {
   readonly cpuUs: number;
 }
 
-/** Runs a program to its end; rejects when that isn't 0, or with the signal's reason. */
+/** Runs a program to its end; rejects when that isn't 0 or doesn't come in time, or with the signal's reason. */
 export const runProgram = async (
   program: string,
   args: readonly string[],
-  options: StartOptions,
+  options: StartOptions & { readonly limitMs?: number },
 ): Promise<Ran> => {
+  const limitMs = options.limitMs ?? RUN_MS;
   const cpuBefore = reapedUs();
   const startedMs = performance.now();
   const running = startProgram(program, args, options);
   const abort = () => void running.stop();
   options.signal.addEventListener("abort", abort);
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    abort();
+  }, limitMs);
   try {
     const end = await running.ended;
     const wallMs = performance.now() - startedMs;
     options.signal.throwIfAborted();
+    if (late) throw new CodedError("deadline-exceeded", { operation: program, timeoutMs: limitMs });
     if (end !== 0) throw programFailed(program, end, running.said());
     return { output: running.output(), wallMs, cpuUs: reapedUs() - cpuBefore };
   } finally {
+    clearTimeout(limit);
     options.signal.removeEventListener("abort", abort);
   }
 };

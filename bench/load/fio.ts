@@ -68,8 +68,13 @@ const resultOf = (output: string): FioResult => {
   };
 };
 
-export const runFio = async (uri: string, load: FioLoad, options: FioOptions): Promise<FioResult> =>
-  resultOf((await runProgram("fio", argumentsFor(uri, load), options)).output);
+/** Beyond its time fio waits for what was not answered, for ever. */
+const PATIENCE_MS = 30_000;
+
+export const runFio = async (uri: string, load: FioLoad, options: FioOptions): Promise<FioResult> => {
+  const limit = load.seconds === undefined ? {} : { limitMs: load.seconds * 1000 + PATIENCE_MS };
+  return resultOf((await runProgram("fio", argumentsFor(uri, load), { ...options, ...limit })).output);
+};
 
 /** Starts fio and lets it go on until it is told to stop. */
 export const startFio = (uri: string, load: FioLoad, options: FioOptions): RunningFio => {
