@@ -45,12 +45,12 @@ export class Tracker {
     this.#cursor = this.blocks;
   }
 
-  /** Where a sweep under way has got to: the first block that it has not asked for since. All are behind it else. */
+  /** The first block that the sweep under way has not asked for; without one, all are behind it. */
   get cursor(): number {
     return this.#cursor;
   }
 
-  /** How many blocks are vouched for as holes by the word of both stores, those unproven aside once they were compared. */
+  /** How many blocks the stores' word alone vouches for; once all that is unproven was compared. */
   get holeBlocks(): number {
     return this.#holes.count;
   }
@@ -112,11 +112,6 @@ export class Tracker {
       const to = Math.min(first + count, lastBlockOf(offset, length) + 1);
       if (from < to) this.#touched.set(from, to - from);
     }
-  }
-
-  /** Of a run that was begun, the blocks from `block` on were not asked for after all; they will be begun again. */
-  retreat(block: number): void {
-    if (this.#cursor > block) this.#cursor = block;
   }
 
   /** Whether the guest has written the block since `begin`. */
