@@ -9,6 +9,7 @@ import type {
   Metrics,
   SharedListener,
 } from "pagurus";
+import { threadAlertness } from "./alertness.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { NativeCalls } from "./channel.ts";
 import type { ClientRules, NbdConfig } from "./config.ts";
@@ -62,6 +63,7 @@ export class NbdExport implements DiskExport {
   attach(disk: ExportedDisk): Promise<ExportAttachment> {
     this.#shared ??= {
       pool: new BufferPool(MAX_POOLED_BYTES),
+      alertness: threadAlertness(),
       zeroes: zeroPiece(),
       log: this.#log,
       rules: this.#rules,

@@ -6,6 +6,7 @@ import {
   type Log,
   reasonOf,
 } from "pagurus";
+import type { Alertness } from "./alertness.ts";
 import { BufferAccount, type BufferPool, type SharedBuffer } from "./buffer-pool.ts";
 import type { Channel, Receiver } from "./channel.ts";
 import type { ClientRules } from "./config.ts";
@@ -30,6 +31,7 @@ import { allZero } from "./zeroes.ts";
 /** What the connections of a thread share. */
 export interface Shared {
   readonly pool: BufferPool;
+  readonly alertness: Alertness;
   /** Zeroes, to compare with and to write. */
   readonly zeroes: Buffer;
   readonly log: Log;
@@ -70,6 +72,8 @@ export class Transmission implements Receiver, RequestHandler {
   readonly #parser: RequestParser;
   readonly #replies: ReplyWriter;
   #inFlight = 0;
+  /** Requests that have come so far. */
+  #asked = 0;
   #failures = 0;
   /** The disk is being closed: no request is started any more. */
   #draining = false;
@@ -106,8 +110,12 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   received(count: number): boolean {
+    const before = this.#asked;
     this.#parser.landed(count);
-    return this.#parse();
+    const goOn = this.#parse();
+    // Several at once need no haste, and being late lets more of them come together.
+    if (this.#asked === before + 1 && this.#inFlight === 0) this.#shared.alertness.answered();
+    return goOn;
   }
 
   /** A client that said good-bye may hang up before its last requests have ended. */
@@ -142,6 +150,7 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   write(request: Request, from: Buffer, holder: { retain(): SharedBuffer }): void {
+    this.#asked++;
     try {
       const pending = write(this.#connection, request.offset, from, hasFlag(request, CommandFlag.fua));
       if (pending === undefined) this.#replies.simple(request, Errno.none);
@@ -159,6 +168,7 @@ export class Transmission implements Receiver, RequestHandler {
   }
 
   run(request: Request): void {
+    this.#asked++;
     if (request.command === Command.read) this.#read(request);
     else if (request.command === Command.blockStatus) this.#blockStatus(request);
     else this.#change(request);

@@ -1,4 +1,5 @@
 import type { FakeDisk } from "pagurus/testing";
+import { threadAlertness } from "../alertness.ts";
 import { BufferPool } from "../buffer-pool.ts";
 import type { MessageForm } from "../negotiated.ts";
 import { Transmission } from "../transmission.ts";
@@ -10,11 +11,12 @@ const rules = { readOnly: false, maxConnections: 1 };
 /** What every conversation takes its buffers from: making them anew costs more than the rest of it. */
 const pool = new BufferPool(2 ** 26);
 const zeroes = zeroPiece();
+const alertness = threadAlertness();
 
 /** A connection to the disk after its handshake, with a far end that the test plays. */
 export const converse = (disk: FakeDisk, form: MessageForm) => {
   const channel = new FakeChannel();
-  const shared = { pool, zeroes, log, rules, clients: { add() {} } };
+  const shared = { pool, alertness, zeroes, log, rules, clients: { add() {} } };
   const contexts = form === "simple" ? 0 : 3;
   const negotiated = { form, sizeBytes: disk.sizeBytes, contexts, readOnly: false };
   const transmission = new Transmission(channel, disk, negotiated, shared);
