@@ -122,6 +122,33 @@ test.each([
   expect((await running).verification).toEqual(verification);
 });
 
+test.each([
+  ["proof", 71],
+  ["full", 0],
+] as const)(
+  "with exact layers the account of `verify: %s` counts the holes taken at their word",
+  async (verify, atLeast) => {
+    const blocks = 1000;
+    const { move, guest, running, ready, source, target } = setUp({
+      verify,
+      sizeBytes: blocks * BLOCK_BYTES,
+      exact: true,
+    });
+    await ready();
+    await guest.write(900 * BLOCK_BYTES, filled(512, 2));
+    const { result } = await move.requestSwitch();
+    const { readBackBlocks, holeBlocks, comparedBlocks } = result.verification;
+    expect(readBackBlocks + holeBlocks + comparedBlocks).toBe(blocks);
+    expect(comparedBlocks).toBe(verify === "full" ? blocks : 0);
+    // Those that hold data and the one written since, and up to 64 KiB of what lies between.
+    expect(readBackBlocks).toBeGreaterThanOrEqual(atLeast);
+    expect(readBackBlocks).toBeLessThanOrEqual(atLeast === 0 ? 0 : atLeast + 16);
+    move.decide("swap");
+    await running;
+    expect(Buffer.compare(source.bytes, target.bytes)).toBe(0);
+  },
+);
+
 test("a block written while it was copied is compared with the guest held, where no later round copied it", async () => {
   const { move, guest, source, target, running, ready } = setUp({
     run: async (move) => {

@@ -12,6 +12,8 @@ export interface TestMoveOptions {
   /** Instead of bulk copy, then switch-overs until one succeeds. */
   readonly run?: (move: DiskMove) => Promise<void>;
   readonly prepare?: (source: TestLayer) => void;
+  /** Whether both layers' word for a hole can be taken. */
+  readonly exact?: boolean;
 }
 
 /** Copies everything, then tries to switch over whenever it is asked to. */
@@ -28,10 +30,19 @@ const plainly = async (move: DiskMove): Promise<void> => {
 };
 
 /** A move between two layers in memory, under a clock that the test advances. */
-export function testMove({ sizeBytes, budgets, verify = "proof", run = plainly, prepare }: TestMoveOptions) {
+export function testMove({
+  sizeBytes,
+  budgets,
+  verify = "proof",
+  run = plainly,
+  prepare,
+  exact = false,
+}: TestMoveOptions) {
   const clock = new FakeClock();
   const source = new TestLayer("source", sizeBytes);
   const target = new TestLayer("target", sizeBytes);
+  source.exactExtents = exact;
+  target.exactExtents = exact;
   prepare?.(source);
   const { disk, guest } = testDisk(source, clock);
   const cancel = new AbortController();
