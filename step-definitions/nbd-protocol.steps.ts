@@ -232,7 +232,7 @@ When(
   },
 );
 
-Then(/^it is answered (.+)$/, function (this: Lab, answer: string) {
+Then(/^the export answers (.+)$/, function (this: Lab, answer: string) {
   assert.equal(this.part(NbdTalk).answer, answer);
 });
 Then("these options are answered, and the next one served:", async function (this: Lab, table: DataTable) {

@@ -37,24 +37,24 @@ Feature: Disks speak all of the NBD protocol
       And the disk "db" of 1 MiB, full of data
       And a client in its handshake at the TCP port of "web"
       When it sends LIST
-      Then it is answered SERVER, SERVER and ACK
+      Then the export answers SERVER, SERVER and ACK
       And the answers name "web" and "db", each described as "Pagurus disk"
 
     Scenario: A client asks about a disk before it chooses one, or none
       Given a client in its handshake with "web"
       When it sends INFO with "web"
-      Then it is answered INFO, INFO, INFO, INFO and ACK
+      Then the export answers INFO, INFO, INFO, INFO and ACK
       And it is told EXPORT, BLOCK_SIZE, NAME and DESCRIPTION
       When it sends GO with "nope"
-      Then it is answered ERR_UNKNOWN
+      Then the export answers ERR_UNKNOWN
       When it sends GO with "web"
-      Then it is answered INFO, INFO, INFO, INFO and ACK
+      Then the export answers INFO, INFO, INFO, INFO and ACK
       And it can read
 
     Scenario: A client breaks off
       Given a client in its handshake with "web"
       When it sends ABORT
-      Then it is answered ACK
+      Then the export answers ACK
       And it is hung up on
 
     Scenario: An option that can't be granted is refused, and the next one served
@@ -76,11 +76,11 @@ Feature: Disks speak all of the NBD protocol
     Scenario: Structured replies first, then extended headers, and never back
       Given a client in its handshake with "web"
       When it sends STRUCTURED_REPLY
-      Then it is answered ACK
+      Then the export answers ACK
       When it sends EXTENDED_HEADERS
-      Then it is answered ACK
+      Then the export answers ACK
       When it sends STRUCTURED_REPLY
-      Then it is answered ERR_EXT_HEADER_REQD
+      Then the export answers ERR_EXT_HEADER_REQD
       When it sends EXPORT_NAME with "web"
       Then it is hung up on
 
@@ -88,7 +88,7 @@ Feature: Disks speak all of the NBD protocol
       Given a client in its handshake with "web"
       When it sends EXTENDED_HEADERS
       And it sends LIST_META_CONTEXT for "web"
-      Then it is answered META_CONTEXT, META_CONTEXT and ACK
+      Then the export answers META_CONTEXT, META_CONTEXT and ACK
       And the contexts are "base:allocation" and "pagurus:dirty"
       When it sends LIST_META_CONTEXT for "web", asking "pagurus:"
       Then the contexts are "pagurus:dirty"
@@ -97,12 +97,12 @@ Feature: Disks speak all of the NBD protocol
       When it sends SET_META_CONTEXT for "web", asking "pagurus:dirty" and "none:such"
       Then the contexts are "pagurus:dirty"
       When it sends SET_META_CONTEXT for "nope", asking "base:allocation"
-      Then it is answered ERR_UNKNOWN
+      Then the export answers ERR_UNKNOWN
 
     Scenario: A client in its handshake is told that the server ends
       Given a client in its handshake with "web"
       When it sends LIST again and again while the server is stopped
-      Then it is answered ERR_SHUTDOWN
+      Then the export answers ERR_SHUTDOWN
       And it is hung up on
 
     Scenario: What a disk can do
@@ -139,7 +139,7 @@ Feature: Disks speak all of the NBD protocol
       When it sends READ for 128 KiB at 512 KiB
       Then the chunks are <hole>
       When it sends READ for 128 KiB at 1024 KiB
-      Then it is answered EINVAL
+      Then the export answers EINVAL
       When it sends FLUSH for 0 KiB at 0 KiB
       Then the chunks are <done>
 
@@ -196,7 +196,7 @@ Feature: Disks speak all of the NBD protocol
     Scenario: Who announces more than any request may carry is hung up on
       Given a client of "web" with extended messages
       When it sends WRITE for 33 MiB at 0 KiB
-      Then it is answered hung up on
+      Then the export answers hung up on
 
     Scenario: A read in one piece
       Given a client of "web" with structured messages
@@ -204,7 +204,7 @@ Feature: Disks speak all of the NBD protocol
       And it sends READ with DF for 512 KiB at 0 KiB
       Then the chunks are OFFSET_DATA
       When it sends READ with DF for 33 MiB at 0 KiB
-      Then it is answered EOVERFLOW
+      Then the export answers EOVERFLOW
 
     Scenario: Zeroes that keep their space
       Given a client of "web" with structured messages
@@ -217,9 +217,9 @@ Feature: Disks speak all of the NBD protocol
     Scenario: Zeroes that are fast or refused
       Given a client of "web" with structured messages
       When it sends WRITE_ZEROES with FAST_ZERO for 64 KiB at 0 KiB
-      Then it is answered done
+      Then the export answers done
       When it sends WRITE_ZEROES with FAST_ZERO and NO_HOLE for 64 KiB at 0 KiB
-      Then it is answered ENOTSUP
+      Then the export answers ENOTSUP
 
   Rule: Beyond 4 GiB
 
@@ -228,11 +228,11 @@ Feature: Disks speak all of the NBD protocol
       And a client of "large" with extended messages
       When it sends WRITE for 4 KiB at 0 KiB
       And it sends WRITE_ZEROES with FAST_ZERO for 5 GiB at 4 KiB
-      Then it is answered done
+      Then the export answers done
       When it sends TRIM for 6 GiB at 8 GiB
-      Then it is answered done
+      Then the export answers done
       When it sends CACHE for 16 GiB at 0 KiB
-      Then it is answered done
+      Then the export answers done
       When it sends BLOCK_STATUS for 16 GiB at 0 KiB
       Then the chunks are BLOCK_STATUS_EXT
       And "base:allocation" of 16 GiB at 0 KiB is
@@ -257,7 +257,7 @@ Feature: Disks speak all of the NBD protocol
       When it sends BLOCK_STATUS for 1 MiB at 0 KiB about "pagurus:dirty"
       Then the chunks are BLOCK_STATUS_EXT
       When it sends BLOCK_STATUS for 1 MiB at 0 KiB about "none:such"
-      Then it is answered EINVAL
+      Then the export answers EINVAL
 
     Scenario: In structured replies, one extent each where that is asked for
       Given a client of "web" with structured messages and the contexts "base:allocation" and "pagurus:dirty"
@@ -283,11 +283,11 @@ Feature: Disks speak all of the NBD protocol
       And a client of "web" that may only read
       Then it is told the flags HAS_FLAGS, READ_ONLY, SEND_FLUSH, SEND_FUA, SEND_DF, CAN_MULTI_CONN and SEND_CACHE
       When it sends WRITE for 4 KiB at 0 KiB
-      Then it is answered EPERM
+      Then the export answers EPERM
       When it sends TRIM for 4 KiB at 0 KiB
-      Then it is answered EPERM
+      Then the export answers EPERM
       When it sends WRITE_ZEROES for 4 KiB at 0 KiB
-      Then it is answered EPERM
+      Then the export answers EPERM
       When another client of "web" writes block 1
       Then it reads what was written to block 1
 
@@ -328,10 +328,10 @@ Feature: Disks speak all of the NBD protocol
       Given a client of "web" with structured messages
       And "fast" fails when it next writes block 3
       When it sends WRITE for 4 KiB at 12 KiB
-      Then it is answered EIO
+      Then the export answers EIO
       Given "fast" is full when it next writes block 3
       When it sends WRITE for 4 KiB at 12 KiB
-      Then it is answered ENOSPC
+      Then the export answers ENOSPC
 
     Scenario: What is in flight when the server ends is answered
       Given a client of "web" with extended messages

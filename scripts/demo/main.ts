@@ -16,7 +16,6 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, ()
 const play = async (options: DemoOptions, playground: Playground): Promise<Story> => {
   const out = options.json ? process.stderr : process.stdout;
   const line = createProgressLine(out, systemClock);
-  const textOf = createProgressText();
   const tell = (subject: string, text: string) => out.write(lineOf(subject, text));
   out.write("\nPagurus moves a disk to another home while it is being written to.\n\n");
   tell("server", `${playground.url}, with the datastores fast and archive in ${playground.folder}`);
@@ -26,7 +25,10 @@ const play = async (options: DemoOptions, playground: Playground): Promise<Story
       client: options.client,
       signal: interruption.signal,
       tell,
-      progress: (progress) => line.show(lineOf("", textOf(progress)).trimEnd()),
+      progressOf(job) {
+        const textOf = createProgressText(job);
+        return (progress) => line.show(lineOf("", textOf(progress)).trimEnd());
+      },
     });
   } finally {
     line.end();

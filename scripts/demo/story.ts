@@ -29,7 +29,7 @@ export interface StoryOptions {
   readonly signal: AbortSignal;
   /** Tells what happens as it happens. */
   readonly tell: (subject: string, text: string) => void;
-  readonly progress: (progress: JsonObject) => void;
+  readonly progressOf: (job: string) => (progress: JsonObject) => void;
 }
 
 /** All that happened, for whoever tells it. */
@@ -100,10 +100,11 @@ export const playStory = async (options: StoryOptions): Promise<Story> => {
 const call = async (engine: Engine, name: string, input: JsonObject): Promise<Disk> =>
   Disk.parse((await engine.invoke(name, input)).output);
 
-const move = async ({ playground, signal, progress }: StoryOptions): Promise<Job> => {
+const move = async ({ playground, signal, progressOf }: StoryOptions): Promise<Job> => {
   const { engine } = playground;
   const { output } = await engine.invoke("migrations.start", { disks: ["demo"], to: "archive" }, { signal });
-  return followJob(engine, (output as Job).id, { clock: systemClock, signal, show: progress });
+  const { id } = output as Job;
+  return followJob(engine, id, { clock: systemClock, signal, show: progressOf(id) });
 };
 
 const equality = ({ verification }: MigrationOutput): Proof => {
