@@ -215,3 +215,19 @@ test.each(["untracked", "tracked"])("%s requests that complete at once allocate 
   const rounds = Array.from({ length: 12 }, bytesPerRequest).slice(3);
   expect(rounds.sort((a, b) => a - b)[Math.floor(rounds.length / 2)]).toBeLessThan(4);
 });
+
+test("zeroes that must be fast are refused where the layer that would take them has no fast ones", async () => {
+  const { guest, layer, disk } = setUp();
+  guest.write(0, filled(1024, 7));
+  layer.fastZero = false;
+  expect(() => guest.zero(0, 512, { fast: true })).toThrow("zero-not-fast");
+  expect(layer.bytes[0]).toBe(7);
+  expect(guest.zero(512, 512)).toBeUndefined();
+  // Held by a stun, it is the layer at its end that counts.
+  await disk.gate.stun();
+  const held = guest.zero(0, 512, { fast: true });
+  layer.fastZero = true;
+  disk.gate.resume();
+  await held;
+  expect(layer.bytes[0]).toBe(0);
+});

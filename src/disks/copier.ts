@@ -62,6 +62,7 @@ export class Copier {
     const turns = new CopyTurns(clock);
     let reached = 0;
     if (blocks.count === tracker.blocks) tracker.sweep();
+    tracker.copies(blocks);
     try {
       for (let run = blocks.nextRun(0, blocks.blocks); run !== undefined; ) {
         const end = run.first + run.count;
@@ -97,6 +98,7 @@ export class Copier {
     }
     await this.#rest(flight.end(), { turns, flight });
     tracker.endSweep();
+    tracker.copies(undefined);
     try {
       flight.check();
     } catch (error) {

@@ -18,7 +18,7 @@ export async function* dirtyExtents(
   let at = offset;
   let seen = 0;
   for (let runs = 1; at < end; runs++) {
-    const run = core.tracker?.dirty.nextRun(blockOf(at), BLOCKS_PER_TURN);
+    const run = core.tracker?.toCopy(blockOf(at), BLOCKS_PER_TURN);
     if (run === undefined || run.first >= blocks) break;
     const from = Math.max(at, run.first * BLOCK_BYTES);
     if (from > at) yield { offset: at, length: from - at, dirty: false };

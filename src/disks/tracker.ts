@@ -31,6 +31,9 @@ export class Tracker {
   readonly #holes: BlockBitmap;
   readonly #heat: HeatFilter | undefined;
   #underWay: Iterable<ByteRange> = [];
+  /** What is being copied, in ascending order, and how far that has begun. */
+  #copying: BlockBitmap | undefined;
+  #begun = 0;
   #cursor: number;
 
   /** `heat` is told of each write too. */
@@ -65,6 +68,20 @@ export class Tracker {
     const from = this.#cursor;
     this.#cursor = this.blocks;
     this.mark(from, this.blocks - from);
+  }
+
+  /** A copy of these blocks begins, in ascending order; without any it is over. */
+  copies(blocks: BlockBitmap | undefined): void {
+    this.#copying = blocks;
+    this.#begun = 0;
+  }
+
+  /** The next blocks, at most `limit`, that are still to be copied: marked, or of a copy and not begun by it. */
+  toCopy(from: number, limit: number): Run | undefined {
+    const marked = this.dirty.nextRun(from, limit);
+    const left = this.#copying?.nextRun(Math.max(from, this.#begun), limit);
+    if (marked === undefined || left === undefined) return marked ?? left;
+    return marked.first <= left.first ? marked : left;
   }
 
   /** Writes that did not complete at once, as long as they are under way. */
@@ -105,6 +122,7 @@ export class Tracker {
    */
   begin({ first, count }: Run): void {
     if (this.#cursor < first + count) this.#cursor = first + count;
+    if (this.#begun < first + count) this.#begun = first + count;
     this.dirty.clear(first, count);
     this.#touched.clear(first, count);
     for (const { offset, length } of this.#underWay) {
