@@ -36,6 +36,7 @@ export interface OpenFile {
   write(from: Uint8Array, at: number): number;
   /** As `Native` has them, for this file. */
   punchHole(at: number, length: number): boolean;
+  willNeed(at: number, length: number): void;
   runAt(at: number): Run | undefined;
   lock(range: LockRange): boolean | undefined;
   lockable(range: LockRange): boolean | undefined;

@@ -219,3 +219,23 @@ test("a closed layer refuses everything, a reader refuses changes", async () => 
   await expect(collect(layer.extents(0, SECTOR))).rejects.toThrow("layer-closed");
   await reader.close();
 });
+
+test("zeroes are fast where the file system punches holes, and that is found out without changing a byte", async () => {
+  const layer = await opened(over(nodeFiles(native)));
+  expect(layer.fastZero).toBe(true);
+  await layer.close();
+  const without = changed(native, () => ({ punchHole: () => false }));
+  const emulated = await over(without).open("a", { sizeBytes });
+  expect(emulated.fastZero).toBe(false);
+  await emulated.close();
+});
+
+test("what will be read is asked for, until the layer is closed", async () => {
+  const asked: number[][] = [];
+  const files = changed(native, () => ({ willNeed: (at, length) => void asked.push([at, length]) }));
+  const layer = await opened(over(files));
+  layer.prefetch?.(SECTOR, 4 * SECTOR);
+  await layer.close();
+  layer.prefetch?.(0, SECTOR);
+  expect(asked).toEqual([[SECTOR, 4 * SECTOR]]);
+});

@@ -107,6 +107,10 @@ export class LocalLayer implements Layer {
     return this.#fastZero && this.#punches;
   }
 
+  prefetch(offset: number, length: number): void {
+    if (this.#closing === undefined) this.#file.willNeed(offset, length);
+  }
+
   async flush(): Promise<void> {
     this.#refuseClosed();
     await this.#flushes.flush();

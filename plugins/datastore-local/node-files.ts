@@ -51,6 +51,7 @@ const openFile = (native: Native, handle: FileHandle, exactHoles: boolean): Open
     readCached: (into, at) => native.readCached(fd, into, at),
     readLater: (into, at) => pooledRead(fd, into, at),
     write: (from, at) => native.write(fd, from, at) ?? writeSync(fd, from, 0, from.length, at),
+    willNeed: (at, length) => native.willNeed(fd, at, length),
     punchHole: (at, length) => native.punchHole(fd, at, length),
     runAt: (at) => native.runAt(fd, at),
     lock: (range) => native.lock(fd, range),

@@ -9,6 +9,8 @@ export interface Libc {
   poll(fds: Uint8Array, count: number, timeoutMs: number): number;
   lseek(fd: number, offset: number, whence: number): number;
   fallocate(fd: number, mode: number, offset: number, length: number): number;
+  /** Answers the error number itself. */
+  posixFadvise(fd: number, offset: number, length: number, advice: number): number;
   send(fd: number, bytes: Uint8Array, count: number, flags: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, count: number): number;
   pread(fd: number, into: Uint8Array, count: number, offset: number): number;
@@ -39,6 +41,7 @@ export const loadLibc = (): Libc => {
     fcntlBytes: (fd, command, argument) => fcntl(fd, command, "void *", argument),
     poll: libc.func("poll", "int", ["void *", "ulong", "int"]),
     lseek: (fd, offset, whence) => Number(lseek(fd, offset, whence)),
+    posixFadvise: libc.func("posix_fadvise", "int", ["int", "int64", "int64", "int"]),
     fallocate: libc.func("fallocate", "int", ["int", "int", "int64", "int64"]),
     send: libc.func("send", "int64", ["int", "void *", "size_t", "int"]),
     setsockopt: libc.func("setsockopt", "int", ["int", "int", "int", "void *", "uint"]),

@@ -55,6 +55,7 @@ test("a far end that went away is seen although its last bytes were not read", a
 test("runs of data and holes are told apart, and a punched range is a hole of no space", () => {
   const fd = openSync(path, "w+");
   writeSync(fd, new Uint8Array(1 << 20).fill(1), 0, 1 << 20, 1 << 20);
+  expect(() => native.willNeed(fd, 1 << 20, 1 << 20)).not.toThrow();
   expect(native.runAt(fd, 0)).toEqual({ data: false, end: 1 << 20 });
   expect(native.runAt(fd, 1 << 20)).toEqual({ data: true, end: 2 << 20 });
   expect(native.runAt(fd, 2 << 20)).toEqual({ data: false, end: Number.POSITIVE_INFINITY });
@@ -117,6 +118,7 @@ test("where no system call can be made each call has its fallback, and dup refus
   expect(withoutNative.read(fd, Buffer.alloc(1), 0)).toBeUndefined();
   expect(withoutNative.write(fd, Buffer.alloc(1), 0)).toBeUndefined();
   expect(withoutNative.readCached(fd, Buffer.alloc(1), 0)).toBeUndefined();
+  expect(() => withoutNative.willNeed(fd, 0, 512)).not.toThrow();
   expect(withoutNative.punchHole(fd, 0, 512)).toBe(false);
   expect(withoutNative.lock(fd, { kind: "shared", offset: 0, length: 1 })).toBeUndefined();
   expect(() => withoutNative.dup(fd)).toThrow(expect.objectContaining({ code: "native-unavailable" }));

@@ -6,6 +6,8 @@ import { readAt, readCached, writeAt } from "./positioned.ts";
 import { send, sizeSendBuffer } from "./sockets.ts";
 import { punchHole, type Run, runAt } from "./sparse.ts";
 
+const POSIX_FADV_WILLNEED = 3;
+
 /**
  * System calls that Node lacks, each short and synchronous. Where they can't be made, a call says so in the way
  * described with it. What the system refuses is thrown as `node:fs` throws it, with `code` and `syscall`.
@@ -38,6 +40,8 @@ export interface Native {
   readCached(fd: number, into: Uint8Array, at: number): number | undefined;
   /** The run of data or of hole at `offset`, which moves the descriptor's own position; `undefined`: can't be told. */
   runAt(fd: number, offset: number): Run | undefined;
+  /** Has the range read into memory in the background, as far as the system sees fit; nothing where it can't. */
+  willNeed(fd: number, offset: number, length: number): void;
   /** Gives the space of the range back, which then reads as zeroes; `false`: can't be done, nothing has changed. */
   punchHole(fd: number, offset: number, length: number): boolean;
   /**
@@ -97,6 +101,9 @@ export const createNative = (load: () => Libc): Native => {
     },
     peerAlive: (fd) => ask((c) => farEndAlive(c, fd)),
     runAt: (fd, offset) => ask((c) => runAt(c, fd, offset)),
+    willNeed(fd, offset, length) {
+      libc()?.posixFadvise(fd, offset, length, POSIX_FADV_WILLNEED);
+    },
     punchHole: (fd, offset, length) => ask((c) => punchHole(c, fd, offset, length)) ?? false,
     lock: (fd, range) => ask((c) => lock(c, fd, range)),
     lockable: (fd, range) => ask((c) => lockable(c, fd, range)),

@@ -124,6 +124,7 @@ export class PowerCutFiles implements Files {
         change((now) => content.write(from, at, now));
         return from.length;
       },
+      willNeed: () => undefined,
       punchHole: (at, length) => {
         change((now) => content.punch(at, length, now));
         return true;
