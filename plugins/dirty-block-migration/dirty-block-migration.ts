@@ -32,10 +32,14 @@ export class DirtyBlockMigration implements MigrationStrategy {
     while ((await this.#stayReady(move)) === "released");
   }
 
-  /** Round after round until the rest fits the pause, and with it the flush of what isn't durable yet. */
+  /**
+   * Round after round until the rest fits the pause, and what was copied is durable. Where the guest writes too much
+   * while the target is flushed, the last round's flush has to fit the pause too.
+   */
   async #approach(move: DiskMove): Promise<void> {
     const shrinking = new Shrinking(this.#config.stagnantRounds);
     let durable = false;
+    let flushed = false;
     for (;;) {
       const part = shrinking.quickly(move) ? COMFORTABLE : 1;
       if (move.dirtyBlocks >= this.#threshold(move, part)) {
@@ -43,11 +47,13 @@ export class DirtyBlockMigration implements MigrationStrategy {
         shrinking.check(move);
         await this.#round(move);
         durable = false;
-      } else if (durable || move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)) return;
-      else {
-        await move.flush();
-        durable = true;
+        continue;
       }
+      if (durable || (flushed && move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)))
+        return;
+      await move.flush();
+      durable = true;
+      flushed = true;
     }
   }
 
