@@ -25,6 +25,7 @@ const tools: Record<ToolName, () => Promise<(bench: Bench) => Promise<void>>> = 
   copy: async () => (await import("./copy/copy.ts")).benchCopy,
   move: async () => (await import("./move/move.ts")).benchMove,
   serve: async () => (await import("./serve/serve.ts")).benchServe,
+  profile: async () => (await import("./profile/profile.ts")).benchProfile,
 };
 
 const run = (options: BenchOptions): Promise<number> =>
@@ -41,7 +42,7 @@ const run = (options: BenchOptions): Promise<number> =>
     const startedAt = new Date().toISOString();
     try {
       await tool(bench);
-      bench.demandWork();
+      if (options.tool !== "profile") bench.demandWork();
     } finally {
       if (options.json !== undefined) {
         const { series, notes } = bench;

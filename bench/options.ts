@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CodedError, reasonOf } from "../src/contract/index.ts";
 
-const tools = ["nbd", "copy", "move", "serve"] as const;
+const tools = ["nbd", "copy", "move", "serve", "profile"] as const;
 export type ToolName = (typeof tools)[number];
 
 export interface BenchOptions {
@@ -16,7 +16,7 @@ export interface BenchOptions {
   readonly oldBuild: boolean;
 }
 
-export const usage = `Usage: npm run bench -- <nbd|copy|move|serve> [options]
+export const usage = `Usage: npm run bench -- <nbd|copy|move|serve|profile> [options]
 
 Measures what is built (npm run build) beside its peers, in interleaved repetitions, and prints a table.
 
@@ -24,6 +24,7 @@ Measures what is built (npm run build) beside its peers, in interleaved repetiti
   copy   the move of an idle sparse disk beside qemu-img convert, nbdcopy and cp
   move   the move of a disk that is being written beside QEMU's blockdev-mirror in both modes
   serve  start-up time and memory
+  profile  where the NBD server's processor time goes (needs perf)
 
 Options:
   --quick            less data, shorter and fewer repetitions: whether it works, not how fast it is
