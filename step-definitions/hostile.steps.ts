@@ -5,7 +5,7 @@ import { type DataTable, Then, When } from "pagurus/steps";
 import { NbdClient } from "pagurus/testing";
 import { LocalServer } from "./support/local-server.ts";
 import { PYTHON } from "./support/python.ts";
-import { RudeClients } from "./support/rude-clients.ts";
+import { RudeCompany } from "./support/rude-company.ts";
 import type { Lab, LabPart } from "./world.ts";
 
 const script = fileURLToPath(new URL("./support/misuse.py", import.meta.url));
@@ -53,20 +53,20 @@ When(
 When(
   "{int} clients of {string} begin a handshake and never end it",
   async function (this: Lab, count: number, disk: string) {
-    await this.part(RudeClients).trickle(disk, count);
+    await this.part(RudeCompany).holdHandshakes(disk, count);
   },
 );
 When(
   "a client of {string} asks for {size} in all and takes no reply",
   async function (this: Lab, disk: string, bytes: number) {
-    await this.part(RudeClients).greedy(disk, bytes);
+    await this.part(RudeCompany).takeNoReplies(disk, bytes);
   },
 );
 When("{int} clients of {string} come at once", async function (this: Lab, count: number, disk: string) {
-  await this.part(RudeClients).crowd(disk, count);
+  await this.part(RudeCompany).crowd(disk, count);
 });
 When("they all leave", function (this: Lab) {
-  this.part(RudeClients).leave();
+  this.part(RudeCompany).leave();
 });
 
 /** As clients do where their place may not be free yet: tries again until the step's time is over. */
@@ -81,7 +81,7 @@ const connectAtLast = async (uri: string): Promise<NbdClient> => {
 };
 
 Then("{int} of them are served, and the others turned away", function (this: Lab, count: number) {
-  const { served, turnedAway } = this.part(RudeClients);
+  const { served, turnedAway } = this.part(RudeCompany);
   assert.equal(served, count);
   assert.ok(turnedAway > 0);
 });
@@ -101,7 +101,7 @@ Then("the client of {string} writes on and finds everything", async function (th
   assert.deepEqual(await guest.wrongBlocks(), []);
 });
 Then("the server's memory has grown by less than {size}", async function (this: Lab, bytes: number) {
-  const grown = await this.part(RudeClients).memoryGrowthBytes();
+  const grown = await this.part(RudeCompany).memoryGrowthBytes();
   assert.ok(grown < bytes, `it has grown by ${Math.round(grown / 2 ** 20)} MiB`);
 });
 

@@ -1,5 +1,5 @@
 import { type Goal, ratioGoal } from "../report/goals.ts";
-import { COLD, HELD_MOVE } from "./works.ts";
+import { COLD, COMPANY, HELD_MOVE } from "./works.ts";
 
 const iops = (work: string, peer: string, atLeast: number, place?: string): Goal =>
   ratioGoal({
@@ -18,6 +18,10 @@ const cpu = (work: string): Goal =>
     what: "server CPU per operation x qemu-nbd",
     atMost: 0.5,
   });
+
+/** What others do to a client's p99. */
+const undisturbed = (work: string, subject: string): Goal =>
+  ratioGoal({ work, subject, peer: "alone", key: "p99Us", what: `p99 x alone, ${subject}`, atMost: 2 });
 
 /** What the NBD server promises: against peers in the same run, so that the machine's speed doesn't matter. */
 export const nbdGoals: readonly Goal[] = [
@@ -43,6 +47,10 @@ export const nbdGoals: readonly Goal[] = [
     what: "p99 x alone",
     atMost: 2,
   }),
+  ...["300 handshakes held", "no reply of 64 GiB taken", "1000 clients at once"].map((subject) =>
+    undisturbed(COMPANY.rude, subject),
+  ),
+  undisturbed(COMPANY.stuck, "8 disks' flushes hang"),
   ratioGoal({
     work: HELD_MOVE,
     subject: "move held",

@@ -5,12 +5,13 @@ import { demandSpace } from "../common/place.ts";
 import { type Site, withSite } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
 import { benchCold } from "./cold.ts";
+import { benchCompany, benchStuckFlush } from "./company.ts";
 import { loadColumns, measureLoad } from "./fio-subject.ts";
 import { nbdGoals } from "./goals.ts";
 import { benchHeldMove } from "./held-move.ts";
 import { benchNbdcopy } from "./nbdcopy.ts";
 import { startServers } from "./servers.ts";
-import { COLD, HELD_MOVE, NBDCOPY, works } from "./works.ts";
+import { COLD, COMPANY, HELD_MOVE, NBDCOPY, works } from "./works.ts";
 
 const GIB = 1024 ** 3;
 /** Disks of three servers, the source that is copied in, and some air. */
@@ -23,6 +24,8 @@ export const benchNbd = async (bench: Bench): Promise<void> => {
     if ([...works.map(({ name }) => name), NBDCOPY.in, NBDCOPY.out].some((name) => bench.wants(name)))
       await withSite(place, (site) => benchWarm(bench, site));
     if (bench.wants(HELD_MOVE)) await withSite(place, (site) => benchHeldMove(bench, site));
+    if (bench.wants(COMPANY.rude)) await withSite(place, (site) => benchCompany(bench, site));
+    if (bench.wants(COMPANY.stuck)) await withSite(place, (site) => benchStuckFlush(bench, site));
     // What is in memory is never cold.
     if (!place.inMemory && Object.values(COLD).some((name) => bench.wants(name)))
       await withSite(place, (site) => benchCold(bench, site));

@@ -23,3 +23,7 @@ export const works: readonly NbdWork[] = [
 export const HELD_MOVE = "4k randwrite qd16, move held";
 export const NBDCOPY = { out: "nbdcopy out", in: "nbdcopy in" };
 export const COLD = { alone: "cold 4k randread qd32", neighbour: "cached 4k randread qd1 beside cold reads" };
+export const COMPANY = {
+  rude: "cached 4k randread qd1 beside rude clients",
+  stuck: "flush beside storage that hangs",
+};

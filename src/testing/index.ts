@@ -24,4 +24,5 @@ export {
 } from "./nbd/handshake.ts";
 export type { NbdChunk, NbdStatus } from "./nbd/reply-reader.ts";
 export type { NbdRequestHead } from "./nbd/request-head.ts";
+export { holdHandshakes, type RudeClients, takeNoReplies } from "./nbd/rude-clients.ts";
 export type { NbdTarget } from "./nbd/target.ts";
