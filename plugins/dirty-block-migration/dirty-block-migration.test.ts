@@ -189,6 +189,37 @@ test("a disk that is ready and waits stays ready while it is kept near", async (
   expect(seen).not.toContain("not ready");
 });
 
+// Fails where readiness is told of once: then the job would wait for this disk for ever.
+test("a disk whose request was taken back while it copied a round is ready again after the round", async () => {
+  const { move, seen } = scripted({ written: [3, 5], comfortable: 4 });
+  let ready = false;
+  let asked = false;
+  let settled = 0;
+  await new DirtyBlockMigration({ stagnantRounds: 5 }).run({
+    ...move,
+    get dirtyBlocks() {
+      return move.dirtyBlocks;
+    },
+    get switchRequested() {
+      return asked;
+    },
+    announce(now) {
+      // The engine asks again as soon as it hears of it.
+      asked = now && !ready && seen.includes("dirty 8");
+      ready = now;
+    },
+    async settle() {
+      expect(++settled).toBeLessThan(100);
+      await move.settle();
+    },
+    async copy(blocks, kind, options) {
+      if (kind === "dirty") ready = false;
+      return move.copy(blocks, kind, options);
+    },
+  });
+  expect(seen.slice(-3)).toEqual(["dirty 8", "held", "final 0"]);
+});
+
 test("M-22: hot blocks, up to half of the threshold, are left for the last round", async () => {
   expect(await run({ written: [300, 1], hot: 3 })).toEqual([
     "bulk 1000",

@@ -57,10 +57,12 @@ export class DirtyBlockMigration implements MigrationStrategy {
     }
   }
 
-  /** Keeps the target near until the engine asks. `released` too where the rest doesn't fit any more. */
+  /**
+   * Keeps the target near until the engine asks. `released` too where the rest doesn't fit any more. A request that was
+   * taken back before it could be answered has made the disk unready: so it says again and again that it is ready.
+   */
   async #stayReady(move: DiskMove): Promise<"switched" | "released"> {
-    move.announce(true);
-    while (!move.switchRequested) {
+    for (move.announce(true); !move.switchRequested; move.announce(true)) {
       await move.settle(NEAR_EQUAL_MS);
       if (move.switchRequested) break;
       if (move.dirtyBlocks >= this.#threshold(move, 1)) return "released";
