@@ -124,8 +124,10 @@ export class BlockBitmap {
   #nextClear(from: number, end: number): number {
     for (let block = from; block < end; ) {
       const page = block >>> PAGE_BITS;
-      const found = findBit(this.#wordsOf(page), block & (PAGE_BLOCKS - 1), -1);
-      if (found >= 0) return Math.min(page * PAGE_BLOCKS + found, end);
+      if (this.#counts[page] !== this.#sizeOf(page)) {
+        const found = findBit(this.#wordsOf(page), block & (PAGE_BLOCKS - 1), -1);
+        if (found >= 0) return Math.min(page * PAGE_BLOCKS + found, end);
+      }
       block = (page + 1) * PAGE_BLOCKS;
     }
     return end;
