@@ -185,6 +185,23 @@ test("extents asked for before a switch-over are answered by the layer that is a
   expect(asked).toEqual(["0+512 data", "512+512 zero", "1024+512 zero", "1536+512 zero"]);
 });
 
+test("a layer that is swapped out and closed while it looks for extents fails nobody's question", async () => {
+  const { guest, disk, layer } = setUp();
+  const target = new TestLayer("target", layer.sizeBytes);
+  layer.extents = async function* () {
+    yield { offset: 0, length: 512, kind: "data" };
+    disk.swap(target);
+    throw new CodedError("layer-closed", { ...layer.ref });
+  };
+  const asked: string[] = [];
+  for await (const { offset, kind } of guest.extents(0, 1024)) asked.push(`${offset} ${kind}`);
+  expect(asked).toEqual(["0 data", "512 zero"]);
+  target.extents = () => {
+    throw new CodedError("layer-closed", { ...target.ref });
+  };
+  await expect(guest.extents(0, 512)[Symbol.asyncIterator]().next()).rejects.toThrow("layer-closed");
+});
+
 test("extents asked for and begun only after a switch-over don't touch the former layer", async () => {
   const { guest, disk, layer } = setUp();
   const asking = guest.extents(0, 512);

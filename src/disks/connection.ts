@@ -94,10 +94,15 @@ export class Connection implements DiskConnection {
     for (let at = from; at < to; ) {
       const layer = this.#core.active;
       const reached = at;
-      for await (const extent of layer.extents(at, to - at)) {
-        yield extent;
-        at = extent.offset + extent.length;
-        if (this.#core.active !== layer) break;
+      try {
+        for await (const extent of layer.extents(at, to - at)) {
+          yield extent;
+          at = extent.offset + extent.length;
+          if (this.#core.active !== layer) break;
+        }
+      } catch (error) {
+        // A swap closes the former layer, maybe while it was looking for its next extent.
+        if (this.#core.active === layer) throw error;
       }
       if (at === reached && this.#core.active === layer) return;
     }
