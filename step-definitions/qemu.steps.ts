@@ -7,6 +7,9 @@ import { LocalServer } from "./support/local-server.ts";
 import { runProgram } from "./support/program.ts";
 import type { Lab } from "./world.ts";
 
+/** QEMU waits longer from one try to reconnect to the next: after 1 s, 3 s, 7 s, 15 s, 31 s. */
+const RECONNECT_TIMEOUT_MS = 120_000;
+
 Given(
   "the server's empty disk {string} of {size} in {string}",
   async function (this: Lab, name: string, sizeBytes: number, datastore: string) {
@@ -34,6 +37,7 @@ When("qemu-img fills {string} with a qcow2 image", async function (this: Lab, di
 });
 When(
   "the server is killed while qemu-io, which reconnects, has {string} open, and started again",
+  { timeout: RECONNECT_TIMEOUT_MS },
   async function (this: Lab, disk: string) {
     const server = this.part(LocalServer);
     const clients = this.part(ForeignClients);
@@ -43,12 +47,12 @@ When(
     assert.ok(await holder.says(/wrote 65536/), "qemu-io has written");
     await server.stop("SIGKILL");
     holder.type("write -P 2 4k 8k");
-    holder.type("read -P 1 0 4k");
     await server.start();
-    assert.ok(await holder.says(/wrote 8192[\s\S]*read 4096/), "qemu-io was answered");
+    assert.ok(await holder.says(/wrote 8192|failed/), "qemu-io was answered");
     holder.type("quit");
     const { code, out } = await holder.ended;
     assert.equal(code, 0, out);
+    assert.match(out, /wrote 8192/);
   },
 );
 When(

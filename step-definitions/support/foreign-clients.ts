@@ -38,7 +38,7 @@ export class ForeignClients implements LabPart {
   async reconnecting(disk: string): Promise<string> {
     const { socket, name } = placeOf(await this.#server.uriOf(disk));
     const server = `file.server.type=unix,file.server.path=${socket}`;
-    return `driver=raw,file.driver=nbd,${server},file.export=${name},file.reconnect-delay=60`;
+    return `driver=raw,file.driver=nbd,${server},file.export=${name},file.reconnect-delay=100`;
   }
 
   /** What nbdinfo finds in a disk, one run after the other: whether it is data, and how long it is. */
