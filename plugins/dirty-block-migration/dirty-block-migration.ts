@@ -47,6 +47,8 @@ export class DirtyBlockMigration implements MigrationStrategy {
         shrinking.check(move);
         await this.#round(move);
         durable = false;
+        // Where not even a flush seems to fit, the next one may show that the last was an exception.
+        if (move.fittingBlocks(move.budgets.maxPauseMs, { flushed: true }) === 0) await move.flush();
         continue;
       }
       if (durable || (flushed && move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)))

@@ -34,6 +34,14 @@ test("the flush of a whole disk does not spoil what is expected of the next few 
   expect(expectedMs(cost, 2 * MIB)).toBeLessThan(8);
 });
 
+test("of one flush of a whole disk nothing is feared for a few blocks, of one of a few blocks it is", () => {
+  const [much, little] = [new FlushCost(), new FlushCost()];
+  much.record(1024 * MIB, 900);
+  little.record(4096, 900);
+  expect(expectedMs(much, MIB)).toBeLessThan(1);
+  expect(expectedMs(little, MIB)).toBeCloseTo(900);
+});
+
 test("a target that becomes slower is believed after a few flushes", () => {
   const cost = new FlushCost();
   for (let flush = 0; flush < 10; flush++) cost.record(MIB, 2);

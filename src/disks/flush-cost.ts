@@ -40,8 +40,8 @@ export class FlushCost {
 
   get #perMib(): number {
     const spread = this.#weight * this.#xx - this.#x ** 2;
-    // Flushes of like sizes say nothing about what a byte costs.
-    if (spread <= this.#weight * this.#xx * 1e-6) return 0;
+    // Flushes of like sizes can't be told apart: those of much are taken to last for what they have to write.
+    if (spread <= this.#weight * this.#xx * 1e-6) return this.#x > this.#weight ? this.#y / this.#x : 0;
     return Math.max(0, (this.#weight * this.#xy - this.#x * this.#y) / spread);
   }
 }

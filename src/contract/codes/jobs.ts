@@ -56,7 +56,8 @@ export const jobCodes = defineCodes({
   "not-converging": {
     kind: "unavailable",
     message: "The disk {disk} is written faster than it can be brought to the target: {detail}",
-    remedy: "Allow a longer pause, raise the rate limit, or move it when it is quieter",
+    remedy:
+      "Allow a longer pause or more impact on the guest, raise the rate limit, or move it when it is quieter",
     retryable: true,
   },
   "block-mismatch": {
