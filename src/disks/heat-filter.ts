@@ -8,6 +8,8 @@ const SHIFT = 16;
 export const MOST_HEAT = 255;
 /** Counts are halved so often: what a block was written long ago says little about what it will be. */
 const HALF_LIFE_MS = 1000;
+/** Longer than any write: zeroes and discards of so much are made once, and counting each of their blocks holds the event loop. */
+const MOST_BLOCKS = 8192;
 /** After so many halvings nothing is left. */
 const ALL_HALVINGS = 8;
 
@@ -26,8 +28,9 @@ export class HeatFilter {
     this.#halvedMs = clock.monotonicMs();
   }
 
-  /** A write of `count` blocks from `first`. */
+  /** A write of `count` blocks from `first`; what is longer than a write can be heats nothing. */
   written(first: number, count: number): void {
+    if (count > MOST_BLOCKS) return;
     for (let block = first; block < first + count; block++) {
       const next = this.heat(block) + 1;
       if (next > MOST_HEAT) continue;
