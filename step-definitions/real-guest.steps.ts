@@ -160,6 +160,7 @@ Then(
     const file = await fileOf(this, disk);
     const guest = this.part(RealGuest);
     const before = guest.console.found;
+    this.log(await guest.account());
     await stop(this);
     await guest.bootOnFile(file);
     await shutDown(guest);
