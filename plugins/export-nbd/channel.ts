@@ -28,7 +28,7 @@ export interface Channel extends Peer {
    * may be, also when they never got anywhere.
    */
   send(bytes: Buffer, done?: () => void): boolean;
-  /** As `send`, for replies that end one by one: those of one turn of the event loop go out together. */
+  /** As `send`, at the end of this turn of the event loop, for replies that end one by one; always calls `done`. */
   sendSoon(bytes: Buffer, done: () => void): void;
   /** Reads again, after `received` answered false. */
   resume(): void;
@@ -74,7 +74,8 @@ export class SocketChannel implements Channel {
   readonly #socket: Socket;
   readonly #native: NativeCalls;
   #there = true;
-  #corked = false;
+  /** What goes out at the end of this turn. */
+  readonly #soon: { readonly bytes: Buffer; readonly done: () => void }[] = [];
   #linger: NodeJS.Timeout | undefined;
   #ending = false;
   /** Whether the socket still has the send buffer that it came with. */
@@ -127,15 +128,8 @@ export class SocketChannel implements Channel {
   }
 
   sendSoon(bytes: Buffer, done: () => void): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      setImmediate(() => {
-        this.#corked = false;
-        this.#socket.uncork();
-      });
-    }
-    this.#socket.write(bytes, done);
+    this.#soon.push({ bytes, done });
+    if (this.#soon.length === 1) setImmediate(() => this.#sendWaiting());
   }
 
   /** Calls `then` when everything sent so far has left; never, where the connection is lost before. */
@@ -151,6 +145,7 @@ export class SocketChannel implements Channel {
 
   end(lingerMs: number): void {
     if (this.#ending) return;
+    this.#sendWaiting();
     this.#ending = true;
     this.#linger = setTimeout(() => this.destroy(), lingerMs);
     this.#socket.end(() => {
@@ -161,6 +156,10 @@ export class SocketChannel implements Channel {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #sendWaiting(): void {
+    for (const { bytes, done } of this.#soon.splice(0)) if (this.send(bytes, done)) done();
   }
 
   /** Straight to the kernel where nothing waits before: a stream's machinery costs more than the system call. */
