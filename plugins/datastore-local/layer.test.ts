@@ -230,6 +230,14 @@ test("zeroes are fast where the file system punches holes, and that is found out
   await emulated.close();
 });
 
+test("a closed layer's descriptor may be another file's: it isn't asked whether it punches holes", async () => {
+  const punched: number[] = [];
+  const layer = await opened(over(changed(native, () => ({ punchHole: (at) => punched.push(at) > 0 }))));
+  await layer.close();
+  expect(layer.fastZero).toBe(false);
+  expect(punched).toEqual([]);
+});
+
 test("what will be read is asked for, until the layer is closed", async () => {
   const asked: number[][] = [];
   const files = changed(native, () => ({ willNeed: (at, length) => void asked.push([at, length]) }));

@@ -100,8 +100,9 @@ export class LocalLayer implements Layer {
     return this.#last(rest);
   }
 
-  /** Asked of the file system beyond the end of the file, where a hole changes nothing. */
+  /** Asked of the file system beyond the end of the file, where a hole changes nothing: never of a closed one's descriptor. */
   get fastZero(): boolean {
+    if (this.#closing !== undefined) return false;
     const { readOnly } = this.#options;
     this.#fastZero ??= !readOnly && this.#file.punchHole(this.#fileBytes, PROBE_BYTES);
     return this.#fastZero && this.#punches;
