@@ -2,10 +2,13 @@ import type { Clock, MoveBudgets } from "../contract/index.ts";
 import { ImpactLimit } from "./impact-limit.ts";
 import { Throttle } from "./throttle.ts";
 
-/** The longest that a changed budget goes unnoticed. */
-const NOTICE_MS = 250;
+/** The longest that a changed budget goes unnoticed, also one that is lifted for a switch-over that waits. */
+const NOTICE_MS = 20;
 /** The shortest wait that a timer can keep: what is owed below it is waited for together with what follows. */
 const SHORTEST_MS = 1;
+
+/** The budgets that hold copying back. */
+export type CopyLimits = Pick<MoveBudgets, "guestImpact" | "maxBytesPerSecond">;
 
 /**
  * Holds copying back as the budgets say, which may change at any time: the rate limit, and the guest's share of the
@@ -18,10 +21,10 @@ export class CopyBrake {
   #copyingMs = 0;
 
   /** `requests` counts what the guest has asked for so far. */
-  constructor(clock: Clock, budgets: () => MoveBudgets, requests: () => number) {
+  constructor(clock: Clock, limits: () => CopyLimits, requests: () => number) {
     this.#clock = clock;
-    this.#throttle = new Throttle(clock, () => budgets().maxBytesPerSecond);
-    this.#impact = new ImpactLimit(clock, () => budgets().guestImpact, requests);
+    this.#throttle = new Throttle(clock, () => limits().maxBytesPerSecond);
+    this.#impact = new ImpactLimit(clock, () => limits().guestImpact, requests);
   }
 
   /** How long copying took so far, without the waits that were imposed on it. */

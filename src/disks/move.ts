@@ -12,7 +12,7 @@ import {
 } from "../contract/index.ts";
 import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
-import { CopyBrake } from "./copy-brake.ts";
+import { CopyBrake, type CopyLimits } from "./copy-brake.ts";
 import type { Disk } from "./disk.ts";
 import { HeatFilter } from "./heat-filter.ts";
 import { MoveRounds } from "./move-rounds.ts";
@@ -29,6 +29,9 @@ const PHASES = { bulk: "copying", dirty: "converging", final: "stunned" } as con
 
 /** Numbers of blocks have 32 bits. */
 const LARGEST_BYTES = 2 ** 32 * BLOCK_BYTES;
+
+/** While a switch-over waits for a round: guests of other disks may be held for it. */
+const UNLIMITED: CopyLimits = { guestImpact: 100 };
 
 export interface MoveOptions {
   readonly disk: Disk;
@@ -117,7 +120,7 @@ export class Move implements DiskMove {
       signal,
       brake: new CopyBrake(
         clock,
-        () => this.#budgets,
+        () => (this.switchRequested ? UNLIMITED : this.#budgets),
         () => disk.requests,
       ),
     });
