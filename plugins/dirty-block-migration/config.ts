@@ -12,6 +12,8 @@ export const DirtyBlockConfig = z.strictObject({
     .int()
     .min(1)
     .default(5)
-    .describe("rounds in which the dirty set may fail to shrink before the move is not converging"),
+    .describe(
+      "rounds in which the dirty set may fail to shrink, without a new low, before the move is not converging",
+    ),
 });
 export type DirtyBlockConfig = z.infer<typeof DirtyBlockConfig>;

@@ -146,7 +146,16 @@ test("a dirty set that doesn't shrink for 5 rounds is not converging; each new l
   const { move, seen } = scripted({ written: [500, 500, 500, 400, 450, 420, 410, 405, 400, 400] });
   const running = new DirtyBlockMigration({ stagnantRounds: 5 }).run(move);
   await expect(running).rejects.toSatisfy((error) => CodedError.is(error, "not-converging"));
-  expect(seen.filter((what) => what.startsWith("dirty"))).toHaveLength(8);
+  expect(seen.filter((what) => what.startsWith("dirty"))).toHaveLength(9);
+});
+
+test("a dirty set that goes to and fro without a new low is not followed for ever", async () => {
+  const { move, seen } = scripted({
+    written: Array.from({ length: 200 }, (_, round) => (round % 3 ? 300 : 900)),
+  });
+  const running = new DirtyBlockMigration({ stagnantRounds: 5 }).run(move);
+  await expect(running).rejects.toSatisfy((error) => CodedError.is(error, "not-converging"));
+  expect(seen.length).toBeLessThan(60);
 });
 
 // Fails where the rounds of a disk that is ready and waits are counted on as if it had never been.
@@ -205,6 +214,36 @@ test("a disk that is ready and waits stays ready while it is kept near", async (
   const seen = await run({ written: [3, 5, 0, 5, 0, 5, 0], comfortable: 4, askedAfter: 6 });
   expect(seen.filter((what) => what.startsWith("dirty")).length).toBeGreaterThan(1);
   expect(seen).not.toContain("not ready");
+});
+
+// Fails where what gathers while the disk waits is left for the pause.
+test("what a disk that waits copies is made durable as it goes, where its flush would not fit the pause", async () => {
+  const { move, seen } = scripted({ written: [0, 5, 0], comfortable: 4, askedAfter: 2 });
+  let durable = true;
+  await new DirtyBlockMigration({ stagnantRounds: 5 }).run({
+    ...move,
+    get dirtyBlocks() {
+      return move.dirtyBlocks;
+    },
+    get switchRequested() {
+      return move.switchRequested;
+    },
+    fittingBlocks: (pauseMs, { flushed = false } = {}) =>
+      flushed || durable ? move.fittingBlocks(pauseMs) : 0,
+    copy(blocks, kind, options) {
+      durable = false;
+      return move.copy(blocks, kind, options);
+    },
+    async flush() {
+      seen.push("flush");
+      durable = true;
+    },
+  });
+  expect(seen.filter((what) => what !== "ready")).toEqual([
+    ...["bulk 1000", "flush"],
+    ...["dirty 5", "flush"],
+    ...["held", "final 0"],
+  ]);
 });
 
 // Fails where readiness is told of once: then the job would wait for this disk for ever.

@@ -70,6 +70,8 @@ export class DirtyBlockMigration implements MigrationStrategy {
       if (move.dirtyBlocks >= this.#threshold(move, 1)) return "released";
       if (move.dirtyBlocks < this.#threshold(move, COMFORTABLE)) continue;
       await this.#round(move);
+      // What gathers while it waits would be flushed in the pause.
+      if (move.dirtyBlocks >= move.fittingBlocks(move.budgets.maxPauseMs)) await move.flush();
     }
     return move.switchOver(async () => {
       await move.copy(move.harvest(), "final");

@@ -1,7 +1,7 @@
 import type { Clock } from "../contract/index.ts";
 
-/** A guest that asked for nothing for so long is idle. */
-const QUIET_MS = 10;
+/** A guest that asked for nothing for so long is idle: a busy one that its own machine keeps waiting comes back sooner. */
+const QUIET_MS = 50;
 /** Work that may be made up for after a wait that took too long: timers have a resolution of a millisecond. */
 const CREDIT_MS = 1;
 
