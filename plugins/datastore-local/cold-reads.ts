@@ -1,8 +1,11 @@
 import type { OpenFile } from "./files.ts";
 import { readLater } from "./transfer.ts";
 
-/** Threads of the process's pool that the cold reads of one disk leave to everybody else: one in four. */
-const LEFT_TO_OTHERS = 0.25;
+/**
+ * The share of the process's pool that the cold reads of one disk leave to everybody else. Taking more made one disk
+ * slower: its threads got in each other's way.
+ */
+const LEFT_TO_OTHERS = 0.5;
 
 /** How many cold reads of one disk may be in the pool at once, when that has so many threads. */
 export const coldReadsAtOnce = (poolThreads: number): number =>
