@@ -14,6 +14,10 @@ export const MAX_REQUESTS_IN_FLIGHT = 256;
  * request is started beyond it, so it is exceeded by one request at most.
  */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** What one client is served before the others of its thread have their turn: about a millisecond of work. */
+export const TURN_BYTES = 4 * 1024 * 1024;
+/** What a request costs beside its bytes, in bytes that could be copied meanwhile. */
+export const REQUEST_COST_BYTES = 16 * 1024;
 /** What is gathered into one write to the socket. */
 export const CHUNK_BYTES = 256 * 1024;
 /** What a connection on a unix socket that reads much may have unread in the kernel. */

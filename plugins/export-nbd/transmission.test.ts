@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { FakeDisk } from "pagurus/testing";
 import { describe, expect, it } from "vitest";
-import { MAX_REQUESTS_IN_FLIGHT } from "./limits.ts";
+import { MAX_REQUESTS_IN_FLIGHT, REQUEST_COST_BYTES, TURN_BYTES } from "./limits.ts";
 import type { MessageForm } from "./negotiated.ts";
 import { Command } from "./protocol.ts";
 import { converse } from "./testing/conversation.ts";
@@ -158,6 +158,24 @@ describe.each([{ async: false }, { async: true }])("requests to a disk (async: $
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("many requests that come at once", () => {
+  it("don't keep the thread to themselves, and are all answered", async () => {
+    const disk = new FakeDisk({ sizeBytes: SIZE });
+    const { channel, transmission } = converse(disk, "structured");
+    const ask = { command: Command.read, flags: 0, offset: 0, length: 4096, fill: 0 };
+    const asks = Array.from({ length: 500 }, () => ask);
+    const bytes = asks.map((one, handle) => bytesOf(one, handle, "structured"));
+    const arriving = channel.arrive([Buffer.concat(bytes)]);
+    expect(disk.started.length).toBeGreaterThan(0);
+    expect(disk.started.length).toBeLessThan(TURN_BYTES / REQUEST_COST_BYTES);
+    await arriving;
+    while (disk.started.length < asks.length) await new Promise((resolve) => setImmediate(resolve));
+    await transmission.close();
+    const handles = handlesOf(Buffer.concat(channel.sent), asks, "structured");
+    expect(handles).toEqual(asks.map((_, handle) => handle));
   });
 });
 

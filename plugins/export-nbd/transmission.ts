@@ -19,6 +19,8 @@ import {
   MAX_EXTENTS,
   MAX_HELD_BYTES,
   MAX_REQUESTS_IN_FLIGHT,
+  REQUEST_COST_BYTES,
+  TURN_BYTES,
 } from "./limits.ts";
 import { contextsOf } from "./meta-contexts.ts";
 import type { Negotiated } from "./negotiated.ts";
@@ -74,6 +76,8 @@ export class Transmission implements Receiver, RequestHandler {
   #inFlight = 0;
   /** Requests that have come so far. */
   #asked = 0;
+  /** Bytes, and what a request costs in bytes, that were asked for in this turn of the event loop. */
+  #turnBytes = 0;
   #failures = 0;
   /** The disk is being closed: no request is started any more. */
   #draining = false;
@@ -111,6 +115,7 @@ export class Transmission implements Receiver, RequestHandler {
 
   received(count: number): boolean {
     const before = this.#asked;
+    this.#turnBytes = 0;
     this.#parser.landed(count);
     const goOn = this.#parse();
     // Several at once need no haste, and being late lets more of them come together.
@@ -137,7 +142,10 @@ export class Transmission implements Receiver, RequestHandler {
 
   full(): boolean {
     return (
-      this.#draining || this.#inFlight >= MAX_REQUESTS_IN_FLIGHT || this.#account.heldBytes > MAX_HELD_BYTES
+      this.#draining ||
+      this.#turnBytes >= TURN_BYTES ||
+      this.#inFlight >= MAX_REQUESTS_IN_FLIGHT ||
+      this.#account.heldBytes > MAX_HELD_BYTES
     );
   }
 
@@ -151,6 +159,7 @@ export class Transmission implements Receiver, RequestHandler {
 
   write(request: Request, from: Buffer, holder: { retain(): SharedBuffer }): void {
     this.#asked++;
+    this.#turnBytes += REQUEST_COST_BYTES + request.length;
     try {
       const pending = write(this.#connection, request.offset, from, hasFlag(request, CommandFlag.fua));
       if (pending === undefined) this.#replies.simple(request, Errno.none);
@@ -169,6 +178,7 @@ export class Transmission implements Receiver, RequestHandler {
 
   run(request: Request): void {
     this.#asked++;
+    this.#turnBytes += REQUEST_COST_BYTES + (request.command === Command.read ? request.length : 0);
     if (request.command === Command.read) this.#read(request);
     else if (request.command === Command.blockStatus) this.#blockStatus(request);
     else this.#change(request);
@@ -216,7 +226,16 @@ export class Transmission implements Receiver, RequestHandler {
       this.#parser.parse();
       if (!this.#gone) this.#replies.flush();
     } while (this.#parser.stopped && !this.#gone && !this.full());
+    if (this.#parser.stopped && this.#turnBytes >= TURN_BYTES) this.#goOnSoon();
     return !this.#parser.stopped;
+  }
+
+  /** The thread's other clients have their turn first. */
+  #goOnSoon(): void {
+    setImmediate(() => {
+      this.#turnBytes = 0;
+      this.#eased();
+    });
   }
 
   /** A request ended or a reply was taken. What waits here is a dead client's if it has hung up: it never starts. */
