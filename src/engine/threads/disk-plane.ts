@@ -254,9 +254,9 @@ export class DiskPlane {
           onStunned: () => say({ event: "move-stunned", disk: input.disk }),
         }),
     );
+    const progress = () => say({ event: "move-progress", disk: input.disk, progress: move.progress() });
     const run = this.#runThenClose(move, state, source, target);
     state.move = { move, abort, run };
-    const progress = () => say({ event: "move-progress", disk: input.disk, progress: move.progress() });
     const timer = setInterval(progress, PROGRESS_MS);
     try {
       const result = await this.#untilCancelled(run, signal);
