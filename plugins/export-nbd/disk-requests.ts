@@ -1,5 +1,5 @@
 import type { DiskConnection } from "pagurus";
-import { MAX_EXTENTS } from "./limits.ts";
+import { MAX_EXTENTS, ZERO_STEP_BYTES } from "./limits.ts";
 import { Context } from "./meta-contexts.ts";
 import { AllocationState, DirtyState } from "./protocol.ts";
 
@@ -24,8 +24,22 @@ export const zero = (
   length: number,
   { fua, fast }: { readonly fua: boolean; readonly fast: boolean },
 ): Maybe => {
-  const change = connection.zero(offset, length, fast ? FAST : undefined);
+  const first = connection.zero(offset, Math.min(length, ZERO_STEP_BYTES), fast ? FAST : undefined);
+  const change = length > ZERO_STEP_BYTES ? zeroOn(connection, { offset, length }, first) : first;
   return fua ? durably(connection, change) : change;
+};
+
+/** Goes on step by step: a store that has to write zeroes takes long, and a lost client or a switch-over must not wait for it all. */
+const zeroOn = async (
+  connection: DiskConnection,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  first: Maybe,
+): Promise<void> => {
+  await first;
+  for (let at = ZERO_STEP_BYTES; at < length; at += ZERO_STEP_BYTES) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await connection.zero(offset + at, Math.min(ZERO_STEP_BYTES, length - at));
+  }
 };
 
 /** Zeroes that keep their space: written as data, piece by piece, with other requests in between. */

@@ -32,6 +32,8 @@ export const SMALL_WRITE_BYTES = 128 * 1024;
 export const HOLE_BYTES = 64 * 1024;
 /** Zeroes that must be written as data go out in pieces of this size. */
 export const ZERO_PIECE_BYTES = 1024 * 1024;
+/** A longer range is zeroed or discarded in steps of this size. */
+export const ZERO_STEP_BYTES = 1024 * 1024 * 1024;
 /** Extents in one answer to block status; the client asks again for the rest. */
 export const MAX_EXTENTS = 4096;
 /** Free buffers that are kept for later; more go back to the system. */
