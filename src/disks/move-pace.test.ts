@@ -20,3 +20,18 @@ test("a disk of zeroes alone does not promise that data is copied as quickly as 
   data.ended(bulk({ bytesCopied: 256 * MIB, durationMs: 500 }), 500);
   expect(fittingBytes(data.measured({ fixedMs: 1, unflushedBytes: 0 }), 1000)).toBeGreaterThan(400 * MIB);
 });
+
+// Fails where the time that it takes to pass over zeroes is taken for that of the few bytes among them.
+test("a few blocks on a large empty disk do not make copying look slow", () => {
+  const pace = new MovePace();
+  pace.ended(bulk({ bytesCopied: BLOCK_BYTES, bytesZero: 256 * MIB - BLOCK_BYTES, durationMs: 200 }), 200);
+  expect(fittingBytes(pace.measured({ fixedMs: 1, unflushedBytes: 0 }), 300)).toBeGreaterThan(10 * MIB);
+});
+
+test("switch-overs with nothing left to copy leave it as known how fast copying is", () => {
+  const pace = new MovePace();
+  pace.ended(bulk({ bytesCopied: 256 * MIB, durationMs: 500 }), 500);
+  const known = pace.measured({ fixedMs: 1, unflushedBytes: 0 }).copying;
+  for (let attempts = 0; attempts < 5; attempts++) pace.ended(bulk({ kind: "final", blocks: 0 }), 0.1);
+  expect(pace.measured({ fixedMs: 1, unflushedBytes: 0 }).copying).toBe(known);
+});

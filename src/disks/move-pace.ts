@@ -13,6 +13,9 @@ const LEAST_MS = 0.001;
 
 /** What copying data is taken to achieve until some was copied, in bytes per second. */
 const UNTRIED_PER_SECOND = 64 * 1024 * 1024;
+/** So little among so many zeroes tells how long it takes to pass over those, and not how long data takes. */
+const LITTLE_BYTES = 16 * 1024 * 1024;
+const LITTLE_SHARE = 1 / 16;
 
 /** The bulk copy's share of the percentage, and what being ready adds; the switch-over is the rest. */
 const BULK_PERCENT = 95;
@@ -96,7 +99,8 @@ export class MovePace {
     const alone = Math.max(copyingMs, LEAST_MS);
     if (round.kind === "bulk") this.#bulkEnded(round, roundMs, alone);
     else {
-      this.#copying.add(round.blocks * BLOCK_BYTES, alone);
+      // A round of nothing takes time too, and says nothing of copying.
+      if (round.blocks > 0) this.#copying.add(round.blocks * BLOCK_BYTES, alone);
       if (round.kind === "final") return;
       this.#paced.add(round.blocks * BLOCK_BYTES, roundMs);
       this.#dirtying.add(round.newDirtyBlocks * BLOCK_BYTES, roundMs);
@@ -104,12 +108,14 @@ export class MovePace {
   }
 
   /**
-   * Zeroes of the bulk copy cost next to nothing; what the guest has written since is data. A disk of zeroes alone
-   * says nothing of copying data: taken for fast, a move that waits would let the dirty blocks pile up.
+   * Zeroes of the bulk copy cost next to nothing; what the guest has written since is data. A disk of little but zeroes
+   * says nothing of copying data: taken for slow, a move would not converge; taken for fast, a move that waits would let the dirty blocks pile up.
    */
   #bulkEnded(round: RoundStats, roundMs: number, alone: number): void {
     const untried = Math.min(round.blocks * BLOCK_BYTES, (UNTRIED_PER_SECOND * alone) / 1000);
-    const data = round.bytesCopied > 0 ? round.bytesCopied : untried;
+    const { bytesCopied, bytesZero } = round;
+    const little = bytesCopied < LITTLE_BYTES && bytesCopied <= bytesZero * LITTLE_SHARE;
+    const data = little ? Math.max(bytesCopied, untried) : bytesCopied;
     this.#copying.add(BULK_COUNTS_BYTES, (alone * BULK_COUNTS_BYTES) / data);
     this.#paced.add(BULK_COUNTS_BYTES, (roundMs * BULK_COUNTS_BYTES) / data);
     this.#bulkRate = ((round.blocks * BLOCK_BYTES) / roundMs) * 1000;
