@@ -96,7 +96,7 @@ export class Copier {
     } catch (error) {
       flight.fail(error);
     }
-    await this.#rest(flight.end(), { turns, flight });
+    await this.#rest(flight.end(), { turns, flight, options, last: true });
     tracker.endSweep();
     tracker.copies(undefined);
     try {
@@ -153,16 +153,23 @@ export class Copier {
   /** Others get their turn; what copies wait for meanwhile is their time, what the guest takes is not. */
   async #rest(
     until: Promise<void>,
-    { turns, flight, options }: { turns: CopyTurns; flight: Flight; options?: CopyOptions },
+    {
+      turns,
+      flight,
+      options: { braked, signal },
+      last = false,
+    }: { turns: CopyTurns; flight: Flight; options: CopyOptions; last?: boolean },
   ): Promise<void> {
     const { brake } = this.#options;
     const { ms, bytes } = turns.pause();
     const waiting = !flight.empty;
     await until;
     const pausedMs = turns.resume();
+    const waitedMs = waiting ? pausedMs : 0;
+    if (!braked) return brake.tookFree(ms + waitedMs);
     brake.moved(bytes);
-    brake.took(ms, waiting ? pausedMs : 0);
-    const held = options?.braked ? brake.wait(options.signal) : undefined;
+    brake.took(ms, waitedMs);
+    const held = last ? undefined : brake.wait(signal);
     if (held === undefined) return;
     await held;
     turns.resume();

@@ -78,3 +78,10 @@ test("copying is timed without the waits that were imposed on it", async () => {
   brake.took(1, 0);
   expect(brake.copyingMs).toBe(6);
 });
+
+// Fails where a stun's copying is paid for by the rounds after it, while the guest makes more dirty.
+test("what is copied while nothing holds is timed and not owed", async () => {
+  const { brake, heldMs } = setUp({ guestImpact: 10 });
+  brake.tookFree(300);
+  expect([await heldMs(), brake.copyingMs]).toEqual([0, 300]);
+});

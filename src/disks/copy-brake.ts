@@ -42,6 +42,11 @@ export class CopyBrake {
     this.#copyingMs += loopMs + waitedMs;
   }
 
+  /** A stretch of copying took so long that nothing of the budgets held for. */
+  tookFree(ms: number): void {
+    this.#copyingMs += ms;
+  }
+
   /** Resolves when copying may go on; `undefined` where that is at once. Rejects with the signal's reason. */
   wait(signal: AbortSignal): Promise<void> | undefined {
     return this.#leftMs() < SHORTEST_MS ? undefined : this.#wait(signal);
