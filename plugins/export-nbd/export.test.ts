@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { connect as connectSocket, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -427,6 +428,22 @@ describe("the TCP port", () => {
         .subarray(-512)
         .equals(disks[0]?.content.subarray(0, 512) ?? read),
     ).toBe(true);
+  });
+
+  it("ends a connection that can't be handed over: nobody would ever answer", async () => {
+    const copies: number[] = [];
+    const listener = await exportWith({ listen: "127.0.0.1:0" }).listen?.({
+      list: () => disks,
+      handOver: async (_disk, fd) => {
+        copies.push(fd);
+        throw new CodedError("disk-closed", { disk: "web" });
+      },
+    });
+    if (listener === undefined) throw new Error("no listener");
+    toClose.push(listener);
+    const client = await connect(uriOf({ addresses: listener.addressesOf(disks[0] as FakeDisk) }));
+    await expect(client.read(0, 512)).rejects.toThrow();
+    for (const fd of copies) closeSync(fd);
   });
 
   it("has no default among several disks, and names what is not there", async () => {

@@ -5,7 +5,7 @@ import { fdOf, type NativeCalls } from "./channel.ts";
 import { handedOver } from "./disk-connections.ts";
 import { type Choice, Handshake } from "./handshake.ts";
 import { Handshakes } from "./handshakes.ts";
-import { MAX_HANDSHAKES } from "./limits.ts";
+import { LINGER_MS, MAX_HANDSHAKES } from "./limits.ts";
 import { listenFailed } from "./listen-failed.ts";
 import { listening } from "./listening.ts";
 import { hostAndPort, tcpUri } from "./uri.ts";
@@ -83,21 +83,25 @@ export class TcpListener implements SharedListener {
     this.#handshakes.begin(handshake);
   }
 
-  /** Nothing is read any more. The last answer must have left before the other thread writes to the socket. */
+  /**
+   * Nothing is read any more. The last answer must have left before the other thread writes to the socket. Ours is kept
+   * until that has taken it: a client whose disk is gone must be told so, or it waits for answers for ever.
+   */
   #handOver({ channel }: Handshake, choice: Choice): void {
     channel.whenSent(() => {
       const { fd } = channel;
       const { disk } = choice.entry;
+      const lost = (error: unknown) => {
+        this.#log.warn("a client could not be handed to its disk", { disk, reason: reasonOf(error) });
+        // Whoever may still have the copy: the connection itself ends.
+        channel.end(LINGER_MS);
+      };
       try {
         if (fd === undefined) return;
         const copy = this.#native.dup(fd);
-        this.#directory.handOver(disk, copy, handedOver(choice)).catch((error: unknown) => {
-          this.#log.warn("a client could not be handed to its disk", { disk, reason: reasonOf(error) });
-        });
+        this.#directory.handOver(disk, copy, handedOver(choice)).then(() => channel.destroy(), lost);
       } catch (error) {
-        this.#log.warn("a client could not be handed to its disk", { disk, reason: reasonOf(error) });
-      } finally {
-        channel.destroy();
+        lost(error);
       }
     });
   }

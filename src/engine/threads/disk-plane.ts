@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import {
   type Clock,
   CodedError,
@@ -110,8 +111,11 @@ export class DiskPlane {
       this.#state(disk).disk.sizeBytes = sizeBytes;
     },
     "disks.adopt": async (input) => {
-      const attachment = this.#state(input.disk).attachments.get(input.export);
-      if (attachment?.adopt === undefined) throw new CodedError("export-not-found", { name: input.export });
+      const attachment = this.#disks.get(input.disk)?.attachments.get(input.export);
+      if (attachment?.adopt === undefined) {
+        closeSync(input.fd);
+        throw new CodedError("disk-closed", { disk: input.disk });
+      }
       attachment.adopt(input.fd, input.negotiated);
     },
     "disks.confirm": async ({ disk, maxPauseMs }) => ({
