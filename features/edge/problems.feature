@@ -67,8 +67,8 @@ Feature: A refusal says what is wrong, on which object, and what to do
         | GET    | /v1/reports/nope         | 404    | report-not-found   | There is no report nope; see `pagurus reports list`.                              |
 
     Scenario: What is possible is told with the refusal
-      When a caller asks PATCH /v1/disks/web
-      Then it is answered 405 with the header "Allow: DELETE, GET, HEAD, OPTIONS"
+      When a caller asks PUT /v1/disks/web
+      Then it is answered 405 with the header "Allow: DELETE, GET, HEAD, OPTIONS, PATCH"
 
     Scenario: A body that is no JSON
       When a caller sends POST /v1/disks with the "application/json" text "{name: web}"
