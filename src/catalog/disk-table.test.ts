@@ -47,6 +47,17 @@ test("pages follow each other by name and miss nothing when disks come and go", 
   expect((await disks.list({ limit: 5 })).next).toBeUndefined();
 });
 
+test("a disk that a job holds has its size changed only by what had begun before", async () => {
+  await using scratch = await scratchStore();
+  const { store } = scratch;
+  const [web = ""] = await availableDisks(store, "web");
+  const { sizeBytes = 0 } = (await store.disks.get(web)) ?? {};
+  await store.disks.claim([web], await runningJob(store));
+  await expect(store.disks.resize(web, 2 * sizeBytes)).rejects.toMatchObject({ code: "migration-running" });
+  await store.disks.resize(web, sizeBytes / 2, { begun: true });
+  expect(await store.disks.get(web)).toMatchObject({ sizeBytes: sizeBytes / 2 });
+});
+
 test("a job gets all of its disks or none", async () => {
   await using scratch = await scratchStore();
   const { store } = scratch;

@@ -70,11 +70,12 @@ export class DiskTable {
 
   /**
    * Its length for whoever opens it from now on; its layer must be that long already. `disk-not-found`,
-   * `migration-running` while a job holds it, `disk-in-use` where it is not `available`.
+   * `migration-running` while a job holds it, `disk-in-use` where it is not `available`. With `begun` also where a job
+   * holds it by now, which can't have touched it: it waits in the disk's queue, behind what can't be taken back.
    */
-  resize(id: string, sizeBytes: number): Promise<void> {
+  resize(id: string, sizeBytes: number, { begun = false }: { readonly begun?: boolean } = {}): Promise<void> {
     return this.#session.write(async (trx) => {
-      await demandFree(trx, id);
+      if (!begun) await demandFree(trx, id);
       await trx.updateTable("disk").set({ size_bytes: sizeBytes }).where("id", "=", id).execute();
     });
   }

@@ -54,7 +54,8 @@ async function shrink(parts: ResizeParts, row: DiskRow, toBytes: number): Promis
   await open.close(id, { onlyIdle: true, flush: true });
   try {
     await stores.clearEnd({ ref, sizeBytes }, toBytes);
-    await store.disks.resize(id, toBytes);
+    // Not refused for a job that has claimed the disk meanwhile: its end is gone.
+    await store.disks.resize(id, toBytes, { begun: true });
     await stores
       .resize({ ref, sizeBytes }, toBytes)
       .catch((error: unknown) =>
