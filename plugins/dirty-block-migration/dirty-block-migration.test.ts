@@ -192,6 +192,36 @@ test("much that isn't durable is flushed first; what is written meanwhile is ano
   ]);
 });
 
+// Fails where what the guest writes during a flush gathers until its end.
+test("rounds go on beside a flush, so that little is dirty when it ends", async () => {
+  const { move, seen } = scripted({ written: [300, 5, 6, 7, 2] });
+  let flushed: () => void = () => undefined;
+  await new DirtyBlockMigration({ stagnantRounds: 5 }).run({
+    ...move,
+    get dirtyBlocks() {
+      return move.dirtyBlocks;
+    },
+    get switchRequested() {
+      return move.switchRequested;
+    },
+    flush: () =>
+      new Promise((resolve) => {
+        seen.push("flush");
+        flushed = resolve;
+      }),
+    async copy(blocks, kind, options) {
+      const round = await move.copy(blocks, kind, options);
+      if (seen.at(-1) === "dirty 7") flushed();
+      return round;
+    },
+  });
+  expect(seen).toEqual([
+    "bulk 1000",
+    ...["not ready", "dirty 300", "flush", "dirty 5", "dirty 6", "dirty 7"],
+    ...["ready", "held", "final 2"],
+  ]);
+});
+
 // Fails where a flush that took too long once is never tried again: nothing fits any more then.
 test("one flush that took exceptionally long does not keep a disk from ever being ready", async () => {
   const { move, seen } = scripted({ written: [300, 9, 8, 7] });

@@ -6,6 +6,10 @@ import { Shrinking } from "./shrinking.ts";
 const NEAR_EQUAL_MS = 10;
 /** While rounds shrink quickly, and while the others are waited for, the pause is kept to this part of what is allowed. */
 const COMFORTABLE = 0.5;
+/** Flushes beside rounds after which what is left is flushed with nothing beside it. */
+const FLUSHES_BESIDE = 3;
+/** How long the dirty blocks of one round beside a flush gather. */
+const GATHER_MS = 5;
 /** The part of the threshold that blocks may take which are left for the last round, for they are hot. */
 const HOT = 0.5;
 
@@ -33,30 +37,37 @@ export class DirtyBlockMigration implements MigrationStrategy {
   }
 
   /**
-   * Round after round until the rest fits the pause, and what was copied is durable. Where the guest writes too much
-   * while the target is flushed, the last round's flush has to fit the pause too.
+   * Round after round until the rest fits the pause, with the flush of all that was copied and is not durable. That is
+   * flushed beside the rounds, so that both shrink together.
    */
   async #approach(move: DiskMove): Promise<void> {
     const shrinking = new Shrinking(this.#config.stagnantRounds);
-    let durable = false;
-    let flushed = false;
-    for (;;) {
+    for (let flushes = 0; ; ) {
       const part = shrinking.quickly(move) ? COMFORTABLE : 1;
       if (move.dirtyBlocks >= this.#threshold(move, part)) {
         move.announce(false);
         shrinking.check(move);
         await this.#round(move);
-        durable = false;
         // Where not even a flush seems to fit, the next one may show that the last was an exception.
         if (move.fittingBlocks(move.budgets.maxPauseMs, { flushed: true }) === 0) await move.flush();
         continue;
       }
-      if (durable || (flushed && move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)))
-        return;
+      if (flushes > 0 && move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)) return;
+      if (++flushes <= FLUSHES_BESIDE) {
+        await this.#flushBeside(move);
+        continue;
+      }
       await move.flush();
-      durable = true;
-      flushed = true;
+      if (move.dirtyBlocks < this.#threshold(move, 1)) return;
     }
+  }
+
+  /** What the guest writes meanwhile doesn't gather until the end of the flush. */
+  async #flushBeside(move: DiskMove): Promise<void> {
+    const flushed = move.flush().then(() => true);
+    flushed.catch(() => undefined);
+    const gathered = () => move.clock.sleep(GATHER_MS, move.signal).then(() => false);
+    while (!(await Promise.race([flushed, gathered()]))) if (move.dirtyBlocks > 0) await this.#round(move);
   }
 
   /**

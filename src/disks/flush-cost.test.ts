@@ -50,3 +50,14 @@ test("a target that becomes slower is believed after a few flushes", () => {
   for (let flush = 0; flush < 12; flush++) cost.record(MIB, 22);
   expect(expectedMs(cost, MIB)).toBeGreaterThan(15);
 });
+
+// Fails where what was written in order decides what scattered blocks are expected to take.
+test("after what was written in order, scattered blocks are expected to take as long as they did", () => {
+  const cost = new FlushCost();
+  for (let n = 0; n < 16; n++) cost.record(64 * MIB, 30);
+  cost.fade();
+  expect(expectedMs(cost, 64 * MIB)).toBeCloseTo(30, 0);
+  cost.record(8 * MIB, 45);
+  cost.record(MIB, 10);
+  expect(expectedMs(cost, 8 * MIB)).toBeGreaterThan(40);
+});

@@ -2,6 +2,8 @@
 const MEMORY = 0.7;
 /** Flushes faster than this are all alike: timers and threads decide how long they take. */
 const TELLING_MS = 0.2;
+/** What flushes of another kind count, against one of the kind that is asked about. */
+const FADED = 1e-6;
 const MIB = 1024 ** 2;
 
 /**
@@ -25,6 +27,15 @@ export class FlushCost {
     this.#y = this.#y * MEMORY + weight * y;
     this.#xx = this.#xx * MEMORY + weight * x * x;
     this.#xy = this.#xy * MEMORY + weight * x * y;
+  }
+
+  /** What was learnt so far says little of what comes from now on, and nothing once that was seen. */
+  fade(): void {
+    this.#weight *= FADED;
+    this.#x *= FADED;
+    this.#y *= FADED;
+    this.#xx *= FADED;
+    this.#xy *= FADED;
   }
 
   /** Milliseconds that a flush takes however little there is to flush; 0 before the first was seen. */

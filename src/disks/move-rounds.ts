@@ -77,6 +77,8 @@ export class MoveRounds {
         if (fresh) this.#bulkLeftBytes -= bytes;
       },
     });
+    // What follows is scattered: the bytes that were written in order say little of what those take.
+    if (kind === "bulk") this.pace.flushCost.fade();
     const after = this.pace.copied;
     const round: RoundStats = {
       round: this.pace.count,

@@ -82,7 +82,7 @@ export class Move implements DiskMove {
   readonly #rounds: MoveRounds;
   #budgets: MoveBudgets;
   /** What a strategy has begun, also where it didn't wait for it. */
-  readonly #underWay = new Map<"copy" | "switch-over", Promise<unknown>>();
+  readonly #underWay = new Map<"copy" | "flush" | "switch-over", Promise<unknown>>();
   readonly #dialogue: SwitchDialogue<EqualAnswer>;
   #attempt: SwitchAttempt | undefined;
   #settling = new AbortController();
@@ -209,7 +209,7 @@ export class Move implements DiskMove {
   }
 
   flush(): Promise<void> {
-    return this.#once("copy", () => this.#rounds.flush());
+    return this.#once("flush", () => this.#rounds.flush());
   }
 
   announce(ready: boolean): void {
@@ -342,7 +342,7 @@ export class Move implements DiskMove {
   }
 
   /** One at a time, so that no block is in flight twice; `run` waits for its end whether or not the strategy does. */
-  #once<T>(what: "copy" | "switch-over", work: () => Promise<T>): Promise<T> {
+  #once<T>(what: "copy" | "flush" | "switch-over", work: () => Promise<T>): Promise<T> {
     if (this.#underWay.has(what))
       return Promise.reject(
         new CodedError("internal", { reason: `a strategy began a second ${what} while one was under way` }),

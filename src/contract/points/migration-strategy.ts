@@ -80,8 +80,8 @@ export interface DiskMove {
     options?: { readonly leaveHot?: number },
   ): Promise<RoundStats>;
   /**
-   * Makes durable at the target what was copied so far, so that little is left to flush while the guest is held. Not
-   * while a copy is under way.
+   * Makes durable at the target what was copied so far, so that little is left to flush while the guest is held. Copies
+   * may go on beside it; what they copy meanwhile may be durable afterwards or not.
    */
   flush(): Promise<void>;
   /**
