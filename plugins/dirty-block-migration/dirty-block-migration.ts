@@ -48,6 +48,8 @@ export class DirtyBlockMigration implements MigrationStrategy {
         move.announce(false);
         shrinking.check(move);
         await this.#round(move);
+        // Nobody waits for the end of these.
+        if (move.budgets.patient) await move.settle(NEAR_EQUAL_MS);
         // Where not even a flush seems to fit, the next one may show that the last was an exception.
         if (move.fittingBlocks(move.budgets.maxPauseMs, { flushed: true }) === 0) await move.flush();
         continue;

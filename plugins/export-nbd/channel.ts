@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { Peer } from "pagurus";
-import { KEEP_ALIVE_MS, SEND_BUFFER_BYTES } from "./limits.ts";
+import { CLOSE_TIMEOUT_MS, KEEP_ALIVE_MS, SEND_BUFFER_BYTES } from "./limits.ts";
 
 /** Who takes a channel's bytes. It may be replaced at any time; the successor gets what comes next. */
 export interface Receiver {
@@ -32,7 +32,10 @@ export interface Channel extends Peer {
   sendSoon(bytes: Buffer, done: () => void): void;
   /** Reads again, after `received` answered false. */
   resume(): void;
-  /** Sends what is waiting, then says good-bye; gone for good when the far end hangs up, or after `lingerMs`. */
+  /**
+   * Sends what is waiting, for as long as a close may take, then says good-bye; gone for good when the far end hangs
+   * up, or `lingerMs` later.
+   */
   end(lingerMs: number): void;
   destroy(): void;
   /** Bytes given to `send` that the kernel has not taken. */
@@ -147,9 +150,11 @@ export class SocketChannel implements Channel {
     if (this.#ending) return;
     this.#sendWaiting();
     this.#ending = true;
-    this.#linger = setTimeout(() => this.destroy(), lingerMs);
+    this.#linger = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
     this.#socket.end(() => {
-      if (!this.#there) this.destroy();
+      clearTimeout(this.#linger);
+      if (this.#there) this.#linger = setTimeout(() => this.destroy(), lingerMs);
+      else this.destroy();
     });
     this.#socket.resume();
   }

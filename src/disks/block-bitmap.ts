@@ -86,7 +86,7 @@ export class BlockBitmap {
 
   /** The first set bit at or after `from`. */
   next(from: number): number | undefined {
-    if (from >= this.blocks) return undefined;
+    if (this.#count === 0 || from >= this.blocks) return undefined;
     let page = from >>> PAGE_BITS;
     let found = this.#counts[page] === 0 ? -1 : findBit(this.#wordsOf(page), from & (PAGE_BLOCKS - 1), 0);
     while (found < 0) {
