@@ -82,7 +82,7 @@ const watched = async (bench: Bench, { mover, writer, probe, options }: Watched)
   const beforeMs = Date.now();
   await sleep(bench.sized(3000, 1000), undefined, { signal });
   const calledMs = Date.now();
-  const moved = await mover.move(maxPauseMs).catch((error: unknown) => {
+  const moved = await mover.move({ maxPauseMs }).catch((error: unknown) => {
     signal.throwIfAborted();
     bench.note(`${mover.name}: ${reasonOf(error)}`);
   });

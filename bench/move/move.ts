@@ -7,9 +7,10 @@ import { type Site, withSite } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
 import { medianOf } from "../report/series.ts";
 import { middle, spread, times } from "../report/table.ts";
+import { benchImpact } from "./impact.ts";
 import { liveColumns, liveSubject } from "./live.ts";
 import { type Mover, pagurusMover, qemuMovers, slowFlushMover } from "./mover.ts";
-import { IDLE, moveGoals, PACED, SLOW_FLUSH, UNTHROTTLED } from "./works.ts";
+import { IDLE, IMPACT, moveGoals, PACED, SLOW_FLUSH, UNTHROTTLED } from "./works.ts";
 
 const MIB = 1024 * 1024;
 /** Sources and targets of both, and some air. */
@@ -23,6 +24,7 @@ export const benchMove = async (bench: Bench): Promise<void> => {
     demandSpace(place, DISKS * sizeBytes);
     if ([UNTHROTTLED, PACED].some(({ name }) => bench.wants(name)) || bench.wants(IDLE))
       await withSite(place, (site) => besideQemu(bench, { ...site, sizeBytes }));
+    if (bench.wants(IMPACT)) await withSite(place, (site) => benchImpact(bench, { ...site, sizeBytes }));
     if (bench.wants(SLOW_FLUSH.name))
       await withSite(place, (site) => toSlowTarget(bench, { ...site, sizeBytes }));
   }
@@ -81,9 +83,9 @@ const idleSubject = (bench: Bench, mover: Mover, { folder, sizeBytes }: MoveSite
   ours: mover.ours,
   prepare: () => settleDisk(folder, bench.signal),
   async run() {
-    const { startedAtMs, endedAtMs, pauseMs, bytesCopied, ...ours } = await mover.move(
-      UNTHROTTLED.maxPauseMs,
-    );
+    const { startedAtMs, endedAtMs, pauseMs, bytesCopied, ...ours } = await mover.move({
+      maxPauseMs: UNTHROTTLED.maxPauseMs,
+    });
     return {
       seconds: (endedAtMs - startedAtMs) / 1000,
       pauseMs,

@@ -8,13 +8,18 @@ import { startPagurus } from "../servers/pagurus.ts";
 import { type CopyMode, type Mirrored, startStorageDaemon } from "../servers/storage-daemon.ts";
 import { SLOW_FLUSH_MOVER } from "./works.ts";
 
+/** What a move may cost: only we take such a thing. */
+export interface Budgets {
+  readonly maxPauseMs: number;
+  readonly guestImpact?: number;
+}
+
 /** Somebody who moves a disk that can be written meanwhile. */
 export interface Mover {
   readonly name: string;
   readonly ours: boolean;
   readonly uri: string;
-  /** `maxPauseMs` is a budget that only we take. */
-  move(maxPauseMs: number): Promise<Mirrored & Partial<Moved>>;
+  move(budgets: Budgets): Promise<Mirrored & Partial<Moved>>;
   /** Moves it where the next move begins, where that isn't where it is. */
   readonly back?: () => Promise<void>;
 }
@@ -37,10 +42,10 @@ export const pagurusMover = async (
     name: "pagurus",
     ours: true,
     uri,
-    async move(maxPauseMs) {
+    async move(budgets) {
       const { datastore } = await pagurus.show("bench");
       const to = datastore === "left" ? "right" : "left";
-      return moveDisk(pagurus, { disk: "bench", to, signal, input: { maxPauseMs } });
+      return moveDisk(pagurus, { disk: "bench", to, signal, input: { ...budgets } });
     },
   };
 };
@@ -64,7 +69,7 @@ export const slowFlushMover = async (
     name: SLOW_FLUSH_MOVER,
     ours: true,
     uri,
-    move: (maxPauseMs) => moveDisk(pagurus, { disk: "bench", to: "slow", signal, input: { maxPauseMs } }),
+    move: (budgets) => moveDisk(pagurus, { disk: "bench", to: "slow", signal, input: { ...budgets } }),
     async back() {
       if ((await pagurus.show("bench")).datastore === "slow")
         await moveDisk(pagurus, { disk: "bench", to: "left", signal });

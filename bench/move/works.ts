@@ -29,6 +29,14 @@ export const SLOW_FLUSH: LiveWork & { readonly flushDelayMs: number } = {
   flushDelayMs: 20,
 };
 
+export const IMPACT = "live move, unthrottled 4k writer, by guestImpact";
+export const impacts = [4, 16].flatMap((depth) =>
+  [10, 30, 50].map((guestImpact) => ({ depth, guestImpact })),
+);
+export const impactName = (depth: number, guestImpact: number): string => `qd${depth}, ${guestImpact} %`;
+/** What the writer may lose beyond what copying is allowed to take, in percent of its rate. */
+const IMPACT_TOLERANCE = 5;
+
 const each = (
   work: LiveWork,
   key: string,
@@ -43,6 +51,15 @@ export const moveGoals: readonly Goal[] = [
   each(UNTHROTTLED, "copiedTimes", "most bytes copied x disk", { atMost: 1.5 }),
   each(UNTHROTTLED, "timesIdle", "longest time x idle move", { atMost: 3 }),
   medianGoal({ work: PACED.name, key: "keptPercent", what: "% of the IOPS kept", atLeast: 97 }),
+  ...impacts.map(({ depth, guestImpact }) =>
+    medianGoal({
+      work: IMPACT,
+      subject: impactName(depth, guestImpact),
+      key: "keptPercent",
+      what: `% of the IOPS kept, ${impactName(depth, guestImpact)}`,
+      atLeast: 100 - guestImpact - IMPACT_TOLERANCE,
+    }),
+  ),
   each(PACED, "pauseMs", "longest pause in ms", { atMost: 20 }),
   each(PACED, "copiedTimes", "most bytes copied x disk", { atMost: 1.1 }),
   eachGoal({
