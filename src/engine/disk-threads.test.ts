@@ -129,6 +129,7 @@ test("metrics add up what all threads serve, and count what has happened", async
     "pagurus_disks_switched_over_total 1",
     "pagurus_disks_unavailable_total 0",
     'pagurus_jobs_ended_total{state="succeeded"} 1',
+    'pagurus_nbd_clients_total{form="structured"} 1',
     "pagurus_open_disks 3",
     "pagurus_running_moves 0",
   ]);
