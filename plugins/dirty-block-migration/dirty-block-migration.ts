@@ -8,6 +8,8 @@ const NEAR_EQUAL_MS = 10;
 const COMFORTABLE = 0.5;
 /** Flushes beside rounds after which what is left is flushed with nothing beside it. */
 const FLUSHES_BESIDE = 3;
+/** While a flush goes on beside rounds, what is dirty is kept to this part of what would fit. */
+const NEAR = 0.25;
 /** How long the dirty blocks of one round beside a flush gather. */
 const GATHER_MS = 5;
 /** The part of the threshold that blocks may take which are left for the last round, for they are hot. */
@@ -69,7 +71,8 @@ export class DirtyBlockMigration implements MigrationStrategy {
     const flushed = move.flush().then(() => true);
     flushed.catch(() => undefined);
     const gathered = () => move.clock.sleep(GATHER_MS, move.signal).then(() => false);
-    while (!(await Promise.race([flushed, gathered()]))) if (move.dirtyBlocks > 0) await this.#round(move);
+    while (!(await Promise.race([flushed, gathered()])))
+      if (move.dirtyBlocks >= this.#threshold(move, NEAR)) await this.#round(move);
   }
 
   /**
