@@ -21,7 +21,7 @@ export const MigrationInput = z.strictObject({
   to: z.string().min(1).describe("datastore to move to"),
   strategy: z.string().default("dirty-block").describe("how the disks are copied"),
   maxPauseMs: terms.maxPauseMs.default(300),
-  guestImpact: terms.guestImpact.default(40),
+  guestImpact: terms.guestImpact.default(30),
   maxBytesPerSecond: terms.maxBytesPerSecond.optional(),
   maxAttempts: terms.maxAttempts.default(5),
   switchOver: terms.switchOver.default("auto"),
