@@ -79,6 +79,8 @@ export class Script {
 
   #follow(cue: Cue): void {
     if (cue.cue === "go-on") {
+      // Another thread has met it: whoever gets there later isn't held any more.
+      this.#used.add(cue.rule);
       this.#held.get(cue.rule)?.();
       this.#held.delete(cue.rule);
       return;
