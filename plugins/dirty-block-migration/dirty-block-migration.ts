@@ -6,6 +6,8 @@ import { Shrinking } from "./shrinking.ts";
 const NEAR_EQUAL_MS = 10;
 /** While rounds shrink quickly, and while the others are waited for, the pause is kept to this part of what is allowed. */
 const COMFORTABLE = 0.5;
+/** The first flush has the end of the bulk copy to write; what one of little takes is told by the next. */
+const TELLING_FLUSHES = 2;
 /** Flushes beside rounds after which what is left is flushed with nothing beside it. */
 const FLUSHES_BESIDE = 3;
 /** While a flush goes on beside rounds, what is dirty is kept to this part of what would fit. */
@@ -56,7 +58,8 @@ export class DirtyBlockMigration implements MigrationStrategy {
         if (move.fittingBlocks(move.budgets.maxPauseMs, { flushed: true }) === 0) await move.flush();
         continue;
       }
-      if (flushes > 0 && move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part)) return;
+      if (flushes >= TELLING_FLUSHES && move.dirtyBlocks < move.fittingBlocks(move.budgets.maxPauseMs * part))
+        return;
       if (++flushes <= FLUSHES_BESIDE) {
         await this.#flushBeside(move);
         continue;
