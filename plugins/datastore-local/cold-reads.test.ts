@@ -35,6 +35,7 @@ const cold = (cachedBytes: number): Files => {
       const file = await files.open(path, how);
       return {
         ...file,
+        inMemory: false,
         readCached: (into, at) => {
           const count = Math.max(0, Math.min(into.length, cachedBytes - at));
           return count === 0 ? 0 : file.read(into.subarray(0, count), at);

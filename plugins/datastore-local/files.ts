@@ -26,10 +26,12 @@ export interface Files {
 export interface OpenFile {
   /** Whether `runAt` calls a hole only what reads as zeroes, whatever was written and is not yet synced. */
   readonly exactHoles?: boolean;
+  /** Whether it lies in memory, so that no read ever waits. */
+  readonly inMemory?: boolean;
   /** Number of bytes read, which may be fewer than asked for; 0 at the end. */
   read(into: Uint8Array, at: number): number;
-  /** As `read`, of what is in memory only: fewer bytes, or 0, where that ends. `undefined`: it can't be told. */
-  readCached(into: Uint8Array, at: number): number | undefined;
+  /** As `read`, of what is in memory only: fewer bytes, or 0, where that ends. 0, too, where it can't be told. */
+  readCached(into: Uint8Array, at: number): number;
   /** As `read`, in the thread pool. */
   readLater(into: Uint8Array, at: number): Promise<number>;
   /** Number of bytes written, which may be fewer than asked for. */

@@ -230,6 +230,13 @@ test("zeroes are fast where the file system punches holes, and that is found out
   await emulated.close();
 });
 
+test("where a file is as long as it may be and nothing can be asked beyond, zeroes aren't called fast", async () => {
+  const files = changed(native, () => ({ punchHole: () => failing("EFBIG") }));
+  const layer = await opened(over(files));
+  expect(layer.fastZero).toBe(false);
+  await layer.close();
+});
+
 test("a closed layer's descriptor may be another file's: it isn't asked whether it punches holes", async () => {
   const punched: number[] = [];
   const layer = await opened(over(changed(native, () => ({ punchHole: (at) => punched.push(at) > 0 }))));

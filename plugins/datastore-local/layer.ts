@@ -42,8 +42,6 @@ export class LocalLayer implements Layer {
   readonly #lasting = new Set<Promise<void>>();
   #sizeBytes: number;
   #fileBytes: number;
-  /** Whether the file can tell what is in memory; where it can't (tmpfs), everything is. */
-  #tellsCached = true;
   #punches = true;
   #fastZero: boolean | undefined;
   /** A run of data as it was last found: finding its end again can cost a walk over all of its pages. */
@@ -72,11 +70,9 @@ export class LocalLayer implements Layer {
   read(offset: number, into: Uint8Array): void | Promise<void> {
     this.#refuseClosed();
     try {
-      const cached = this.#tellsCached ? this.#file.readCached(into, offset) : undefined;
-      if (cached === into.length) return;
-      if (cached !== undefined) return this.#readCold(offset, into, cached);
-      this.#tellsCached = false;
-      readFully(this.#file, into, offset);
+      if (this.#file.inMemory) return readFully(this.#file, into, offset);
+      const cached = this.#file.readCached(into, offset);
+      if (cached < into.length) return this.#readCold(offset, into, cached);
     } catch (cause) {
       throw this.#failed({ operation: "read", offset, length: into.length }, cause);
     }
@@ -104,7 +100,7 @@ export class LocalLayer implements Layer {
   get fastZero(): boolean {
     if (this.#closing !== undefined) return false;
     const { readOnly } = this.#options;
-    this.#fastZero ??= !readOnly && this.#file.punchHole(this.#fileBytes, PROBE_BYTES);
+    this.#fastZero ??= !readOnly && this.#punchesAt(this.#fileBytes);
     return this.#fastZero && this.#punches;
   }
 
@@ -172,6 +168,15 @@ export class LocalLayer implements Layer {
       await this.#cold.read(into.subarray(cached), offset + cached);
     } catch (cause) {
       throw this.#failed({ operation: "read", offset, length: into.length }, cause);
+    }
+  }
+
+  #punchesAt(offset: number): boolean {
+    try {
+      return this.#file.punchHole(offset, PROBE_BYTES);
+    } catch {
+      // A file that is as long as its file system allows has no beyond.
+      return false;
     }
   }
 

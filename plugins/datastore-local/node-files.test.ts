@@ -1,24 +1,31 @@
 import { statfsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { native } from "pagurus/native";
+import { native, withoutNative } from "pagurus/native";
 import { expect, test } from "vitest";
 import { nodeFiles } from "./node-files.ts";
 
 const TMPFS = 0x01021994;
-const exactHolesAt = async (path: string, how: "read" | "create"): Promise<boolean | undefined> => {
-  const file = await nodeFiles(native).open(path, how);
-  await file.close();
-  return file.exactHoles;
+const factsAt = async (path: string, how: "read" | "create") => {
+  const { exactHoles, inMemory, close } = await nodeFiles(native).open(path, how);
+  await close();
+  return { exactHoles, inMemory };
 };
 
-test("the word for a hole is taken on file systems that are known to tell the truth, and on no other", async () => {
-  expect(await exactHolesAt("/proc/self/status", "read")).toBe(false);
+test("the word for a hole is taken, and reading said not to wait, on file systems known for it and on no other", async () => {
+  expect(await factsAt("/proc/self/status", "read")).toEqual({ exactHoles: false, inMemory: false });
   if (statfsSync("/dev/shm").type !== TMPFS) return;
   const folder = await mkdtemp("/dev/shm/pagurus-");
   try {
-    expect(await exactHolesAt(join(folder, "a"), "create")).toBe(true);
+    expect(await factsAt(join(folder, "a"), "create")).toEqual({ exactHoles: true, inMemory: true });
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test("where it can't be told what is in memory, nothing is taken to be", async () => {
+  const file = await nodeFiles(withoutNative).open("/proc/self/status", "read");
+  expect(file.readCached(new Uint8Array(8), 0)).toBe(0);
+  expect(await file.readLater(new Uint8Array(8), 0)).toBe(8);
+  await file.close();
 });

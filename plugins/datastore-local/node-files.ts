@@ -1,5 +1,5 @@
 import { read, readSync, type Stats, statfsSync, writeSync } from "node:fs";
-import { type FileHandle, link, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
 import type { Native } from "pagurus/native";
 import type { FileStatus, Files, OpenFile } from "./files.ts";
 
@@ -11,11 +11,13 @@ const LIBUV_THREADS = 4;
 /** The unit of `stat`'s blocks, whatever the file system's own is. */
 const STAT_BLOCK_BYTES = 512;
 
+/** File systems by their magic numbers. */
+const TMPFS = 0x01021994;
 /**
- * File systems, by their magic numbers, that have never been known to call a hole what was written: ext2 to ext4,
- * XFS, tmpfs. Not ZFS and btrfs, which have, nor NFS and FUSE, which ask others.
+ * Those that have never been known to call a hole what was written: ext2 to ext4, XFS, tmpfs. Not ZFS and btrfs, which
+ * have, nor NFS and FUSE, which ask others.
  */
-const exactHoles: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x01021994]);
+const exactHoles: ReadonlySet<number> = new Set([0xef53, 0x58465342, TMPFS]);
 
 /** The real file system. */
 export const nodeFiles = (native: Native): Files => ({
@@ -26,7 +28,12 @@ export const nodeFiles = (native: Native): Files => ({
   poolThreads: Number(process.env["UV_THREADPOOL_SIZE"]) || LIBUV_THREADS,
   async open(path, how) {
     const handle = await open(path, flags[how], MODE);
-    return openFile(native, handle, exactHoles.has(statfsSync(path).type));
+    // Where it can't be asked, it is none of those that we know.
+    const type = await statfs(path).then(
+      (status) => status.type,
+      () => 0,
+    );
+    return openFile(native, handle, type);
   },
   status: async (path) => statusOf(await stat(path)),
   link,
@@ -43,12 +50,13 @@ export const nodeFiles = (native: Native): Files => ({
   },
 });
 
-const openFile = (native: Native, handle: FileHandle, exactHoles: boolean): OpenFile => {
+const openFile = (native: Native, handle: FileHandle, fileSystem: number): OpenFile => {
   const { fd } = handle;
   return {
-    exactHoles,
+    exactHoles: exactHoles.has(fileSystem),
+    inMemory: fileSystem === TMPFS,
     read: (into, at) => native.read(fd, into, at) ?? readSync(fd, into, 0, into.length, at),
-    readCached: (into, at) => native.readCached(fd, into, at),
+    readCached: (into, at) => native.readCached(fd, into, at) ?? 0,
     readLater: (into, at) => pooledRead(fd, into, at),
     write: (from, at) => native.write(fd, from, at) ?? writeSync(fd, from, 0, from.length, at),
     willNeed: (at, length) => native.willNeed(fd, at, length),

@@ -116,9 +116,10 @@ export class PowerCutFiles implements Files {
         this.#demandPower();
         return content.read(into, at);
       },
-      readCached: () => undefined,
+      inMemory: true,
+      readCached: () => 0,
       readLater: async () => {
-        throw new Error("what can't be told to be cached is read at once");
+        throw new Error("what is in memory is read at once");
       },
       write: (from, at) => {
         change((now) => content.write(from, at, now));
