@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** One tick of `/proc`, in microseconds: `USER_HZ` is 100 on every Linux that Node runs on. */
 const TICK_US = 10_000;
@@ -52,12 +52,14 @@ export const reapedUs = (): number => {
   return (Number(fields[13]) + Number(fields[14])) * TICK_US;
 };
 
-/** Memory that a process holds now, and at most held so far, in bytes. */
+/** Memory that a process holds now, and at most held so far or since `forgetPeak`, in bytes. */
 export const residentBytes = (pid: number): { readonly now: number; readonly peak: number } => {
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
   const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
   return { now: kib("VmRSS") * 1024, peak: kib("VmHWM") * 1024 };
 };
+
+export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, "5");
 
 /** Busy time of all processors and time taken by the machine below this one, in microseconds. */
 export const machineTimes = (): { readonly busyUs: number; readonly stolenUs: number } => {

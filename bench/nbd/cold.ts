@@ -2,7 +2,7 @@ import type { Bench } from "../common/bench.ts";
 import { dropCache, settleDisk } from "../common/page-cache.ts";
 import { demandSpace } from "../common/place.ts";
 import type { Site } from "../common/site.ts";
-import { fill, startFio } from "../load/fio.ts";
+import { fill, runFio, startFio } from "../load/fio.ts";
 import { middle, spread, times } from "../report/table.ts";
 import { loadColumns, measureLoad } from "./fio-subject.ts";
 import { type ServedFile, startServers } from "./servers.ts";
@@ -19,7 +19,7 @@ export const benchCold = async (bench: Bench, { place, folder, undo }: Site): Pr
   const sizeBytes = bench.sized(2048, 512) * MIB;
   demandSpace(place, 4 * sizeBytes);
   const { pagurus, servers } = await startServers(bench, { folder, sizeBytes, undo, diskThreads: 1 });
-  const neighbour = { ...(await pagurus.createDisk("neighbour", 64 * MIB)), pid: pagurus.pid };
+  const neighbour = await pagurus.createDisk("neighbour", 64 * MIB);
   for (const { uri } of [...servers, neighbour]) await fill(uri, options);
   const seconds = bench.sized(3, 1);
   const repetitions = bench.repetitions(5, 3);
@@ -43,7 +43,10 @@ export const benchCold = async (bench: Bench, { place, folder, undo }: Site): Pr
       repetitions,
     );
   if (!bench.wants(COLD.neighbour)) return;
-  const run = () => measureLoad(neighbour, { ...cached, seconds }, options);
+  const run = async () => {
+    const { iops, p50Us, p99Us } = await runFio(neighbour.uri, { ...cached, seconds }, options);
+    return { iops, p50Us, p99Us };
+  };
   /** The cached reads while a server reads cold: ours does so in the same thread, a peer only on the same machine. */
   const beside = (server: ServedFile) => async () => {
     const loading = startFio(server.uri, { ...cold, seconds: 2 * seconds }, options);
@@ -70,7 +73,7 @@ export const benchCold = async (bench: Bench, { place, folder, undo }: Site): Pr
       subjects: [
         { name: "alone", ours: true, run },
         ...servers.map((server) => ({
-          name: server.ours ? "same thread" : `${server.name} reads`,
+          name: server.ours ? COLD.sameThread : `${server.name} reads`,
           ours: server.ours,
           prepare: () => chill(server),
           run: beside(server),

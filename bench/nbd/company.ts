@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { holdHandshakes, NbdClient, type RudeClients, takeNoReplies } from "pagurus/testing";
+import { CodedError } from "../../src/contract/index.ts";
 import type { Bench } from "../common/bench.ts";
 import type { Site } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
@@ -11,12 +12,10 @@ import type { Values } from "../report/series.ts";
 import { middle, spread, times } from "../report/table.ts";
 import { startPagurus } from "../servers/pagurus.ts";
 import { measureLoad } from "./fio-subject.ts";
-import { COMPANY } from "./works.ts";
+import { COMPANY, CROWD, guests, HANDSHAKES, STUCK_DISKS, UNREAD_GIB } from "./works.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-const HANDSHAKES = 300;
-const CROWD = 1000;
 const load = { rw: "randread", blockSize: "4k", depth: 1 } as const;
 const columns = [
   middle("IOPS", "iops"),
@@ -54,25 +53,28 @@ export const benchCompany = async (bench: Bench, { place, folder, undo }: Site):
       columns,
       subjects: [
         { name: "alone", ours: true, run },
-        beside(`${HANDSHAKES} handshakes held`, () => holdHandshakes(rough.uri, HANDSHAKES)),
-        beside("no reply of 64 GiB taken", () => takeNoReplies(rough.uri, 64 * GIB)),
-        beside(`${CROWD} clients at once`, () => crowd(rough.uri, CROWD)),
+        beside(guests.handshakes, () => holdHandshakes(rough.uri, HANDSHAKES)),
+        beside(guests.unread, () => takeNoReplies(rough.uri, UNREAD_GIB * GIB)),
+        beside(guests.crowd, () => crowd(rough.uri, CROWD)),
       ],
     },
     bench.repetitions(5, 3),
   );
 };
 
+/** As many come; those stay for whom the disk has a place. */
 const crowd = async (uri: string, count: number): Promise<RudeClients> => {
   const came = await Promise.allSettled(Array.from({ length: count }, () => NbdClient.connect(uri)));
+  const served = came.flatMap((client) => (client.status === "fulfilled" ? [client.value] : []));
+  if (served.length === 0)
+    throw new CodedError("internal", { reason: `none of ${count} clients was served` });
   return {
     leave() {
-      for (const client of came) if (client.status === "fulfilled") client.value.destroy();
+      for (const client of served) client.destroy();
     },
   };
 };
 
-const STUCK_DISKS = 8;
 const FLUSHES = 400;
 
 /** What storage that hangs in its flush costs the flushes of a disk in another thread. */
@@ -89,15 +91,15 @@ export const benchStuckFlush = async (bench: Bench, { place, folder, undo }: Sit
   const others: string[] = [];
   for (let n = 0; n < STUCK_DISKS; n++)
     others.push((await pagurus.createDisk(`stuck-${n}`, MIB, "stuck")).uri);
-  let waiting:
-    | { readonly clients: readonly NbdClient[]; readonly flushes: readonly Promise<void>[] }
-    | undefined;
+  let clients: readonly NbdClient[] = [];
+  let flushes: readonly Promise<void>[] = [];
+  let answered = 0;
   const letGo = async () => {
     const held = await open(pipe, "r+");
     await rm(pipe);
     await held.close();
-    await Promise.all(waiting?.flushes ?? []);
-    for (const client of waiting?.clients ?? []) client.destroy();
+    await Promise.all(flushes);
+    for (const client of clients) client.destroy();
   };
   await bench.measure(
     {
@@ -107,15 +109,21 @@ export const benchStuckFlush = async (bench: Bench, { place, folder, undo }: Sit
       subjects: [
         { name: "alone", ours: true, run: () => measureFlushes(uri) },
         {
-          name: `${STUCK_DISKS} disks' flushes hang`,
+          name: guests.stuck,
           ours: true,
           async prepare() {
             await promisify(execFile)("mkfifo", [pipe]);
-            const clients = await Promise.all(others.map((other) => NbdClient.connect(other)));
+            clients = await Promise.all(others.map((other) => NbdClient.connect(other)));
             for (const client of clients) await client.write(0, Buffer.alloc(4096, 1));
-            waiting = { clients, flushes: clients.map((client) => client.flush()) };
+            answered = 0;
+            flushes = clients.map((client) => client.flush().then(() => void answered++));
           },
-          run: () => measureFlushes(uri),
+          async run() {
+            const values = await measureFlushes(uri);
+            if (answered > 0)
+              throw new CodedError("internal", { reason: `${answered} flushes did not hang as they should` });
+            return values;
+          },
           after: letGo,
         },
       ],

@@ -1,5 +1,5 @@
 import { type Goal, ratioGoal } from "../report/goals.ts";
-import { COLD, COMPANY, HELD_MOVE } from "./works.ts";
+import { COLD, COMPANY, guests, HELD_MOVE } from "./works.ts";
 
 const iops = (work: string, peer: string, atLeast: number, place?: string): Goal =>
   ratioGoal({
@@ -39,18 +39,9 @@ export const nbdGoals: readonly Goal[] = [
   iops("128k read qd8", "qemu-nbd", 1.8, "ext4"),
   iops("128k write qd8", "qemu-nbd", 2),
   iops(COLD.alone, "qemu-nbd", 0.9),
-  ratioGoal({
-    work: COLD.neighbour,
-    subject: "same thread",
-    peer: "alone",
-    key: "p99Us",
-    what: "p99 x alone",
-    atMost: 2,
-  }),
-  ...["300 handshakes held", "no reply of 64 GiB taken", "1000 clients at once"].map((subject) =>
-    undisturbed(COMPANY.rude, subject),
-  ),
-  undisturbed(COMPANY.stuck, "8 disks' flushes hang"),
+  undisturbed(COLD.neighbour, COLD.sameThread),
+  ...[guests.handshakes, guests.unread, guests.crowd].map((subject) => undisturbed(COMPANY.rude, subject)),
+  undisturbed(COMPANY.stuck, guests.stuck),
   ratioGoal({
     work: HELD_MOVE,
     subject: "move held",

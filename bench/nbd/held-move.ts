@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type JsonObject, z } from "../../src/contract/index.ts";
+import { CodedError } from "../../src/contract/index.ts";
 import type { Bench } from "../common/bench.ts";
 import { settleDisk } from "../common/page-cache.ts";
 import type { Site } from "../common/site.ts";
 import { fill } from "../load/fio.ts";
 import { middle, spread, times } from "../report/table.ts";
-import { cancelMove, startMove } from "../servers/migration.ts";
+import { cancelMove, type StartedMove, startMove } from "../servers/migration.ts";
 import { type Pagurus, startPagurus } from "../servers/pagurus.ts";
 import { measureLoad } from "./fio-subject.ts";
 import { HELD_MOVE } from "./works.ts";
 
 const MIB = 1024 * 1024;
-const SLOWEST = 4096;
+const SLOWEST_BYTES_PER_SECOND = 4096;
 const LOOK_MS = 20;
 const load = { rw: "randwrite", blockSize: "4k", depth: 16 } as const;
 
@@ -22,11 +22,9 @@ export const benchHeldMove = async (bench: Bench, { place, folder, undo }: Site)
   undo.add(() => pagurus.stop());
   const { uri } = await pagurus.createDisk("bench", bench.sized(1024, 128) * MIB);
   await fill(uri, { cwd: folder, signal });
-  const hold = await howToHold(pagurus);
-  bench.note(`${HELD_MOVE}: ${hold.how}`);
   const seconds = bench.sized(3, 1);
   const run = () => measureLoad({ uri, pid: pagurus.pid }, { ...load, seconds }, { cwd: folder, signal });
-  let held = "";
+  let held: StartedMove | undefined;
   await bench.measure(
     {
       place: place.name,
@@ -45,11 +43,16 @@ export const benchHeldMove = async (bench: Bench, { place, folder, undo }: Site)
           name: "move held",
           ours: true,
           async prepare() {
-            held = await hold.start(signal);
+            held = await hold(pagurus, signal);
             await settleDisk(folder, signal);
           },
-          run,
-          after: () => cancelMove(pagurus, held),
+          async run() {
+            const values = await run();
+            if ((await held?.look())?.ended !== false)
+              throw new CodedError("internal", { reason: "the move ended while it should have been held" });
+            return values;
+          },
+          after: async () => held && cancelMove(pagurus, held.id),
         },
       ],
     },
@@ -57,39 +60,15 @@ export const benchHeldMove = async (bench: Bench, { place, folder, undo }: Site)
   );
 };
 
-interface Hold {
-  /** For the reader of the figures. */
-  readonly how: string;
-  /** Answers the job's id once the move holds still. */
-  start(signal: AbortSignal): Promise<string>;
-}
-
-/**
- * A server that can adjust a running move holds it after the bulk copy, where every write is marked. Another one
- * holds it in the bulk copy, where writes ahead of the cursor may need no mark.
- */
-const howToHold = async (pagurus: Pagurus): Promise<Hold> => {
-  const { engine } = pagurus;
-  const functions = await engine.functions();
-  const start = functions.find(({ name }) => name === "migrations.start");
-  const manual = "switchOver" in z.looseObject({}).catch({}).parse(start?.input["properties"]);
-  const adjust = functions.some(({ name }) => name === "migrations.adjust");
-  const begin = async (input: JsonObject, phase: string, signal: AbortSignal): Promise<string> => {
-    const move = await startMove(pagurus, { disk: "bench", to: "right", input, signal });
-    while ((await move.look()).phase !== phase) await sleep(LOOK_MS, undefined, { signal });
-    return move.id;
-  };
-  if (manual && adjust)
-    return {
-      how: "held after the bulk copy, where every write is marked",
-      async start(signal) {
-        const id = await begin({ switchOver: "manual" }, "ready", signal);
-        await engine.invoke("migrations.adjust", { id, maxBytesPerSecond: SLOWEST }, { signal });
-        return id;
-      },
-    };
-  return {
-    how: "held in the bulk copy by maxBytesPerSecond; writes ahead of it may need no mark",
-    start: (signal) => begin({ maxBytesPerSecond: SLOWEST }, "copying", signal),
-  };
+/** Starts a move and holds it after the bulk copy, where every write is marked. */
+const hold = async (pagurus: Pagurus, signal: AbortSignal): Promise<StartedMove> => {
+  const input = { switchOver: "manual" };
+  const move = await startMove(pagurus, { disk: "bench", to: "right", input, signal });
+  while ((await move.look()).phase !== "ready") await sleep(LOOK_MS, undefined, { signal });
+  await pagurus.engine.invoke(
+    "migrations.adjust",
+    { id: move.id, maxBytesPerSecond: SLOWEST_BYTES_PER_SECOND },
+    { signal },
+  );
+  return move;
 };

@@ -42,16 +42,21 @@ export const eachGoal = (bound: Bound): Goal =>
 const goalOf = (
   { work, place = "", subject = "pagurus", what, atLeast, atMost }: Bound,
   measure: (ours: Series, all: readonly Series[]) => number | undefined,
-): Goal => ({
-  judge: (all) =>
-    all
-      .filter((one) => one.work === work && one.subject === subject && one.place.startsWith(place))
-      .flatMap((ours) => {
-        const value = measure(ours, all);
-        if (value === undefined) return [];
-        const kept = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
-        const bound = atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
-        const verdict = kept ? "reached" : "SHORT  ";
-        return `  ${verdict}  ${ours.place}, ${work}: ${what} ${numberText(value)}, wanted ${bound}`;
-      }),
-});
+): Goal => {
+  const bound = atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+  const verdictOn = (value: number | undefined): string => {
+    // A peer is missing, or nothing was measured.
+    if (value === undefined) return "UNKNOWN";
+    const kept = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+    return kept ? "reached" : "SHORT  ";
+  };
+  return {
+    judge: (all) =>
+      all
+        .filter((one) => one.work === work && one.subject === subject && one.place.startsWith(place))
+        .map((ours) => {
+          const value = measure(ours, all);
+          return `  ${verdictOn(value)}  ${ours.place}, ${work}: ${what} ${numberText(value)}, wanted ${bound}`;
+        }),
+  };
+};

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NbdClient } from "pagurus/testing";
 import type { Bench } from "../common/bench.ts";
 import type { Place } from "../common/place.ts";
-import { residentBytes } from "../common/processes.ts";
+import { forgetPeak, residentBytes } from "../common/processes.ts";
 import { withSite } from "../common/site.ts";
 import { dataAt, newPattern } from "../load/data.ts";
 import { eachGoal, medianGoal } from "../report/goals.ts";
@@ -100,18 +100,18 @@ const moveLarge =
     }
     await client.disconnect();
     const beforeBytes = residentBytes(pagurus.pid).now;
+    forgetPeak(pagurus.pid);
     const startedMs = performance.now();
     const move = await startMove(pagurus, { disk: "large", to: "right", signal });
-    let peakBytes = beforeBytes;
     let percent = 0;
     for (;;) {
       const job = await move.look();
       percent = job.ended ? 100 : job.percent;
-      peakBytes = Math.max(peakBytes, residentBytes(pagurus.pid).now);
       if (job.ended || performance.now() - startedMs > limitMs) break;
       await sleep(LOOK_MS, undefined, { signal });
     }
     const seconds = (performance.now() - startedMs) / 1000;
+    const peakBytes = residentBytes(pagurus.pid).peak;
     if (percent < 100) await cancelMove(pagurus, move.id);
     return { beforeBytes, peakBytes, percent, seconds };
   };

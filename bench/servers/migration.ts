@@ -6,6 +6,7 @@ const Output = z.object({
   bytesCopied: z.number(),
   pauseMs: z.number(),
   attempts: z.number(),
+  predictedPauseMs: z.number(),
   moves: z
     .array(z.object({ rounds: z.array(z.object({ kind: z.string(), durationMs: z.number() })) }))
     .min(1),
@@ -31,7 +32,7 @@ export interface Moved {
   readonly bulkMs: number;
   /** From the end of the bulk copy until the rest fitted the pause: flushes, and rounds where the disk is written. */
   readonly settleMs: number;
-  /** As it was predicted last before the guest was held. */
+  /** As it was predicted when the disk had become ready. */
   readonly predictedPauseMs: number;
 }
 
@@ -54,16 +55,14 @@ export const moveDisk = async (
   { disk, to, signal, input = {} }: MoveRequest,
 ): Promise<Moved> => {
   const ended = new AbortController();
-  const types = ["job.phase-changed", "job.progressed", "job.ended"];
+  const types = ["job.phase-changed", "job.ended"];
   const events = engine.events({ types }, { signal: AbortSignal.any([signal, ended.signal]) });
-  const seen = { copyingMs: 0, nearMs: 0, predictedPauseMs: 0, ended: false };
+  const seen = { copyingMs: 0, nearMs: 0 };
   const watching = (async () => {
     for await (const { type, at, data } of events) {
       const phase = data["phase"];
       if (type === "job.phase-changed" && phase === "copying") seen.copyingMs = at;
       if (type === "job.phase-changed" && phase === "converging" && seen.nearMs === 0) seen.nearMs = at;
-      if (type === "job.progressed" && phase !== "stunned")
-        seen.predictedPauseMs = Number(data["predictedPauseMs"] ?? 0);
       if (type === "job.ended") return;
     }
   })().catch(() => undefined);
@@ -80,17 +79,17 @@ export const moveDisk = async (
       job = Job.parse((await engine.invoke("jobs.show", { id: started.id }, { signal })).output);
     }
     if (job.state !== "succeeded") throw notMoved(disk, job);
-    const output = Output.parse(job);
-    const bulkMs = output.moves[0]?.rounds.find(({ kind }) => kind === "bulk")?.durationMs ?? 0;
+    const { moves, bytesCopied, pauseMs, attempts, predictedPauseMs } = Output.parse(job);
+    const bulkMs = moves[0]?.rounds.find(({ kind }) => kind === "bulk")?.durationMs ?? 0;
     return {
       startedAtMs,
       endedAtMs: Date.parse(String(job["endedAt"])),
-      bytesCopied: output.bytesCopied,
-      pauseMs: output.pauseMs,
-      attempts: output.attempts,
+      bytesCopied,
+      pauseMs,
+      attempts,
+      predictedPauseMs,
       bulkMs,
       settleMs: Math.max(0, seen.nearMs - seen.copyingMs - bulkMs),
-      predictedPauseMs: seen.predictedPauseMs,
     };
   } finally {
     ended.abort();

@@ -85,6 +85,7 @@ interface Mirror extends StorageDaemonOptions {
 
 const mirrorTo = async (qmp: Qmp, mirror: Mirror): Promise<Mirrored> => {
   const ended = Promise.race([qmp.next("BLOCK_JOB_COMPLETED"), qmp.next("BLOCK_JOB_CANCELLED")]);
+  ended.catch(() => undefined);
   const near = qmp.next("BLOCK_JOB_READY");
   const startedAtMs = Date.now();
   await qmp.ask("blockdev-mirror", {

@@ -9,7 +9,6 @@ export interface RudeClients {
 
 const TRICKLE_MS = 50;
 const READ_BYTES = 1024 * 1024;
-const REQUESTS_AT_ONCE = 1024;
 const GREETING_AND_CHOICE_BYTES = 18 + 10;
 
 /** So many clients send their options byte by byte, and never to the end. Resolves when all are connected. */
@@ -30,7 +29,7 @@ export const holdHandshakes = async (target: NbdTarget, count: number): Promise<
   };
 };
 
-/** One client asks for so much, in reads of 1 MiB, and takes none of it. Resolves when the server reads no more of it. */
+/** One client asks for so much, in reads of 1 MiB, and takes none of it. Resolves when the first reply waits for it. */
 export const takeNoReplies = async (target: NbdTarget, bytes: number): Promise<RudeClients> => {
   const socket = await connected(target);
   const name = Buffer.from(nbdPlace(target).exportName);
@@ -48,8 +47,9 @@ export const takeNoReplies = async (target: NbdTarget, bytes: number): Promise<R
   const request = Buffer.alloc(28);
   request.writeUInt32BE(0x25609513);
   request.writeUInt32BE(READ_BYTES, 24);
-  const many = Buffer.concat(new Array<Buffer>(REQUESTS_AT_ONCE).fill(request));
-  for (let asked = 0; asked < bytes; asked += REQUESTS_AT_ONCE * READ_BYTES) if (!socket.write(many)) break;
+  // What the server doesn't read waits here.
+  socket.write(Buffer.concat(new Array<Buffer>(Math.ceil(bytes / READ_BYTES)).fill(request)));
+  if (socket.readableLength === 0) await once(socket, "readable");
   return { leave: () => socket.destroy() };
 };
 
