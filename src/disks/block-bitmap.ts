@@ -51,6 +51,13 @@ export class BlockBitmap {
     this.#pages = new Array<Uint32Array>(pages).fill(CLEAR);
   }
 
+  /** With all bits set. */
+  static full(blocks: number): BlockBitmap {
+    const full = new BlockBitmap(blocks);
+    full.set(0, blocks);
+    return full;
+  }
+
   /** Number of bits set. */
   get count(): number {
     return this.#count;

@@ -64,6 +64,7 @@ export class Copier {
     if (blocks.count === tracker.blocks) tracker.sweep();
     tracker.copies(blocks);
     try {
+      if (options.braked) await this.#owed(turns, options.signal);
       for (let run = blocks.nextRun(0, blocks.blocks); run !== undefined; ) {
         const end = run.first + run.count;
         const walks = this.#sides.exact && run.count >= FIRST_BLOCKS;
@@ -169,7 +170,13 @@ export class Copier {
     if (!braked) return brake.tookFree(ms + waitedMs);
     brake.moved(bytes);
     brake.took(ms, waitedMs);
-    const held = last ? undefined : brake.wait(signal);
+    // Nothing follows: what is owed is waited for before the next set of blocks, if there is one.
+    if (!last) await this.#owed(turns, signal);
+  }
+
+  /** Waits until copying is within its budgets. */
+  async #owed(turns: CopyTurns, signal: AbortSignal): Promise<void> {
+    const held = this.#options.brake.wait(signal);
     if (held === undefined) return;
     await held;
     turns.resume();

@@ -1,5 +1,5 @@
 import type { JsonObject, LayerRef, MoveBudgets, Verification } from "../contract/index.ts";
-import type { EqualAnswer, MoveResult } from "./move.ts";
+import type { EqualAnswer, MoveResult } from "./move-result.ts";
 import type { Verdict } from "./switch-attempt.ts";
 
 export interface MoveStart {

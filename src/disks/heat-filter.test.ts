@@ -41,6 +41,18 @@ test("a hot block stands out among many that were written once", () => {
   expect(warm.length).toBeLessThan(20);
 });
 
+// Fails where counts cool down only when somebody asks: what was written just now would cool with what is long past.
+test("a block that is written all the time is hot whenever that is asked, however long nobody did", () => {
+  const clock = new FakeClock();
+  const filter = new HeatFilter(clock);
+  for (let write = 0; write < 60 * 200; write++) {
+    filter.written(7, 1);
+    clock.passUnnoticed(5);
+  }
+  filter.cool();
+  expect(filter.heat(7)).toBeGreaterThan(100);
+});
+
 // Fails where each block of a discard is counted: a few of them would make every block of the disk hot, and hold the guest meanwhile.
 test("discards of much of the disk heat nothing", () => {
   const filter = new HeatFilter(new FakeClock());

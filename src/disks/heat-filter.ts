@@ -10,6 +10,8 @@ export const MOST_HEAT = 255;
 const HALF_LIFE_MS = 1000;
 /** Longer than any write: zeroes and discards of so much are made once, and counting each of their blocks holds the event loop. */
 const MOST_BLOCKS = 8192;
+/** The clock is looked at once in so many writes: that costs as much as counting one. */
+const LOOK_WRITES = 64;
 /** After so many halvings nothing is left. */
 const ALL_HALVINGS = 8;
 
@@ -22,6 +24,7 @@ export class HeatFilter {
   readonly #clock: Clock;
   readonly #stages = MULTIPLIERS.map(() => new Uint8Array(COUNTERS));
   #halvedMs: number;
+  #unlooked = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,6 +34,7 @@ export class HeatFilter {
   /** A write of `count` blocks from `first`; what is longer than a write can be heats nothing. */
   written(first: number, count: number): void {
     if (count > MOST_BLOCKS) return;
+    if (++this.#unlooked === LOOK_WRITES) this.cool();
     for (let block = first; block < first + count; block++) {
       const next = this.heat(block) + 1;
       if (next > MOST_HEAT) continue;
@@ -53,8 +57,9 @@ export class HeatFilter {
     return lowest;
   }
 
-  /** Lets the counts cool down for the time that has passed. To be called every now and then; costs some 50 µs a second. */
+  /** Before heats are asked for: lets the counts cool down for the time that has passed. Writes do so as they go; it costs some 50 µs a second. */
   cool(): void {
+    this.#unlooked = 0;
     const halvings = Math.floor((this.#clock.monotonicMs() - this.#halvedMs) / HALF_LIFE_MS);
     if (halvings <= 0) return;
     this.#halvedMs += halvings * HALF_LIFE_MS;

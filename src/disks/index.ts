@@ -1,5 +1,6 @@
 export { confirmTarget } from "./confirm-target.ts";
 export { Disk } from "./disk.ts";
 export type { DiskHandle, MoveListener, MoveStart } from "./handle.ts";
-export { type EqualAnswer, Move, type MoveResult } from "./move.ts";
+export { Move } from "./move.ts";
+export type { EqualAnswer, MoveResult } from "./move-result.ts";
 export type { Verdict } from "./switch-attempt.ts";

@@ -97,10 +97,11 @@ export class MovePace {
     this.#ended++;
     const roundMs = Math.max(round.durationMs, LEAST_MS);
     const alone = Math.max(copyingMs, LEAST_MS);
-    if (round.kind === "bulk") this.#bulkEnded(round, roundMs, alone);
+    // A round of nothing takes time too, and says nothing of copying.
+    const copied = round.blocks > 0;
+    if (round.kind === "bulk" && copied) this.#bulkEnded(round, roundMs, alone);
     else {
-      // A round of nothing takes time too, and says nothing of copying.
-      if (round.blocks > 0) this.#copying.add(round.blocks * BLOCK_BYTES, alone);
+      if (copied) this.#copying.add(round.blocks * BLOCK_BYTES, alone);
       if (round.kind === "final") return;
       this.#paced.add(round.blocks * BLOCK_BYTES, roundMs);
       this.#dirtying.add(round.newDirtyBlocks * BLOCK_BYTES, roundMs);

@@ -6,6 +6,7 @@ import type { CopyBrake } from "./copy-brake.ts";
 import type { HeatFilter } from "./heat-filter.ts";
 import { leaveHottest } from "./hot-blocks.ts";
 import { MovePace, type PaceInput } from "./move-pace.ts";
+import type { Pace } from "./outlook.ts";
 import { TargetFlushes } from "./target-flushes.ts";
 import type { Tracker } from "./tracker.ts";
 
@@ -20,6 +21,8 @@ export interface MoveRoundsOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly brake: CopyBrake;
+  /** What holding the guest costs besides copying and flushing, as far as it is known. */
+  readonly fixedMs: () => number;
 }
 
 /** The rounds of one move: each copies a set of blocks and goes into the account. */
@@ -69,7 +72,6 @@ export class MoveRounds {
       proceed: () => {
         proceed();
         this.#flushes.spill();
-        heat.cool();
       },
       copied: (bytes, zero) => {
         this.pace.moved(bytes, zero);
@@ -99,9 +101,12 @@ export class MoveRounds {
     return this.#copier.compare(blocks, proceed);
   }
 
-  /** Copied and not yet durable. */
-  get unflushedBytes(): number {
-    return this.#flushes.unflushedBytes;
+  /** What predictions are made of. */
+  get measured(): Pace {
+    return this.pace.measured({
+      fixedMs: this.#options.fixedMs(),
+      unflushedBytes: this.#flushes.unflushedBytes,
+    });
   }
 
   /** Makes durable what was copied so far. */
@@ -114,8 +119,8 @@ export class MoveRounds {
     return this.#flushes.idle();
   }
 
-  progress(now: Pick<PaceInput, "ready" | "maxPauseMs" | "fixedMs">): JsonObject {
-    const { tracker, clock } = this.#options;
+  progress(now: Pick<PaceInput, "ready" | "maxPauseMs">): JsonObject {
+    const { tracker, clock, fixedMs } = this.#options;
     return this.pace.progress({
       ...now,
       phase: this.phase,
@@ -123,7 +128,8 @@ export class MoveRounds {
       bulkLeft: Math.ceil(this.#bulkLeftBytes / BLOCK_BYTES),
       dirtyBlocks: tracker.dirty.count,
       hotBlocks: this.#hotBlocks,
-      unflushedBytes: this.unflushedBytes,
+      fixedMs: fixedMs(),
+      unflushedBytes: this.#flushes.unflushedBytes,
       nowMs: clock.monotonicMs(),
     });
   }

@@ -13,7 +13,7 @@ const pace: Pace = {
   unflushed: 0,
 };
 const budgets = { maxPauseMs: 50, guestImpact: 30, maxAttempts: 5 };
-const stalled = { disk: "web", pace, dirtyBytes: 64 * MIB, budgets, heldMs: [] };
+const stalled = { disk: "web", pace, dirtyBytes: 64 * MIB, budgets, heldMs: [], inTime: 0 };
 
 test("M-27: it says where the move stands and which budgets would have worked, to people and to programs", () => {
   const { code, data } = notConverging(stalled);
@@ -50,8 +50,29 @@ test("a pause that was tried and did not suffice is never what would have worked
   const { data } = notConverging({ ...stalled, dirtyBytes: 0, heldMs: [50, 51.2] });
   expect(data).toMatchObject({ attempts: 2, heldMs: 51.2, workableMaxPauseMs: 70 });
   expect(data["detail"]).toContain(
-    "2 switch-overs did not fit into 50 ms, the last one held the guest for 52 ms",
+    "2 switch-overs did not fit into 50 ms, the last one held the guest for 52 ms;",
   );
+});
+
+// Fails where a pause is proposed that nobody may ask for.
+test("where no pause that may be asked for would have worked, and nothing else, it says so", () => {
+  const hopeless = { ...stalled, dirtyBytes: 20_000 * MIB, pace: { ...pace, dirtying: 300 * MIB } };
+  const { data } = notConverging(hopeless);
+  expect([data["workableMaxPauseMs"], data["workableGuestImpact"]]).toEqual([undefined, undefined]);
+  expect(data["detail"]).toContain("neither a pause of 1 min nor another budget alone would have worked");
+  const helped = notConverging({ ...hopeless, pace });
+  expect(helped.data["workableMaxPauseMs"]).toBeUndefined();
+  expect(helped.data["detail"]).toMatch(/; a guest impact of 44 % would have worked$/);
+});
+
+test("a pause that would do is proposed up to the longest that may be asked for", () => {
+  const nearly = notConverging({ ...stalled, dirtyBytes: 11_000 * MIB }).data;
+  expect(nearly["workableMaxPauseMs"]).toBe(60_000);
+  expect(
+    notConverging({ ...stalled, budgets: { ...budgets, maxPauseMs: 60_000 }, heldMs: [60_000] }).data[
+      "workableMaxPauseMs"
+    ],
+  ).toBeUndefined();
 });
 
 test("a threshold that is set below what the pause allows is no matter of budgets", () => {

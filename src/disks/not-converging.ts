@@ -1,4 +1,4 @@
-import { CodedError, type MoveBudgets } from "../contract/index.ts";
+import { CodedError, LONGEST_PAUSE_MS, type MoveBudgets } from "../contract/index.ts";
 import { quantityText } from "../observations/quantity.ts";
 import { type Pace, pauseMs } from "./outlook.ts";
 
@@ -12,25 +12,28 @@ export interface Stalled {
   readonly budgets: MoveBudgets;
   /** How long the guest was held in each switch-over that came to nothing. */
   readonly heldMs: readonly number[];
+  /** In how many of those this disk did its part in time: another one of the job didn't, or there was none left to commit. */
+  readonly inTime: number;
 }
 
 /** A move that leads nowhere: where it stands, and which one budget would have worked in its place, also as data. */
-export function notConverging({ disk, pace, dirtyBytes, budgets, heldMs }: Stalled): CodedError {
+export function notConverging({ disk, pace, dirtyBytes, budgets, heldMs, inTime }: Stalled): CodedError {
   const rates = {
     dirtyBytes,
     dirtyBytesPerSecond: Math.round(pace.dirtying),
     copyBytesPerSecond: Math.round(pace.rounds),
   };
+  const neededMs = neededPauseMs(pace, { dirtyBytes, maxPauseMs: budgets.maxPauseMs, heldMs });
   const workable = {
-    ...workablePause(pace, { dirtyBytes, maxPauseMs: budgets.maxPauseMs, heldMs }),
+    ...workablePause(neededMs, budgets),
     ...workableImpact(pace, budgets),
     ...workableRate(pace, budgets),
   };
   const switchOvers = heldMs.length === 0 ? {} : { attempts: heldMs.length, heldMs: Math.max(...heldMs) };
   const detail = [
-    ...(heldMs.length === 0 ? [] : [attemptsText(heldMs, budgets.maxPauseMs)]),
+    ...(heldMs.length === 0 ? [] : [attemptsText(heldMs, inTime, budgets.maxPauseMs)]),
     `${quantityText("bytes", dirtyBytes)} are still to be copied, and ${quantityText("bytes", rates.dirtyBytesPerSecond)} are written for each ${quantityText("bytes", rates.copyBytesPerSecond)} copied`,
-    ...workableText(workable),
+    ...workableText(workable, neededMs),
   ].join("; ");
   return new CodedError("not-converging", { disk, detail, ...rates, ...switchOvers, ...workable, budgets });
 }
@@ -41,16 +44,19 @@ interface Workable {
   readonly workableMaxBytesPerSecond?: number;
 }
 
-/** A pause for all that is dirty, and longer than those that didn't suffice. */
-const workablePause = (
+/** What a hold for all that is dirty would take, and no less than those that didn't suffice. */
+const neededPauseMs = (
   pace: Pace,
   { dirtyBytes, maxPauseMs, heldMs }: { dirtyBytes: number; maxPauseMs: number; heldMs: readonly number[] },
-): Workable => {
+): number => {
   // A hold that was ended for its budget used it up, also where the timer fired a moment early.
   const triedMs = heldMs.length === 0 ? 0 : Math.max(maxPauseMs, ...heldMs);
-  const neededMs = Math.max(pauseMs(pace, dirtyBytes), triedMs);
-  if (!Number.isFinite(neededMs) || neededMs < maxPauseMs) return {};
-  return { workableMaxPauseMs: Math.ceil((neededMs * MARGIN) / 10) * 10 };
+  return Math.max(pauseMs(pace, dirtyBytes), triedMs);
+};
+
+const workablePause = (neededMs: number, { maxPauseMs }: MoveBudgets): Workable => {
+  if (neededMs < maxPauseMs || neededMs >= LONGEST_PAUSE_MS) return {};
+  return { workableMaxPauseMs: Math.min(Math.ceil((neededMs * MARGIN) / 10) * 10, LONGEST_PAUSE_MS) };
 };
 
 /** A share of the event loop in which more is copied than becomes dirty. */
@@ -75,18 +81,24 @@ const workableRate = (
   return helps ? { workableMaxBytesPerSecond: needed } : {};
 };
 
-const attemptsText = (heldMs: readonly number[], maxPauseMs: number): string =>
-  `${heldMs.length} switch-overs did not fit into ${maxPauseMs} ms, the last one held the guest for ${Math.ceil(heldMs.at(-1) ?? 0)} ms`;
+const attemptsText = (heldMs: readonly number[], inTime: number, maxPauseMs: number): string => {
+  const last = `the last one held the guest for ${Math.ceil(heldMs.at(-1) ?? 0)} ms`;
+  const others = inTime === 0 ? "" : `, and in ${inTime} of them this disk was in time and the job was not`;
+  return `${heldMs.length} switch-overs did not fit into ${maxPauseMs} ms, ${last}${others}`;
+};
 
-const workableText = ({
-  workableMaxPauseMs: pause,
-  workableGuestImpact: impact,
-  workableMaxBytesPerSecond: rate,
-}: Workable): readonly string[] => {
+const workableText = (
+  { workableMaxPauseMs: pause, workableGuestImpact: impact, workableMaxBytesPerSecond: rate }: Workable,
+  neededMs: number,
+): readonly string[] => {
   const choices = [
     ...(pause === undefined ? [] : [`a pause of ${quantityText("inMs", pause)}`]),
     ...(impact === undefined ? [] : [`a guest impact of ${impact} %`]),
     ...(rate === undefined ? [] : [`a rate limit of ${quantityText("bytesPerSecond", rate)}`]),
   ];
-  return choices.length === 0 ? [] : [`${choices.join(" or ")} would have worked`];
+  if (choices.length > 0) return [`${choices.join(" or ")} would have worked`];
+  if (neededMs < LONGEST_PAUSE_MS) return [];
+  return [
+    `neither a pause of ${quantityText("inMs", LONGEST_PAUSE_MS)} nor another budget alone would have worked`,
+  ];
 };

@@ -41,8 +41,7 @@ export class Tracker {
     this.#heat = heat;
     this.blocks = blockCount(sizeBytes);
     this.dirty = new BlockBitmap(this.blocks);
-    this.unproven = new BlockBitmap(this.blocks);
-    this.unproven.set(0, this.blocks);
+    this.unproven = BlockBitmap.full(this.blocks);
     this.#touched = new BlockBitmap(this.blocks);
     this.#holes = new BlockBitmap(this.blocks);
     this.#cursor = this.blocks;

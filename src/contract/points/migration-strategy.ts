@@ -9,6 +9,9 @@ export interface BlockSet {
   readonly count: number;
 }
 
+/** The longest pause that can be asked for, in milliseconds. */
+export const LONGEST_PAUSE_MS = 60_000;
+
 /** What a move may cost. Adjustable while it runs: read it anew at every decision. */
 export interface MoveBudgets {
   /** The longest that the guest may be held, in milliseconds. */

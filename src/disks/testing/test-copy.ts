@@ -1,6 +1,7 @@
 import { BlockBitmap } from "../block-bitmap.ts";
 import { BLOCK_BYTES } from "../blocks.ts";
 import { Copier, type CopyOptions } from "../copier.ts";
+import type { CopyBrake } from "../copy-brake.ts";
 import { Tracker } from "../tracker.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { testBrake } from "./test-brake.ts";
@@ -8,8 +9,10 @@ import { testDisk } from "./test-disk.ts";
 import { TestLayer } from "./test-layer.ts";
 
 /** A copier between two layers in memory, with a guest whose writes are tracked. */
-export const testCopy = (sizeBytes: number) => {
-  const clock = new FakeClock();
+export const testCopy = (
+  sizeBytes: number,
+  { clock = new FakeClock(), brake = testBrake(clock) }: { clock?: FakeClock; brake?: CopyBrake } = {},
+) => {
   const source = new TestLayer("source", sizeBytes);
   const target = new TestLayer("target", sizeBytes);
   const { disk, guest } = testDisk(source, clock);
@@ -23,10 +26,9 @@ export const testCopy = (sizeBytes: number) => {
     tracker,
     clock,
     phase,
-    brake: testBrake(clock),
+    brake,
   });
-  const all = new BlockBitmap(tracker.blocks);
-  all.set(0, all.blocks);
+  const all = BlockBitmap.full(tracker.blocks);
   disk.track(tracker);
   const copy = (blocks: BlockBitmap, options: Partial<CopyOptions> = {}) =>
     copier.copy(blocks, {

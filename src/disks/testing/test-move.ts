@@ -48,11 +48,12 @@ export function testMove({
   const cancel = new AbortController();
   const said: string[] = [];
   const strategy: MigrationStrategy = { id: "test", summary: "", plan: () => undefined, run };
+  let inForce: MoveBudgets = { maxPauseMs: 50, maxAttempts: 3, guestImpact: 30, ...budgets };
   const move = new Move({
     disk,
     target,
     strategy,
-    budgets: { maxPauseMs: 50, maxAttempts: 3, guestImpact: 30, ...budgets },
+    budgets: inForce,
     verify,
     commitMs: 5,
     clock,
@@ -62,6 +63,10 @@ export function testMove({
   });
   const running = move.run();
   running.catch(() => undefined);
+  const adjust = (changes: Partial<MoveBudgets>) => {
+    inForce = { ...inForce, ...changes };
+    move.adjust(inForce);
+  };
   /** Resolves when the disk has said that it is ready and has not taken it back. */
   const ready = async () => {
     await settled();
@@ -70,5 +75,5 @@ export function testMove({
       await settled();
     }
   };
-  return { clock, source, target, disk, guest, cancel, said, move, running, ready };
+  return { clock, source, target, disk, guest, cancel, said, move, adjust, running, ready };
 }

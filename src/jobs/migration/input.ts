@@ -1,8 +1,8 @@
-import { DiskName, z } from "../../contract/index.ts";
+import { DiskName, LONGEST_PAUSE_MS, z } from "../../contract/index.ts";
 
 /** What may change while a move is under way: what it may cost, and who switches it over. */
 const terms = {
-  maxPauseMs: z.int().min(1).max(60_000).describe("the longest that a guest may be held"),
+  maxPauseMs: z.int().min(1).max(LONGEST_PAUSE_MS).describe("the longest that a guest may be held"),
   guestImpact: z
     .int()
     .min(1)

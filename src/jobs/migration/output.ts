@@ -35,7 +35,8 @@ export function outputOf(
     };
   });
   return {
-    rounds: Math.max(...accounts.map(({ rounds }) => rounds.length)),
+    // Not all of very many are kept.
+    rounds: Math.max(...accounts.map(({ rounds }) => (rounds.at(-1)?.round ?? -1) + 1)),
     bytesCopied: sum(accounts.map(({ bytesCopied }) => bytesCopied)),
     bytesZero: sum(accounts.map(({ bytesZero }) => bytesZero)),
     pauseMs: tenths(pauseMs),
