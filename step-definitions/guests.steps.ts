@@ -1,23 +1,9 @@
 import assert from "node:assert/strict";
 import { Then, When } from "pagurus/steps";
 import { BLOCK_BYTES } from "./lab/blocks.ts";
-import type { Guest } from "./lab/guest.ts";
+import { fresh, onlyGuest, writeBlocks } from "./lab/guest-writes.ts";
 import { Rehearsal } from "./lab/rehearsal.ts";
 import type { Lab } from "./world.ts";
-
-/** The guest that a scenario with one disk speaks of. */
-const onlyGuest = (lab: Lab): Promise<Guest> => {
-  const [name] = lab.guests.keys();
-  if (name === undefined) throw new Error("the scenario has no guest");
-  return lab.connect(name);
-};
-
-/** Something that was never written before. */
-const fresh = (lab: Lab, length: number): Buffer => Buffer.alloc(length, `written ${lab.nextNumber()} `);
-
-const writeBlocks = async (lab: Lab, guest: Guest, blocks: readonly number[]): Promise<void> => {
-  for (const block of blocks) await guest.write(block * BLOCK_BYTES, fresh(lab, BLOCK_BYTES));
-};
 
 When("the guest writes block(s) {numbers}", async function (this: Lab, blocks: number[]) {
   await writeBlocks(this, await onlyGuest(this), blocks);

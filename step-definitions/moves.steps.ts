@@ -3,8 +3,8 @@ import { readdir } from "node:fs/promises";
 import type { Observation } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
 import { BLOCK_BYTES } from "./lab/blocks.ts";
+import { fresh, moveWhileWriting, writeBlocks } from "./lab/guest-writes.ts";
 import type { JobView } from "./lab/job-view.ts";
-import { Rehearsal } from "./lab/rehearsal.ts";
 import type { Lab } from "./world.ts";
 
 interface MoveView extends JobView {
@@ -65,7 +65,7 @@ When(
     let ended = false;
     const writing = async () => {
       for (let block = first; !ended; block = block === last ? first : block + 1)
-        await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `));
+        await writeBlocks(this, guest, [block]);
     };
     const written = writing();
     await this.startMove([disk], to);
@@ -82,7 +82,7 @@ When(
     let ended = false;
     const writing = async () => {
       while (!ended) {
-        const content = Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `);
+        const content = fresh(this, BLOCK_BYTES);
         await first.write(0, content);
         await second.write(0, content);
       }
@@ -98,17 +98,7 @@ When(
 When(
   "{string} is moved to {string} while its guest writes blocks {numbers} in every round",
   async function (this: Lab, disk: string, to: string, blocks: number[]) {
-    const guest = await this.connect(disk);
-    const rehearsal = this.part(Rehearsal);
-    const next = { datastore: to, operation: "write", block: blocks[0] ?? 0 } as const;
-    await rehearsal.holdAt(next, "hold-before", async () => void (await this.startMove([disk], to)));
-    const ended = this.jobEnded().then(() => "ended");
-    let round: string;
-    do {
-      for (const block of blocks)
-        await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `));
-      round = await Promise.race([rehearsal.goOnTo(next).then(() => "copying"), ended]);
-    } while (round !== "ended");
+    await moveWhileWriting(this, { disk, to, blocks, times: 1 });
   },
 );
 

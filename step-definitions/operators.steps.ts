@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
-import { BLOCK_BYTES } from "./lab/blocks.ts";
+import { onlyGuest, writeBlocks } from "./lab/guest-writes.ts";
 import { Rehearsal } from "./lab/rehearsal.ts";
 import type { Lab } from "./world.ts";
 
@@ -42,14 +42,10 @@ When(
 When(
   "the guest writes blocks {numbers}, and the copy to {string} follows",
   async function (this: Lab, blocks: number[], datastore: string) {
-    const [name = ""] = this.guests.keys();
-    const guest = await this.connect(name);
+    const guest = await onlyGuest(this);
     const rehearsal = this.part(Rehearsal);
     const first = { datastore, operation: "write", block: blocks[0] ?? 0 } as const;
-    await rehearsal.holdAt(first, "hold-before", async () => {
-      for (const block of blocks)
-        await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `));
-    });
+    await rehearsal.holdAt(first, "hold-before", () => writeBlocks(this, guest, blocks));
     rehearsal.goOn();
   },
 );
@@ -57,14 +53,10 @@ When(
 When(
   "the guest writes blocks {numbers} in each of {int} rounds of copying to {string}",
   async function (this: Lab, blocks: number[], rounds: number, datastore: string) {
-    const [name = ""] = this.guests.keys();
-    const guest = await this.connect(name);
+    const guest = await onlyGuest(this);
     const rehearsal = this.part(Rehearsal);
     const next = { datastore, operation: "write", block: blocks[0] ?? 0 } as const;
-    const write = async () => {
-      for (const block of blocks)
-        await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `));
-    };
+    const write = () => writeBlocks(this, guest, blocks);
     await rehearsal.holdAt(next, "hold-before", write);
     for (let round = 1; round < rounds; round++) {
       await write();
@@ -80,7 +72,7 @@ When(
     await this.startDoomed("never");
     for (const disk of disks) {
       const guest = await this.connect(disk);
-      await guest.write(0, Buffer.alloc(BLOCK_BYTES, `${this.nextNumber()} `));
+      await writeBlocks(this, guest, [0]);
       await guest.flush();
     }
     const job = await this.startMove(disks, to);
