@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CodedError } from "pagurus";
 import { When } from "pagurus/steps";
 import type { CommitFate, SeenCommit } from "pagurus/testing";
 import { BLOCK_BYTES } from "./lab/blocks.ts";
@@ -18,8 +19,9 @@ const writeUntilLost = async (lab: Lab, guests: readonly Guest[]): Promise<void>
         await guest.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, `${lab.nextNumber()} `));
         await guest.flush();
       }
-    } catch {
-      return;
+    } catch (error) {
+      if (CodedError.is(error, "peer-lost")) return;
+      throw error;
     }
 };
 

@@ -17,6 +17,7 @@ class StuckStorage implements LabPart {
   readonly #lab: Lab;
   readonly #clients: NbdClient[] = [];
   readonly #flushes: Promise<void>[] = [];
+  #answered = 0;
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -43,7 +44,7 @@ class StuckStorage implements LabPart {
       const client = await NbdClient.connect(await server.uriOf(disk));
       this.#clients.push(client);
       await client.write(0, Buffer.alloc(4096, 1));
-      this.#flushes.push(client.flush());
+      this.#flushes.push(client.flush().then(() => void this.#answered++));
     }
     while ((await this.#waiting()) < disks.length)
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
@@ -51,6 +52,7 @@ class StuckStorage implements LabPart {
 
   /** Lets the storage answer; resolves when all flushes are answered. */
   async answer(): Promise<void> {
+    assert.equal(this.#answered, 0, "flushes were answered by storage that hangs");
     const pipe = await open(this.#pipe, "r+");
     await rm(this.#pipe);
     await pipe.close();

@@ -173,7 +173,9 @@ export class Lab extends World<LabParameters> {
 
   /** Ends a disk thread as a crash does. Its clients are cut off. */
   async killDiskThread(thread: number): Promise<void> {
-    await this.#here.created?.killDiskThread(thread);
+    const { created } = this.#here;
+    if (!created) throw new Error("the scenario's engine is not in this process");
+    await created.killDiskThread(thread);
     this.#conductor?.forget();
   }
 

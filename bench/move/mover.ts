@@ -60,7 +60,7 @@ export const slowFlushMover = async (
   const pagurus = await startPagurus({
     folder,
     signal,
-    plugins: [fileURLToPath(new URL("slow-flush/plugin.ts", import.meta.url))],
+    plugins: [fileURLToPath(new URL("slow-flush.ts", import.meta.url))],
     datastores: { slow: { plugin: "slow-flush", root, flushDelayMs } },
   });
   undo.add(() => pagurus.stop());

@@ -57,6 +57,11 @@ export class GuestConsole {
     return new Map(sure.map(([path, { sum }]) => [path, sum]));
   }
 
+  /** Whether it repeats what its kernel says: otherwise an error would not be heard. */
+  get hearsItsKernel(): boolean {
+    return this.#lines.some((line) => /^kernel \d: .*EXT4-fs \(vda\): mounted/.test(line));
+  }
+
   /** The first ones. */
   get complaints(): readonly string[] {
     return this.#lines.filter((line) => complaint.test(line)).slice(0, SHOWN_LINES);

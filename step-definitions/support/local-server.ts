@@ -9,7 +9,7 @@ import { Guest } from "../lab/guest.ts";
 import type { JobView } from "../lab/job-view.ts";
 import { leftLayers } from "../lab/leftovers.ts";
 import type { Lab, LabPart } from "../world.ts";
-import { type Ended, Program, runProgram } from "./program.ts";
+import { type Ended, Program } from "./program.ts";
 
 const root = dirname(fileURLToPath(new URL("../../package.json", import.meta.url)));
 const command = [
@@ -168,7 +168,7 @@ export class LocalServer implements LabPart {
 
   /** Runs a program to its end, which must be a good one. */
   async tool(name: string, args: readonly string[]): Promise<string> {
-    const { code, out, err } = await runProgram(name, args, { cwd: this.#lab.folder });
+    const { code, out, err } = await this.program(name, args).ended;
     assert.equal(code, 0, `${name} ${args.join(" ")}: ${out}${err}`);
     return out;
   }

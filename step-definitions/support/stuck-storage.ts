@@ -2,17 +2,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Datastore, definePlugin, extensionPoint, type Layer, z } from "pagurus";
 import local from "pagurus/plugins/datastore-local";
+import { withOther } from "./with-other.ts";
 
 const Below = extensionPoint<Datastore>("stuck-storage/below");
-
-/** With methods of the object itself, whoever they are called on. */
-const withOther = <T extends object>(object: T, others: Partial<T>): T =>
-  new Proxy(object, {
-    get(target, key) {
-      const found = Reflect.get(key in others ? others : target, key);
-      return typeof found === "function" ? found.bind(target) : found;
-    },
-  });
 
 /** As a flush of storage that doesn't answer: a thread of the pool waits in the kernel. */
 const hang = async (pipe: string, layer: string): Promise<void> => {
