@@ -1,11 +1,10 @@
 import { defineParameterType } from "pagurus/steps";
-
-const bytesIn: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+import { bytesOf } from "./support/sizes.ts";
 
 defineParameterType({
   name: "size",
-  regexp: /(\d+) (B|KiB|MiB|GiB)/,
-  transformer: (count: string, unit: string) => Number(count) * (bytesIn[unit] ?? Number.NaN),
+  regexp: /\d+ (?:B|KiB|MiB|GiB)/,
+  transformer: bytesOf,
 });
 
 /** `"fast" and "archive"`. */

@@ -333,7 +333,40 @@ Feature: Disks speak all of the NBD protocol
       When it sends WRITE for 4 KiB at 12 KiB
       Then the export answers ENOSPC
 
-    Scenario: What is in flight when the server ends is answered
+    Scenario: What is in flight when the server ends is answered, and what comes late is not
+      A client that reconnects asks for it again, and its guest sees no error.
       Given a client of "web" with extended messages
-      When it asks to write block 3, which "fast" keeps waiting until the server is being stopped
+      When it asks to write block 3, which "fast" keeps waiting
+      And the server of "web" begins to stop
+      And it asks to read block 0, too late
+      And "fast" lets the guest's write go on
       Then the write is answered, and it is hung up on
+      And the read was left unanswered
+      And the server has stopped
+
+    Scenario Outline: What comes late is refused where an operator wants that, in <form> messages
+      Given the exports
+        """
+        { "nbd": { "plugin": "export-nbd", "lateRequests": "refuse" } }
+        """
+      And a client of "web" with <form> messages
+      When it asks to write block 3, which "fast" keeps waiting
+      And the server of "web" begins to stop
+      And it sends READ for 4 KiB at 0 KiB
+      Then the export answers ESHUTDOWN
+      When it sends WRITE for 4 KiB at 0 KiB
+      Then the export answers ESHUTDOWN
+      When "fast" lets the guest's write go on
+      Then the write is answered
+      When it sends FLUSH for 0 KiB at 0 KiB
+      Then the export answers ESHUTDOWN
+      When it says DISC
+      Then the server has stopped
+      Given a client of "web" with <form> messages
+      Then it reads what was written to block 3
+
+      Examples:
+        | form       |
+        | simple     |
+        | structured |
+        | extended   |

@@ -24,8 +24,14 @@ export const NbdConfig = z.strictObject({
     .max(4096)
     .default(64)
     .describe("clients that one disk may have at a time through this export; more are turned away"),
+  lateRequests: z
+    .enum(["hang-up", "refuse"])
+    .default("hang-up")
+    .describe(
+      "what becomes of requests that come while a disk is being closed: hang up, so that a client that reconnects asks for them again, or refuse them with ESHUTDOWN until the client says good-bye",
+    ),
 });
 export type NbdConfig = z.output<typeof NbdConfig>;
 
 /** What of it concerns each client. */
-export type ClientRules = Pick<NbdConfig, "readOnly" | "maxConnections">;
+export type ClientRules = Pick<NbdConfig, "readOnly" | "maxConnections" | "lateRequests">;

@@ -5,7 +5,8 @@ import { type NativeCalls, type Receiver, SocketChannel } from "./channel.ts";
 import { type Choice, Handshake } from "./handshake.ts";
 import { Handshakes } from "./handshakes.ts";
 import type { Negotiated } from "./negotiated.ts";
-import { type Shared, Transmission } from "./transmission.ts";
+import type { Shared } from "./shared.ts";
+import { Transmission } from "./transmission.ts";
 
 /** What crosses to the disk's thread with a connected socket. */
 const HandedOver = z.strictObject({

@@ -1,7 +1,5 @@
 import type { DiskConnection } from "pagurus";
-import { MAX_EXTENTS, ZERO_STEP_BYTES } from "./limits.ts";
-import { Context } from "./meta-contexts.ts";
-import { AllocationState, DirtyState } from "./protocol.ts";
+import { ZERO_STEP_BYTES } from "./limits.ts";
 
 type Maybe = void | Promise<void>;
 
@@ -54,49 +52,4 @@ export const writeZeroes = async (
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (fua) await connection.flush();
-};
-
-interface Range {
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** What a context says of a range: lengths and states in turn, never past the range. */
-export const statusOf = (
-  connection: DiskConnection,
-  context: number,
-  range: Range,
-  atMost: number = MAX_EXTENTS,
-): Promise<readonly number[]> => {
-  const { offset, length } = range;
-  if (context === Context.dirty) return gathered(connection.dirty(offset, length), dirtyState, range, atMost);
-  return gathered(connection.extents(offset, length), allocationState, range, atMost);
-};
-
-const allocationState = ({ kind }: { readonly kind: string }): number =>
-  kind === "data" ? AllocationState.data : AllocationState.holeReadingZero;
-const dirtyState = ({ dirty }: { readonly dirty: boolean }): number =>
-  dirty ? DirtyState.dirty : DirtyState.clean;
-
-/** Neighbours of one state are merged, up to `atMost` extents. */
-const gathered = async <E extends Range>(
-  extents: AsyncIterable<E>,
-  stateOf: (extent: E) => number,
-  { offset, length }: Range,
-  atMost: number,
-): Promise<readonly number[]> => {
-  const found: number[] = [];
-  const end = offset + length;
-  let last: number | undefined;
-  for await (const extent of extents) {
-    const bytes = Math.min(end, extent.offset + extent.length) - Math.max(offset, extent.offset);
-    if (bytes <= 0) continue;
-    const state = stateOf(extent);
-    if (state === last) found[found.length - 2] = (found[found.length - 2] ?? 0) + bytes;
-    else if (found.length === 2 * atMost) break;
-    else found.push(bytes, state);
-    last = state;
-  }
-  // State 0 is always true of a range that nothing is known of.
-  return found.length === 0 ? [length, 0] : found;
 };

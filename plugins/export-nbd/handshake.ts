@@ -24,6 +24,8 @@ export class Handshake implements Receiver {
   readonly #negotiation: Negotiation;
   readonly #bytes = Buffer.alloc(READ_BYTES);
   #timer: NodeJS.Timeout;
+  /** It has led somewhere or nowhere: what still comes is read over. */
+  #over = false;
   readonly #onChosen: (choice: Choice) => boolean;
 
   constructor(
@@ -44,14 +46,16 @@ export class Handshake implements Receiver {
   }
 
   received(count: number): boolean {
+    if (this.#over) return true;
     const outcome = this.#negotiation.feed(this.#bytes.subarray(0, count));
+    this.#over = outcome.state !== "more";
     if (outcome.state === "chosen") {
       clearTimeout(this.#timer);
       return this.#onChosen(outcome);
     }
     if (outcome.state === "drop") this.channel.end(0);
     else if (this.channel.unsentBytes > MAX_HANDSHAKE_UNSENT_BYTES) this.channel.destroy();
-    return outcome.state === "more";
+    return !this.#over;
   }
 
   /** What is asked next is refused, then it is hung up on; whoever asks nothing is, after a moment. */

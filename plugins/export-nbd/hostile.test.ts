@@ -7,6 +7,7 @@ import { Negotiation, type Outcome } from "./negotiation.ts";
 import { converse } from "./testing/conversation.ts";
 import { hostileStreams, seed } from "./testing/hostile-bytes.ts";
 import { apply, decode, type ReferenceRequest } from "./testing/reference-decoder.ts";
+import { headOf } from "./testing/request-bytes.ts";
 
 /** Together more than 10^5 inputs. */
 const HANDSHAKES = 40_000;
@@ -136,13 +137,11 @@ const goodRequests = (form: MessageForm): fc.Arbitrary<Buffer> => {
     Buffer.concat(
       requests.flatMap(({ command, flags, offset, length, fill }, handle) => {
         const bytes = command === 1 ? length % (16 * 1024) : 0;
-        const head = Buffer.alloc(extended ? 32 : 28);
-        head.writeUInt32BE(extended ? 0x21e41c71 : 0x25609513, 0);
-        head.writeUInt16BE(flags | (extended && command === 1 ? 32 : 0), 4);
-        head.writeUInt16BE(command, 6);
-        head.writeUInt32BE(handle, 12);
-        head.writeUInt32BE(offset, 20);
-        head.writeUInt32BE(command === 1 ? bytes : length, extended ? 28 : 24);
+        const announced = flags | (extended && command === 1 ? 32 : 0);
+        const head = headOf(
+          { command, flags: announced, handle, offset, length: command === 1 ? bytes : length },
+          form,
+        );
         return [head, Buffer.alloc(bytes, fill)];
       }),
     ),

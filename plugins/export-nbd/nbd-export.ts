@@ -14,9 +14,9 @@ import { BufferPool } from "./buffer-pool.ts";
 import type { NativeCalls } from "./channel.ts";
 import type { ClientRules, NbdConfig } from "./config.ts";
 import { MAX_POOLED_BYTES } from "./limits.ts";
+import type { Shared } from "./shared.ts";
 import type { SocketFolder } from "./socket-place.ts";
 import { TcpListener } from "./tcp-listener.ts";
-import type { Shared } from "./transmission.ts";
 import { attachDisk } from "./unix-listener.ts";
 import { zeroPiece } from "./zeroes.ts";
 

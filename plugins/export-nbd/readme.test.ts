@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { NbdConfig } from "./config.ts";
 import { contextsOf } from "./meta-contexts.ts";
 import {
   Chunk,
@@ -61,6 +62,12 @@ it.each(tables)(
 it("the README's table of metadata contexts has each", () => {
   const named = contextsOf(-1).map(({ name }) => `\`${name}\``);
   expect(rowsUnder("Metadata contexts").map(([name]) => name)).toEqual(named);
+});
+
+it("the README's example of a configuration has every setting", () => {
+  const [, example = ""] = /^```yaml\n(.+?)^```/ms.exec(readme) ?? [];
+  const settings = new Set([...example.matchAll(/^ {4}(\w+):/gm)].map(([, key]) => key));
+  expect([...settings].toSorted()).toEqual([...Object.keys(NbdConfig.shape), "plugin"].toSorted());
 });
 
 it("each row of the README's tables names a scenario or a unit test that there is", () => {

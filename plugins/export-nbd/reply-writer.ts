@@ -1,20 +1,19 @@
+import type { ContextStatus } from "./block-status.ts";
 import { type BufferAccount, HEAD_BYTES, type SharedBuffer } from "./buffer-pool.ts";
 import type { Channel } from "./channel.ts";
 import { CHUNK_BYTES } from "./limits.ts";
 import type { MessageForm } from "./negotiated.ts";
 import { CHUNK_DONE, Chunk } from "./protocol.ts";
 import {
-  CHUNK_BYTES as CHUNK_HEAD_BYTES,
+  EXTENDED_CHUNK_BYTES,
   type Handle,
   OFFSET_BYTES,
-  putExtended,
+  putChunk,
   putLong,
   putSimple,
-  putStructured,
   SIMPLE_BYTES,
+  STRUCTURED_CHUNK_BYTES,
 } from "./reply-heads.ts";
-
-export type { Handle } from "./reply-heads.ts";
 
 /** A message with an error is for people, and short. */
 const MAX_MESSAGE_CHARACTERS = 256;
@@ -37,6 +36,8 @@ export class ReplyWriter {
   readonly #channel: Channel;
   readonly #account: BufferAccount;
   readonly #form: MessageForm;
+  readonly #extended: boolean;
+  /** Of a chunk's header. */
   readonly #chunkBytes: number;
   /** What goes before the bytes of a read. */
   readonly #readHeadBytes: number;
@@ -50,14 +51,15 @@ export class ReplyWriter {
     this.#channel = channel;
     this.#account = account;
     this.#form = form;
-    this.#chunkBytes = CHUNK_HEAD_BYTES[form === "extended" ? "extended" : "structured"];
+    this.#extended = form === "extended";
+    this.#chunkBytes = this.#extended ? EXTENDED_CHUNK_BYTES : STRUCTURED_CHUNK_BYTES;
     this.#readHeadBytes = form === "simple" ? SIMPLE_BYTES : this.#chunkBytes + OFFSET_BYTES;
     this.#onSent = onSent;
   }
 
   /** Ends a request without bytes: done where `errno` is 0. */
   simple(handle: Handle, errno: number): void {
-    if (this.#form === "extended") {
+    if (this.#extended) {
       if (errno === 0) this.#chunk(handle, Chunk.none, 0);
       else this.failed(handle, errno, "");
       return;
@@ -81,22 +83,10 @@ export class ReplyWriter {
     text.copy(bytes, at + 6);
   }
 
-  /** `extents` are lengths and states in turn. There is one chunk per context; the last one ends the reply. */
-  blockStatus(handle: Handle, context: number, extents: readonly number[], last: boolean): void {
-    const flags = last ? CHUNK_DONE : 0;
-    if (this.#form === "extended") {
-      const count = extents.length / 2;
-      const length = 8 + 16 * count;
-      const bytes = this.#chunk(handle, Chunk.blockStatusExtended, length, flags);
-      let at = bytes.writeUInt32BE(context, this.#to - length);
-      at = bytes.writeUInt32BE(count, at);
-      for (const number of extents) at = putLong(bytes, at, number);
-      return;
-    }
-    const length = 4 + 4 * extents.length;
-    const bytes = this.#chunk(handle, Chunk.blockStatus, length, flags);
-    let at = bytes.writeUInt32BE(context, this.#to - length);
-    for (const word of extents) at = bytes.writeUInt32BE(word, at);
+  /** One chunk per context; the last one ends the reply. */
+  blockStatus(handle: Handle, statuses: readonly ContextStatus[]): void {
+    const last = statuses.length - 1;
+    for (const [n, status] of statuses.entries()) this.#status(handle, status, n === last ? CHUNK_DONE : 0);
   }
 
   /** Room for `length` bytes with their header in front; follow it with one of the next three calls. */
@@ -171,10 +161,22 @@ export class ReplyWriter {
     this.#onSent();
   }
 
+  #status(handle: Handle, { id, extents }: ContextStatus, flags: number): void {
+    const words = extents.length;
+    const length = this.#extended ? 8 + 8 * words : 4 + 4 * words;
+    const type = this.#extended ? Chunk.blockStatusExtended : Chunk.blockStatus;
+    const bytes = this.#chunk(handle, type, length, flags);
+    let at = bytes.writeUInt32BE(id, this.#to - length);
+    if (this.#extended) {
+      at = bytes.writeUInt32BE(words / 2, at);
+      for (const number of extents) at = putLong(bytes, at, number);
+    } else for (const word of extents) at = bytes.writeUInt32BE(word, at);
+  }
+
   /** Puts a chunk's header; what goes into the chunk ends at `#to`. */
   #chunk(handle: Handle, type: number, length: number, flags: number = CHUNK_DONE): Buffer {
     const { bytes } = this.#reserve(this.#chunkBytes + length);
-    this.#putChunkHead(bytes, this.#to, handle, type, length, flags);
+    putChunk(bytes, this.#to, this.#extended, handle, type, length, flags);
     this.#to += this.#chunkBytes + length;
     return bytes;
   }
@@ -183,22 +185,11 @@ export class ReplyWriter {
     const head = this.#readHeadBytes;
     if (this.#form === "simple") putSimple(bytes, payloadAt - head, handle, 0);
     else {
-      this.#putChunkHead(bytes, payloadAt - head, handle, Chunk.data, length + OFFSET_BYTES, CHUNK_DONE);
+      const at = payloadAt - head;
+      putChunk(bytes, at, this.#extended, handle, Chunk.data, length + OFFSET_BYTES, CHUNK_DONE);
       putLong(bytes, payloadAt - OFFSET_BYTES, offset);
     }
     return head;
-  }
-
-  #putChunkHead(
-    bytes: Buffer,
-    at: number,
-    handle: Handle,
-    type: number,
-    length: number,
-    flags: number,
-  ): void {
-    if (this.#form === "extended") putExtended(bytes, at, handle, type, length, flags);
-    else putStructured(bytes, at, handle, type, length, flags);
   }
 
   /**

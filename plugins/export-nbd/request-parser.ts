@@ -4,10 +4,17 @@ import { Command, Errno, EXTENDED_REQUEST_BYTES, REQUEST_BYTES } from "./protoco
 import { ReceiveBuffer } from "./receive-buffer.ts";
 import { newRequest, type Request, readRequest } from "./request.ts";
 
-/** What becomes of requests. A `Request` is only lent: it is used again for the next one. */
-export interface RequestHandler {
+/** Where requests come from. */
+export interface RequestSource {
   /** Whether nothing may be started now. */
   full(): boolean;
+  /** The client says good-bye. */
+  disconnect(): void;
+  breach(problem: string): void;
+}
+
+/** What becomes of requests. A `Request` is only lent: it is used again for the next one. */
+export interface RequestHandler {
   /** An error number that refuses the request, or 0. */
   refusal(request: Request): number;
   /** Any command without a payload. */
@@ -18,9 +25,6 @@ export interface RequestHandler {
   query(request: Request, payload: Buffer): void;
   /** Called when a refused request's payload, if any, has been read over. */
   refused(request: Request, errno: number): void;
-  /** The client says good-bye. */
-  disconnect(): void;
-  breach(problem: string): void;
 }
 
 /** A write whose payload is still arriving, into a buffer of its own. */
@@ -47,6 +51,7 @@ export interface RequestForm {
 /** Cuts what arrives into requests. A write is passed on when its whole payload is here, and never in part. */
 export class RequestParser {
   readonly #account: BufferAccount;
+  readonly #source: RequestSource;
   readonly #handler: RequestHandler;
   readonly #receive: ReceiveBuffer;
   readonly #request = newRequest();
@@ -60,11 +65,12 @@ export class RequestParser {
   #stopped = false;
   #ended = false;
 
-  constructor(account: BufferAccount, form: RequestForm, handler: RequestHandler) {
+  constructor(account: BufferAccount, form: RequestForm, source: RequestSource, handler: RequestHandler) {
     this.#form = form;
     this.#headBytes = form.extended ? EXTENDED_REQUEST_BYTES : REQUEST_BYTES;
     this.#wantedBytes = this.#headBytes;
     this.#account = account;
+    this.#source = source;
     this.#handler = handler;
     this.#receive = new ReceiveBuffer(account);
   }
@@ -92,7 +98,7 @@ export class RequestParser {
     else this.#receive.landed(count);
   }
 
-  /** Passes on whatever is complete, until nothing is or the handler is full. */
+  /** Passes on whatever is complete, until nothing is or the source is full. */
   parse(): void {
     this.#stopped = false;
     while (!this.#ended && this.#step());
@@ -119,7 +125,7 @@ export class RequestParser {
     if (this.#refused !== undefined) return this.#readOver(this.#refused);
     this.#wantedBytes = this.#headBytes;
     if (this.#receive.length < this.#headBytes) return false;
-    this.#stopped = this.#handler.full();
+    this.#stopped = this.#source.full();
     return !this.#stopped && this.#next();
   }
 
@@ -127,16 +133,16 @@ export class RequestParser {
     const request = this.#request;
     const { extended, maxPayloadBytes } = this.#form;
     if (!readRequest(this.#receive.bytes, this.#receive.start, request, extended)) {
-      this.#handler.breach("a request without its magic");
+      this.#source.breach("a request without its magic");
       return false;
     }
     if (request.command === Command.disconnect) {
       this.end();
-      this.#handler.disconnect();
+      this.#source.disconnect();
       return false;
     }
     if (extended && request.payload > maxPayloadBytes) {
-      this.#handler.breach("a payload longer than any request may have");
+      this.#source.breach("a payload longer than any request may have");
       return false;
     }
     const errno = this.#handler.refusal(request);
@@ -194,7 +200,11 @@ export class RequestParser {
     payload.got += count;
     if (payload.got < request.length) return false;
     this.#payload = undefined;
-    this.#handler.write(request, buffer.bytes.subarray(HEAD_BYTES, HEAD_BYTES + request.length), buffer);
+    // It may have begun to arrive before the disk began to close.
+    const errno = this.#handler.refusal(request);
+    const from = buffer.bytes.subarray(HEAD_BYTES, HEAD_BYTES + request.length);
+    if (errno === Errno.none) this.#handler.write(request, from, buffer);
+    else this.#handler.refused(request, errno);
     buffer.release();
     return true;
   }

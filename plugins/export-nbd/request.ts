@@ -37,6 +37,8 @@ export const newRequest = (): Request => ({
   contexts: 0,
 });
 
+export const hasFlag = ({ flags }: Request, flag: number): boolean => (flags & flag) !== 0;
+
 const WORD = 2 ** 32;
 const { fua, noHole, dontFragment, requestOne, fastZero, payloadLength } = CommandFlag;
 

@@ -1,56 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Counter, ExportAttachment, Log, Metrics } from "pagurus";
-import { CodedError } from "pagurus";
-import { native } from "pagurus/native";
-import { FakeDisk, NbdClient, type NbdClientOptions, NbdHandshake } from "pagurus/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { NbdConfig } from "./config.ts";
-import { NbdExport } from "./nbd-export.ts";
+import type { Counter, Metrics } from "pagurus";
+import { FakeDisk, type NbdClientOptions, NbdHandshake } from "pagurus/testing";
+import { describe, expect, it } from "vitest";
+import type { NbdConfig } from "./config.ts";
 import { Command, CommandFlag, Option, OptionReply, TransmissionFlag } from "./protocol.ts";
+import { errnoOf, exportsUnderTest, MiB, uriOf } from "./testing/exports-under-test.ts";
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const KiB = 1024;
-const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const both = ["base:allocation", "pagurus:dirty"];
 
-let dataDir: string;
-const toClose: ExportAttachment[] = [];
-const clients: NbdClient[] = [];
-const counted: string[] = [];
-const counter: Counter = { add: (amount, labels) => counted.push(`${amount} ${labels?.["form"]}`) };
-const metrics: Metrics = { counter: () => counter, gauge: () => ({ set() {} }) };
-
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "nbd-"));
-  counted.splice(0);
-});
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
-  for (const attachment of toClose.splice(0)) await attachment.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+const { attach, connect: connectTo, exportWith } = exportsUnderTest();
 
 const serve = async (disk: FakeDisk, config: Partial<NbdConfig> = {}) => {
-  const options = { id: "nbd", config: NbdConfig.parse(config), dataDir, log: quiet };
-  const attachment = await new NbdExport({ ...options, native, metrics }).attach(disk);
-  toClose.push(attachment);
-  const uri = attachment.addresses[0]?.uri ?? "";
-  const connect = async (wishes: NbdClientOptions = {}): Promise<NbdClient> => {
-    const client = await NbdClient.connect(uri, wishes);
-    clients.push(client);
-    return client;
-  };
-  return { attachment, uri, connect };
+  const counted: string[] = [];
+  const counter: Counter = { add: (amount, labels) => counted.push(`${amount} ${labels?.["form"]}`) };
+  const metrics: Metrics = { counter: () => counter, gauge: () => ({ set() {} }) };
+  const attachment = await attach(disk, exportWith(config, { metrics }));
+  const uri = uriOf(attachment);
+  return { attachment, uri, counted, connect: (wishes?: NbdClientOptions) => connectTo(uri, wishes) };
 };
-
-const errnoOf = (pending: Promise<unknown>): Promise<unknown> =>
-  pending.then(
-    () => "none",
-    (error: unknown) => (CodedError.is(error, "nbd-error") ? error.data["errno"] : error),
-  );
 
 /** A disk too large for memory: it remembers what was asked of it. */
 const largeDisk = () => {
@@ -79,7 +47,8 @@ const largeDisk = () => {
 describe("with extended headers", () => {
   it("one request covers what no compact one could", async () => {
     const { large, asked } = largeDisk();
-    const client = await (await serve(large)).connect({ form: "extended", contexts: both });
+    const { connect, counted } = await serve(large);
+    const client = await connect({ form: "extended", contexts: both });
     await client.zero(512, 5 * GiB, { fast: true });
     await client.trim(8 * GiB, 6 * GiB);
     await client.cache(0, 16 * GiB);

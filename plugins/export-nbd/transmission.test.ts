@@ -5,6 +5,7 @@ import { MAX_REQUESTS_IN_FLIGHT, REQUEST_COST_BYTES, TURN_BYTES } from "./limits
 import type { MessageForm } from "./negotiated.ts";
 import { Command } from "./protocol.ts";
 import { converse } from "./testing/conversation.ts";
+import { headOf } from "./testing/request-bytes.ts";
 
 const SIZE = 64 * 1024;
 
@@ -21,14 +22,7 @@ const carries = ({ command, flags }: Ask, form: MessageForm): boolean =>
   form === "extended" ? (flags & PAYLOAD) !== 0 : command === Command.write;
 
 const bytesOf = (ask: Ask, handle: number, form: MessageForm): Buffer => {
-  const extended = form === "extended";
-  const head = Buffer.alloc(extended ? 32 : 28);
-  head.writeUInt32BE(extended ? 0x21e41c71 : 0x25609513, 0);
-  head.writeUInt16BE(ask.flags, 4);
-  head.writeUInt16BE(ask.command, 6);
-  head.writeUInt32BE(handle, 12);
-  head.writeUInt32BE(ask.offset, 20);
-  head.writeUInt32BE(ask.length, extended ? 28 : 24);
+  const head = headOf({ ...ask, handle }, form);
   return carries(ask, form) ? Buffer.concat([head, Buffer.alloc(ask.length, ask.fill)]) : head;
 };
 

@@ -43,7 +43,7 @@ export class FakeDisk implements ExportedDisk {
   readonly peers = new Set<Peer>();
   /** Whether zeroing is faster than writing: what asks for a fast zero is refused where it isn't. */
   fastZero = true;
-  /** Ranges that a move has still to copy; in order, none touching another. */
+  /** Ranges that a move has still to copy; in order, none over another. */
   dirtyRanges: readonly { readonly offset: number; readonly length: number }[] = [];
   /** Thrown by requests while it is set. */
   failure: Error | undefined;
@@ -114,7 +114,7 @@ export class FakeDisk implements ExportedDisk {
           if (options?.fast && !this.fastZero) throw new CodedError("zero-not-fast", { offset, length });
           content.fill(0, offset, offset + length);
         }),
-      prefetch: (offset, length) => run({ operation: "prefetch", offset, length }, () => {}),
+      prefetch: (offset, length) => void this.started.push({ operation: "prefetch", offset, length }),
       flush: async () => run({ operation: "flush", offset: 0, length: 0 }, () => {}, true),
       extents: (offset, length) => this.#extents(offset, length),
       dirty: (offset, length) => this.#dirty(offset, length),

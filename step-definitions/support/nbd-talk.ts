@@ -17,6 +17,9 @@ const u32 = (value: number): Buffer => {
 };
 const text = (value: string): Buffer => Buffer.concat([u32(Buffer.byteLength(value)), Buffer.from(value)]);
 
+/** Each byte of what clients write. */
+export const FILLING = 0x77;
+
 /** The data of INFO and GO, asking for all that there is. */
 export const infoQuery = (disk: string): Buffer =>
   Buffer.concat([text(disk), Buffer.from([0, 3, 0, 1, 0, 2, 0, 3])]);
@@ -42,6 +45,10 @@ export class NbdTalk implements LabPart {
   flags: readonly string[] = [];
   /** A write that was not waited for. */
   writing: Promise<void> | undefined;
+  /** A request of a closing disk that was not waited for. */
+  late: Promise<void> | undefined;
+  /** Resolves when the server that is being stopped has. */
+  stopped: Promise<void> | undefined;
   /** To an option the names of its replies; to a request `done`, an error's name, or `hung up on`. */
   answer = "";
   chunks: readonly NbdChunk[] = [];
@@ -99,6 +106,13 @@ export class NbdTalk implements LabPart {
     const client = await NbdClient.connect(uri, { form, ...(contexts && { contexts }) });
     this.#clients.push(client);
     return client;
+  }
+
+  /** By a client of its own, which then goes. */
+  async write(disk: string, offset: number, bytes: Uint8Array): Promise<void> {
+    const client = await NbdClient.connect(await this.uriOf(disk));
+    await client.write(offset, bytes);
+    await client.disconnect();
   }
 
   /** Sends a request and waits for its end. */
