@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Selectable, Transaction } from "kysely";
 import { CodedError } from "../contract/index.ts";
 import type { Tables } from "./tables.ts";
 
@@ -9,22 +9,27 @@ export const claimDisks = async (
   job: string,
 ): Promise<void> => {
   for (const id of ids) {
-    await demandFree(trx, id, job);
+    await demandFreeDisk(trx, id, job);
     await trx.updateTable("disk").set({ job }).where("id", "=", id).execute();
   }
 };
 
-/**
- * `disk-not-found`, `migration-running` where a job holds the disk (other than `job`), `disk-in-use` where it is not
- * `available`.
- */
-export const demandFree = async (trx: Transaction<Tables>, id: string, job?: string): Promise<void> => {
+/** `disk-not-found`; further as `demandFree`. */
+export const demandFreeDisk = async (trx: Transaction<Tables>, id: string, job?: string): Promise<void> => {
   const disk = await trx
     .selectFrom("disk")
     .select(["name", "state", "job"])
     .where("id", "=", id)
     .executeTakeFirst();
   if (!disk) throw new CodedError("disk-not-found", { disk: id });
+  demandFree(disk, job);
+};
+
+/** `migration-running` where a job holds the disk (other than `job`), `disk-in-use` where it is not `available`. */
+export const demandFree = (
+  disk: Pick<Selectable<Tables["disk"]>, "name" | "state" | "job">,
+  job?: string,
+): void => {
   if (disk.job !== null && disk.job !== job)
     throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
   if (disk.state !== "available")

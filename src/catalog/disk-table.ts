@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { type BlockSizes, type Clock, CodedError, type LayerRef } from "../contract/index.ts";
-import { claimDisks, demandFree, releaseDisks } from "./claims.ts";
+import { claimDisks, demandFreeDisk, releaseDisks } from "./claims.ts";
 import { answerKey, type KeyAnswer } from "./idempotency-table.ts";
 import { demandUnended } from "./journal.ts";
 import { type Page, type PageOptions, pageOf, rowsFor } from "./page.ts";
@@ -75,7 +75,7 @@ export class DiskTable {
    */
   resize(id: string, sizeBytes: number, { begun = false }: { readonly begun?: boolean } = {}): Promise<void> {
     return this.#session.write(async (trx) => {
-      if (!begun) await demandFree(trx, id);
+      if (!begun) await demandFreeDisk(trx, id);
       await trx.updateTable("disk").set({ size_bytes: sizeBytes }).where("id", "=", id).execute();
     });
   }

@@ -1,3 +1,4 @@
+export { demandFree } from "./claims.ts";
 export type { DiskRow, DiskTable, NewDisk } from "./disk-table.ts";
 export type { CallKey, IdempotencyTable, KeyAnswer, KeyState } from "./idempotency-table.ts";
 export type { JobEnd, JobOutcome, JobRow, NewJob } from "./job-row.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { Conductor } from "../../step-definitions/rehearsal/conductor.ts";
-import { rehearsedEngine } from "./testing/rehearsed.ts";
+import { rehearsedEngine, untilFlushHangs } from "./testing/rehearsed.ts";
 import { type JobView, TestEngine } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
@@ -72,18 +72,11 @@ test("the deadline of a switch-over is the budget in force", async () => {
   const moving = await started.move(["web"], { maxPauseMs: 60_000 });
   await stun.reached;
   await adjust(started, moving, { maxPauseMs: 150 });
-  const flush = await conductor.arm({
-    datastore: "archive",
-    operation: "flush",
-    skip: 0,
-    act: "hold-before",
-  });
-  stun.goOn();
-  await conductor.reached(flush);
+  const goOn = await untilFlushHangs(conductor, stun);
   // Answered when the guest is let go, though the target still hangs.
   await client.write(0, Buffer.alloc(BLOCK, 1), { fua: true });
   await adjust(started, moving, { maxPauseMs: 20_000 });
-  conductor.goOn(flush);
+  goOn();
   const { attempts, pauseMs } = await started.ended(moving);
   expect(attempts).toBeGreaterThan(1);
   expect(pauseMs).toBeGreaterThanOrEqual(150);
@@ -150,17 +143,10 @@ test("a switch-over that was asked for is tried again by itself when it is given
   const stun = started.holds.at("stunned/before");
   await letSwitch(started, moving);
   await stun.reached;
-  const flush = await conductor.arm({
-    datastore: "archive",
-    operation: "flush",
-    skip: 0,
-    act: "hold-before",
-  });
-  stun.goOn();
-  await conductor.reached(flush);
+  const goOn = await untilFlushHangs(conductor, stun);
   await client.write(0, Buffer.alloc(BLOCK, 1), { fua: true });
   await adjust(started, moving, { maxPauseMs: 20_000 });
-  conductor.goOn(flush);
+  goOn();
   const { state, attempts } = await started.ended(moving);
   expect(state).toBe("succeeded");
   expect(attempts).toBeGreaterThan(1);

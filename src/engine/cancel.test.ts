@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { Conductor } from "../../step-definitions/rehearsal/conductor.ts";
-import { rehearsedEngine } from "./testing/rehearsed.ts";
+import { rehearsedEngine, untilFlushHangs } from "./testing/rehearsed.ts";
 import { TestEngine } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
@@ -81,18 +81,11 @@ test("a cancel of a switch-over that comes to nothing takes effect when the gues
   const stun = started.holds.at("stunned/before");
   const moving = await started.move(["web"], { maxPauseMs: 200 });
   await stun.reached;
-  const flush = await conductor.arm({
-    datastore: "archive",
-    operation: "flush",
-    skip: 0,
-    act: "hold-before",
-  });
-  stun.goOn();
-  await conductor.reached(flush);
+  const goOn = await untilFlushHangs(conductor, stun);
   await started.call("migrations.cancel", { id: moving.id });
   // The guest goes on as soon as its budget is used up, though the target still hangs.
   await client.write(BLOCK, Buffer.alloc(BLOCK, 6), { fua: true });
-  conductor.goOn(flush);
+  goOn();
   expect(await started.ended(moving)).toMatchObject({ state: "cancelled" });
   await untouched(started);
 });

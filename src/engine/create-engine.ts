@@ -135,7 +135,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   const shared = new SharedExports({ kernel, store, open, threads, log });
   const collector = new Collector({ store, stores, open, log });
   const disks = new DiskService({
-    ...{ store, open, stores, publish, log },
+    ...{ store, open, stores, publish, log, probe },
     shared: (row) => shared.addressesOf(row),
     shown: () => shared.changed(),
   });

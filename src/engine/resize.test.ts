@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterEach, expect, test } from "vitest";
-import { losingCatalog, type SeenCommit } from "../testing/index.ts";
+import { losingCatalog, NbdClient, type SeenCommit } from "../testing/index.ts";
 import { type DiskView, MIB, TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
 
 const BLOCK = 4096;
@@ -18,14 +18,11 @@ const restarted = async (engine: TestEngine, options: TestEngineOptions = {}): P
   return begin({ ...options, folder: engine.folder });
 };
 
-interface SizedDisk extends DiskView {
-  readonly sizeBytes: number;
-}
 /** Which bytes there are, each once: comparing megabytes one by one takes the test library minutes. */
 const bytesIn = (content: Buffer): readonly number[] => [...new Set(content)];
 const resize = (engine: TestEngine, sizeBytes: number, options: { shrink?: boolean } = {}) =>
-  engine.call<SizedDisk>("disks.resize", { name: "web", sizeBytes, ...options });
-const shown = (engine: TestEngine) => engine.call<SizedDisk>("disks.show", { name: "web" });
+  engine.call<DiskView>("disks.resize", { name: "web", sizeBytes, ...options });
+const shown = (engine: TestEngine) => engine.call<DiskView>("disks.show", { name: "web" });
 const fileOf = async (engine: TestEngine): Promise<string> =>
   (await shown(engine)).layers[0]?.location as string;
 const resizing = ({ queries }: SeenCommit): boolean =>
@@ -105,18 +102,81 @@ test.each(["refuse", "lose"] as const)(
     await client.write(4 * MIB - BLOCK, Buffer.alloc(BLOCK, 4), { fua: true });
     await expect(resize(engine, 8 * MIB)).rejects.toThrow();
     expect((await stat(await fileOf(engine))).size).toBe(8 * MIB);
-    expect((await engine.connect("web")).sizeBytes).toBe(4 * MIB);
+    // Where the answer alone was lost, clients are told what the catalog has.
+    const sizeBytes = fate === "refuse" ? 4 * MIB : 8 * MIB;
+    expect((await engine.connect("web")).sizeBytes).toBe(sizeBytes);
     const again = await restarted(engine);
-    expect(await shown(again)).toMatchObject({
-      state: "available",
-      sizeBytes: fate === "refuse" ? 4 * MIB : 8 * MIB,
-    });
+    expect(await shown(again)).toMatchObject({ state: "available", sizeBytes });
     expect(await resize(again, 8 * MIB)).toMatchObject({ sizeBytes: 8 * MIB });
     const grown = await again.connect("web");
     expect((await grown.read(4 * MIB - BLOCK, 512))[0]).toBe(4);
     expect(bytesIn(await grown.read(4 * MIB, 4 * MIB))).toEqual([0]);
   },
 );
+
+test("no client is told a size before the catalog has it", async () => {
+  const engine = await begin();
+  await engine.create("web");
+  const before = engine.holds.at("resized/before");
+  const growing = resize(engine, 8 * MIB);
+  await before.reached;
+  expect((await engine.connect("web")).sizeBytes).toBe(4 * MIB);
+  const done = engine.holds.at("resized/done");
+  before.goOn();
+  await done.reached;
+  expect((await engine.connect("web")).sizeBytes).toBe(8 * MIB);
+  done.goOn();
+  await growing;
+});
+
+test("clients of a shared port are told the size from when the disk can be reached again", async () => {
+  const engine = await begin({
+    sections: () => ({ exports: { nbd: { plugin: "export-nbd", listen: "127.0.0.1:0" } } }),
+  });
+  const { exports } = await engine.create("web");
+  const tcp = exports.find(({ uri }) => uri.startsWith("nbd://"))?.uri as string;
+  for (const sizeBytes of [8 * MIB, 2 * MIB]) {
+    const done = engine.holds.at("resized/done");
+    const resizing = resize(engine, sizeBytes, { shrink: true });
+    await done.reached;
+    const client = await NbdClient.connect(tcp);
+    expect(client.sizeBytes).toBe(sizeBytes);
+    await client.disconnect();
+    done.goOn();
+    await resizing;
+  }
+});
+
+test("a thread that is lost when a disk has grown opens it as long as it is by then", async () => {
+  const engine = await begin({ diskThreads: 1 });
+  const { id } = await engine.create("web");
+  const recorded = engine.holds.at("resized/recorded");
+  const growing = resize(engine, 8 * MIB);
+  await recorded.reached;
+  await engine.created.killDiskThread(0);
+  recorded.goOn();
+  expect(await growing).toMatchObject({ sizeBytes: 8 * MIB });
+  await engine.until({ disk: id }, async () => (await shown(engine)).state === "available");
+  expect((await engine.connect("web")).sizeBytes).toBe(8 * MIB);
+});
+
+test("a layer that is not the disk's to open is not shrunk either", async () => {
+  const engine = await begin();
+  await engine.create("web");
+  const client = await engine.connect("web");
+  await client.write(0, Buffer.alloc(4 * MIB, 5), { fua: true });
+  const file = await fileOf(engine);
+  await engine.stop();
+  // As where the catalog was put back from a copy.
+  const sidecar = file.replace(".raw", ".json");
+  const text = await readFile(sidecar, "utf8");
+  await writeFile(sidecar, text.replace('"epoch": 1', '"epoch": 9'));
+  const again = await begin({ folder: engine.folder });
+  expect(await shown(again)).toMatchObject({ state: "unavailable" });
+  await expect(resize(again, 2 * MIB, { shrink: true })).rejects.toMatchObject({ code: "disk-unavailable" });
+  const content = await readFile(file);
+  expect([content.length, ...bytesIn(content)]).toEqual([4 * MIB, 5]);
+});
 
 test("a disk shrinks only when told that its end may be lost, and with nobody attached", async () => {
   const engine = await begin();

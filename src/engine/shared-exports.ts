@@ -52,16 +52,8 @@ export class SharedExports {
   }
 
   async #refresh(): Promise<void> {
-    const entries: ExportEntry[] = [];
-    for (
-      let page = await this.#store.disks.list();
-      ;
-      page = await this.#store.disks.list({ after: page.next })
-    ) {
-      entries.push(...page.items.filter(({ state }) => state === "available").map(entryOf));
-      if (page.next === undefined) break;
-    }
-    this.#entries = entries;
+    const { items } = await this.#store.disks.list();
+    this.#entries = items.filter(({ state }) => state === "available").map(entryOf);
   }
 
   addressesOf(row: DiskRow): readonly ExportAddress[] {

@@ -1,4 +1,11 @@
-import { type DiskRow, newId, type Page, type PageOptions, type Store } from "../../catalog/index.ts";
+import {
+  type DiskRow,
+  demandFree,
+  newId,
+  type Page,
+  type PageOptions,
+  type Store,
+} from "../../catalog/index.ts";
 import {
   type CallContext,
   CodedError,
@@ -9,6 +16,7 @@ import {
   type LayerRef,
   type Log,
 } from "../../contract/index.ts";
+import type { Probe } from "../../jobs/index.ts";
 import type { OpenDisks } from "./open-disks.ts";
 import { reopenDisk } from "./reopen-disk.ts";
 import { type NewSize, resizeDisk } from "./resize-disk.ts";
@@ -27,6 +35,7 @@ export interface DiskServiceOptions {
   /** Resolves when what all disks share shows them as they are in the catalog now. */
   readonly shown: () => Promise<void>;
   readonly log: Log;
+  readonly probe: Probe;
 }
 
 /** The disks of this engine: made, shown, removed, and made whole after a crash. */
@@ -96,19 +105,18 @@ export class DiskService implements Disks {
    * `disk-shrink-refused`, `disk-in-use`. `migration-running` while it is moved.
    */
   async resize(nameOrId: string, size: NewSize): Promise<Disk> {
-    const { open, publish, shown } = this.#options;
+    const { open, publish } = this.#options;
     const { id } = await this.#row(nameOrId);
     const former = await open.serial([id], async () => {
       const row = await this.#row(id);
       if (row.sizeBytes === size.sizeBytes) return undefined;
-      if (row.job !== null) throw new CodedError("migration-running", { disk: row.name, job: row.job });
+      demandFree(row);
       await resizeDisk(this.#options, row, size);
       return row;
     });
     if (former !== undefined) {
       const { name, sizeBytes: formerBytes } = former;
       publish({ type: "disk.resized", disk: id, data: { name, formerBytes, sizeBytes: size.sizeBytes } });
-      await shown();
     }
     return this.get(id);
   }

@@ -1,5 +1,4 @@
-import type { DiskRow } from "../../catalog/index.ts";
-import { CodedError } from "../../contract/index.ts";
+import { type DiskRow, demandFree } from "../../catalog/index.ts";
 import type { OpenDisks } from "./open-disks.ts";
 
 /**
@@ -12,12 +11,7 @@ export async function reopenDisk(
   row: DiskRow,
   { force }: { readonly force: boolean },
 ): Promise<void> {
-  if (row.job !== null) throw new CodedError("migration-running", { disk: row.name, job: row.job });
-  if (row.state !== "available")
-    throw new CodedError("disk-in-use", {
-      disk: row.name,
-      user: row.state === "creating" ? "it is being created" : "it is being removed",
-    });
+  demandFree(row);
   await open.close(row.id, { onlyIdle: !force, flush: true });
   await open.open(row);
 }

@@ -11,6 +11,7 @@ import { Holds } from "./holds.ts";
 export interface DiskView {
   readonly id: string;
   readonly state: string;
+  readonly sizeBytes: number;
   readonly datastore: string;
   readonly epoch: number;
   readonly migration?: string;

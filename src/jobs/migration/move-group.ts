@@ -32,8 +32,8 @@ export class MoveGroup {
   #allowedMs = 0;
   #mostAllowedMs = 0;
   #heldTooLong = false;
-  /** Numbers the tries. */
-  #tries = 0;
+  /** Grows when a try begins and when it comes to nothing. */
+  #turn = 0;
 
   constructor(options: {
     host: MigrationHost;
@@ -99,7 +99,7 @@ export class MoveGroup {
     const { maxPauseMs } = this.#control.input;
     this.#allowedMs = maxPauseMs;
     this.#mostAllowedMs = Math.max(this.#mostAllowedMs, maxPauseMs);
-    const turn = ++this.#tries;
+    const recorded = this.#recordStun(++this.#turn);
     const late = deferred<never>();
     const disarm = clock.after(maxPauseMs, () =>
       late.reject(
@@ -113,7 +113,7 @@ export class MoveGroup {
       }),
     );
     try {
-      const [answers] = await Promise.race([Promise.all([equal, this.#recordStun(turn)]), late.promise]);
+      const [answers] = await Promise.race([Promise.all([equal, recorded]), late.promise]);
       // Whoever answered first has been held ever since.
       const heldMs = clock.monotonicMs() - Math.min(...answers.map(({ heldSinceMs }) => heldSinceMs));
       if (heldMs + this.#times.p99Ms <= maxPauseMs) return answers.map(({ result }) => result);
@@ -124,7 +124,10 @@ export class MoveGroup {
     }
     // The requests that still run come to nothing; nobody waits for their answers any more.
     equal.catch(() => undefined);
+    this.#change(() => this.#turn++);
     await this.release();
+    // A record of the stun that is under way stands before that of its end.
+    await recorded.catch(() => undefined);
     await this.#host.store.jobs.journal(this.#job.id, "converging");
     return undefined;
   }
@@ -199,10 +202,10 @@ export class MoveGroup {
     for (this.check(); !holds(); this.check()) await this.#changed.promise;
   }
 
-  /** Nothing once another try has begun. */
+  /** Nothing where the try has come to nothing meanwhile. */
   async #recordStun(turn: number): Promise<void> {
-    await this.#until(() => this.#tries !== turn || this.#members.every(({ stunned }) => stunned));
-    if (this.#tries !== turn) return;
+    await this.#until(() => this.#turn !== turn || this.#members.every(({ stunned }) => stunned));
+    if (this.#turn !== turn) return;
     await this.#host.probe("stunned/done");
     await this.#host.store.jobs.journal(this.#job.id, "stunned");
     await this.#host.probe("stunned/recorded");

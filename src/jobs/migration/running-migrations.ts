@@ -12,11 +12,13 @@ export const MIGRATE = "migrations.start";
 export class RunningMigrations {
   readonly #jobs: Store["jobs"];
   readonly #publish: MigrationHost["publish"];
+  readonly #probe: MigrationHost["probe"];
   readonly #controls = new Map<string, MigrationControl>();
 
-  constructor({ store, publish }: Pick<MigrationHost, "store" | "publish">) {
+  constructor({ store, publish, probe }: Pick<MigrationHost, "store" | "publish" | "probe">) {
     this.#jobs = store.jobs;
     this.#publish = publish;
+    this.#probe = probe;
   }
 
   /** Runs a migration so that it can be reached; nothing that was changed before is missed. */
@@ -38,9 +40,12 @@ export class RunningMigrations {
 
   /** Resolves when it is durable and every disk goes by it. `job-not-found`, `job-not-migration`, `job-ended`. */
   async adjust(id: string, changes: Adjustment): Promise<void> {
+    await this.#probe("adjusted/before");
     await this.#jobs.amend(id, (row) => adjusted(inputOf(row), changes));
+    await this.#probe("adjusted/recorded");
     await this.#controls.get(id)?.adjust(changes);
     this.#publish({ type: "job.adjusted", job: id, data: JSON.parse(JSON.stringify(changes)) });
+    await this.#probe("adjusted/done");
   }
 
   /**
