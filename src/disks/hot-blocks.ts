@@ -1,5 +1,6 @@
 import type { Clock } from "../contract/index.ts";
 import type { BlockBitmap } from "./block-bitmap.ts";
+import { turn } from "./copy-turns.ts";
 import { type HeatFilter, MOST_HEAT } from "./heat-filter.ts";
 
 /** A block written so often within a second or two is written again before the guest is held. */
@@ -53,5 +54,3 @@ async function eachOf(blocks: BlockBitmap, clock: Clock, visit: (block: number) 
     fromMs = clock.monotonicMs();
   }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

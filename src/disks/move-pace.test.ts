@@ -35,3 +35,11 @@ test("switch-overs with nothing left to copy leave it as known how fast copying 
   for (let attempts = 0; attempts < 5; attempts++) pace.ended(bulk({ kind: "final", blocks: 0 }), 0.1);
   expect(pace.measured({ fixedMs: 1, unflushedBytes: 0 }).copying).toBe(known);
 });
+
+// Fails where nothing copied in some time is taken for a rate: everything would seem to fit any pause from then on.
+test("a bulk copy of no blocks leaves it as unknown how fast copying is", () => {
+  const pace = new MovePace();
+  pace.ended(bulk({ blocks: 0 }), 1);
+  pace.ended(bulk({ kind: "dirty", blocks: 256, bytesCopied: MIB, durationMs: 100 }), 100);
+  expect(pace.measured({ fixedMs: 1, unflushedBytes: 0 }).copying).toBe(10 * MIB);
+});

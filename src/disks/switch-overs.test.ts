@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
+import { deferred } from "./deferred.ts";
 import { filled, watched } from "./testing/test-disk.ts";
 import type { TestLayer } from "./testing/test-layer.ts";
 import { testMove } from "./testing/test-move.ts";
@@ -285,4 +286,29 @@ test("a request that kept a switch-over waiting for once is not expected of the 
   held.release();
   await ready();
   expect(move.progress()["predictedPauseMs"]).toBeLessThan(50);
+});
+
+test("a request that is taken back before the strategy comes to it is a release, and to switch over unasked is not", async () => {
+  const seen: string[] = [];
+  const [busy, free] = [deferred<void>(), deferred<void>()];
+  const { move, running, disk, source, ready } = testMove({
+    sizeBytes,
+    prepare,
+    run: async (move) => {
+      await move.copy(move.all(), "bulk");
+      move.announce(true);
+      while (!move.switchRequested) await move.settle(10);
+      busy.resolve();
+      await free.promise;
+      for (;;) seen.push(await move.switchOver(async () => undefined));
+    },
+  });
+  await ready();
+  const asking = watched(move.requestSwitch());
+  await busy.promise;
+  expect(move.decide("release")).toBe(0);
+  free.resolve();
+  await expect(running).rejects.toThrow("without being asked");
+  expect(CodedError.is(asking.state, "pause-budget-exceeded")).toBe(true);
+  expect([seen, disk.active, disk.gate.open]).toEqual([["released"], source, true]);
 });

@@ -43,6 +43,8 @@ export class SwitchOvers {
   readonly #pauses: number[] = [];
   /** Attempts in which this disk did its part in time, and the engine let the guest go all the same. */
   #inTime = 0;
+  /** Whether the engine gave up its last request before the strategy came to answer it. */
+  #takenBack = false;
   /** What draining is expected to take: one request that took long says little of the next ones. */
   #drainMs = 0;
   #predictedPauseMs = 0;
@@ -88,8 +90,12 @@ export class SwitchOvers {
 
   /** See `DiskMove`. */
   async switchOver(finish: () => Promise<void>): Promise<"switched" | "released"> {
-    if (!this.requested)
+    if (!this.requested) {
+      const asked = this.#takenBack;
+      this.#takenBack = false;
+      if (asked) return "released";
       throw new CodedError("internal", { reason: "a strategy switched over without being asked" });
+    }
     const { disk, clock, rounds, budgets, onStunned } = this.#options;
     const { maxPauseMs } = budgets();
     const attempt = new SwitchAttempt({ gate: disk.gate, clock, maxPauseMs, disk: disk.name });
@@ -144,6 +150,7 @@ export class SwitchOvers {
 
   /** Resolves when the guest is held and the target is equal and durable; rejects when this attempt came to nothing. */
   request(): Promise<EqualAnswer> {
+    this.#takenBack = false;
     return this.#dialogue.ask();
   }
 
@@ -151,6 +158,7 @@ export class SwitchOvers {
   decide(verdict: Verdict): number {
     const attempt = this.#attempt;
     if (attempt === undefined) {
+      this.#takenBack = this.requested;
       this.#dialogue.refuse(this.#exceeded());
       return 0;
     }

@@ -51,6 +51,20 @@ test("a flush that is asked for covers what was written while another one was un
   expect(asked.state).toBe("done");
 });
 
+// Fails where all who waited for a flush begin their own at once: the first to end would hide that others are under way.
+test("flushes that waited for one another come one at a time, and all are waited for in the end", async () => {
+  const { begun, flushes } = setUp();
+  const asked = [watched(flushes.flush()), watched(flushes.flush()), watched(flushes.flush())];
+  const idle = watched(flushes.idle());
+  for (let flush = 0; flush < 3; flush++) {
+    await settled();
+    expect([begun.length, idle.state]).toEqual([flush + 1, "pending"]);
+    begun[flush]?.resolve();
+  }
+  await settled();
+  expect(asked.map(({ state }) => state)).toEqual(["done", "done", "done"]);
+});
+
 test("a failure beside the copying ends it, and whoever asks for a flush hears of it", async () => {
   const { begun, flushes } = setUp();
   flushes.wrote(64 * MIB);

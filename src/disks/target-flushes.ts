@@ -43,15 +43,15 @@ export class TargetFlushes {
 
   /** Resolves when everything written before the call is durable. */
   async flush(): Promise<void> {
-    // What runs may have passed the last bytes; what it failed with is thrown here too.
-    await this.#running;
+    // What runs may have passed the last bytes; what it failed with is thrown here too. Others may have waited for it as well.
+    while (this.#running !== undefined) await this.#running;
     if (this.#failure !== undefined) throw this.#failure.error;
     await this.#run();
   }
 
   /** Resolves when none is under way, however it ended. */
   async idle(): Promise<void> {
-    await this.#running?.catch(() => undefined);
+    while (this.#running !== undefined) await this.#running.catch(() => undefined);
   }
 
   #run(): Promise<void> {

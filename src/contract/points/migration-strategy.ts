@@ -20,7 +20,7 @@ export interface MoveBudgets {
   readonly maxBytesPerSecond?: number;
   /** The share of the data path that copying may take while the guest is busy, in percent; the guest may lose so much. */
   readonly guestImpact: number;
-  /** How many switch-overs may be tried before the job is `not-converging`. */
+  /** How many switch-overs the job may try before it is `not-converging`, whichever of its disks they fail for. */
   readonly maxAttempts: number;
   /** The move was ready and waits for its operator: a guest that writes too much meanwhile is waited for. */
   readonly patient?: boolean;
