@@ -134,3 +134,15 @@ test("metrics add up what all threads serve, and count what has happened", async
     "pagurus_running_moves 0",
   ]);
 });
+
+test("a disk that can't be made durable when the server stops keeps no other from being closed", async () => {
+  const conductor = new Conductor();
+  const started = await rehearsedEngine(conductor, { diskThreads: 0 });
+  engine = started;
+  await started.create("failing", "fast");
+  await started.create("well", "archive");
+  await conductor.arm({ datastore: "fast", operation: "flush", skip: 0, act: "fail" });
+  await started.stop();
+  const deeds = (await conductor.deeds()).filter(({ datastore }) => datastore === "archive");
+  expect(deeds.slice(-2).map(({ operation }) => operation)).toEqual(["flush", "close"]);
+});

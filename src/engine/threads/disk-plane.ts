@@ -140,8 +140,12 @@ export class DiskPlane {
       return this.#metrics.asJson();
     },
     "thread.stop": async () => {
-      for (const disk of [...this.#disks.keys()]) await this.#close(disk, { onlyIdle: false, flush: true });
+      // Side by side: a disk that fails, or whose client takes its time, is no other disk's affair.
+      const how = { onlyIdle: false, flush: true };
+      const closes = await Promise.allSettled([...this.#disks.keys()].map((disk) => this.#close(disk, how)));
       await this.#kernel.stop();
+      const failed = closes.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     },
   };
 
@@ -209,7 +213,8 @@ export class DiskPlane {
     ];
     if (onlyIdle && users.length > 0)
       throw new CodedError("disk-in-use", { disk: disk.name, user: users.join(" and ") });
-    for (const attachment of attachments.values()) await within(CLOSE_MS, this.#clock, attachment.close());
+    const closing = [...attachments.values()].map((attachment) => attachment.close());
+    await Promise.all(closing.map((closed) => within(CLOSE_MS, this.#clock, closed)));
     this.#disks.delete(id);
     if (move !== undefined) await within(MOVE_END_MS, this.#clock, this.#letGo(id, move));
     try {

@@ -51,19 +51,21 @@ export class DiskThreads {
   }
 
   async stop(): Promise<void> {
-    for (const [thread, started] of this.#threads) {
-      const running = await started.catch(() => undefined);
-      if (running === undefined) continue;
-      running.stopping = true;
-      await running.link
-        .request("thread.stop", {})
-        .catch((error) =>
-          this.#options.log.warn("a disk thread did not stop well", { thread, error: String(error) }),
-        );
-      await running.plane.kill();
-      running.link.lose(undefined);
-    }
+    await Promise.all([...this.#threads].map(([thread, started]) => this.#stop(thread, started)));
     this.#threads.clear();
+  }
+
+  async #stop(thread: number, started: Promise<Running>): Promise<void> {
+    const running = await started.catch(() => undefined);
+    if (running === undefined) return;
+    running.stopping = true;
+    await running.link
+      .request("thread.stop", {})
+      .catch((error) =>
+        this.#options.log.warn("a disk thread did not stop well", { thread, error: String(error) }),
+      );
+    await running.plane.kill();
+    running.link.lose(undefined);
   }
 
   #start(thread: number): Promise<Running> {
