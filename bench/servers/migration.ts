@@ -39,7 +39,8 @@ export interface Moved {
 /** Where a job is looked at again without any event: one may have been lost. */
 const LOOK_MS = 1000;
 const CANCEL_LOOK_MS = 20;
-const SUBSCRIBED_MS = 100;
+/** An event's id that no server gives: asked for what came after it, it answers at once. So one is sure to be subscribed. */
+const NEVER_GIVEN = "none";
 
 export interface MoveRequest {
   readonly disk: string;
@@ -56,10 +57,12 @@ export const moveDisk = async (
 ): Promise<Moved> => {
   const ended = new AbortController();
   const types = ["job.phase-changed", "job.ended"];
-  const events = engine.events({ types }, { signal: AbortSignal.any([signal, ended.signal]) });
+  const subscription = { after: NEVER_GIVEN, signal: AbortSignal.any([signal, ended.signal]) };
+  const events = engine.events({ types }, subscription)[Symbol.asyncIterator]();
+  await events.next();
   const seen = { copyingMs: 0, nearMs: 0 };
   const watching = (async () => {
-    for await (const { type, at, data } of events) {
+    for await (const { type, at, data } of { [Symbol.asyncIterator]: () => events }) {
       const phase = data["phase"];
       if (type === "job.phase-changed" && phase === "copying") seen.copyingMs = at;
       if (type === "job.phase-changed" && phase === "converging" && seen.nearMs === 0) seen.nearMs = at;
@@ -67,8 +70,6 @@ export const moveDisk = async (
     }
   })().catch(() => undefined);
   try {
-    // The subscription has no answer of its own to wait for.
-    await sleep(SUBSCRIBED_MS, undefined, { signal });
     const startedAtMs = Date.now();
     const started = Job.parse(
       (await engine.invoke("migrations.start", { disks: [disk], to, ...input }, { signal })).output,
