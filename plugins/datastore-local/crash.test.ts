@@ -5,8 +5,9 @@ import type { LayerInfo } from "pagurus";
 import { native } from "pagurus/native";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { LocalDatastore } from "./datastore.ts";
-import type { Files, OpenFile } from "./files.ts";
+import type { Files } from "./files.ts";
 import { nodeFiles } from "./node-files.ts";
+import { steppedFiles } from "./testing/stepped-files.ts";
 
 const sizeBytes = 1024 * 1024;
 const stamp = { disk: "d1", epoch: 1, state: "target" } as const;
@@ -19,32 +20,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const dead = () => new Error("the process is dead");
-
 /** Files of a process that dies before its step number `steps`: from then on nothing happens any more. */
 const dyingBefore = (steps: number): { files: Files; died: () => boolean } => {
   let left = steps;
-  const alive = <T>(act: () => Promise<T>): Promise<T> => (left-- > 0 ? act() : Promise.reject(dead()));
-  const real = nodeFiles(native);
-  const dying = (file: OpenFile): OpenFile => ({
-    ...file,
-    write(from, at) {
-      if (left-- > 0) return file.write(from, at);
-      throw dead();
-    },
-    truncate: (size) => alive(() => file.truncate(size)),
-    sync: () => alive(() => file.sync()),
+  const files = steppedFiles(() => {
+    if (left-- <= 0) throw new Error("the process is dead");
   });
-  const files: Files = {
-    ...real,
-    native: true,
-    open: async (path, how) =>
-      dying(how === "create" ? await alive(() => real.open(path, how)) : await real.open(path, how)),
-    link: (path, newPath) => alive(() => real.link(path, newPath)),
-    rename: (path, newPath) => alive(() => real.rename(path, newPath)),
-    unlink: (path) => alive(() => real.unlink(path)),
-    syncDirectory: (directory) => alive(() => real.syncDirectory(directory)),
-  };
   return { files, died: () => left < 0 };
 };
 
@@ -111,6 +92,17 @@ test("wherever a removal dies, the layer is listed until it is gone, and the nex
     async () => {
       if (readdirSync(root).includes("a.raw")) expect(await listed()).toMatchObject([{ layer: "a" }]);
       await over().remove("a");
+      expect(readdirSync(root)).toEqual([]);
+    },
+  );
+  expect(deaths).toBeGreaterThan(3);
+});
+
+test("wherever a check dies, the next one leaves nothing behind", async () => {
+  const deaths = await dieAtEachStep(
+    (datastore) => datastore.check().then(() => undefined),
+    async () => {
+      await over().check();
       expect(readdirSync(root)).toEqual([]);
     },
   );

@@ -20,7 +20,6 @@ describe("a server killed at every journal edge", () => {
   const table: string[] = [];
 
   const shown = () => server.call<DiskView>("disks.show", { name: "web" });
-  const ended = (id: string) => server.ended<JobView>(id);
 
   beforeAll(async () => {
     server = await KillableEngine.start();
@@ -80,7 +79,7 @@ describe("a server killed at every journal edge", () => {
       await writer;
       await server.restart();
 
-      expect(await ended(job.id)).toMatchObject({
+      expect(await server.ended(job.id)).toMatchObject({
         state: forward ? "succeeded" : "failed",
         outcome: { code: forward ? "ok" : "interrupted" },
       });
@@ -117,7 +116,7 @@ describe("a server killed at every journal edge", () => {
     const job = await server.call<JobView>("migrations.start", { disks: ["log", "data"], to: "archive" });
     await server.exited;
     await server.restart();
-    expect(await ended(job.id)).toMatchObject({ state: "succeeded" });
+    expect(await server.ended(job.id)).toMatchObject({ state: "succeeded" });
     for (const name of ["log", "data"]) {
       expect(await server.call("disks.show", { name })).toMatchObject({
         state: "available",
@@ -132,7 +131,7 @@ describe("a server killed at every journal edge", () => {
     const { datastore } = await shown();
     const to = STORES.find((id) => id !== datastore) as string;
     const job = await server.call<JobView>("migrations.start", { disks: ["web"], to });
-    expect(await ended(job.id)).toMatchObject({ state: "succeeded", outcome: { code: "ok" } });
+    expect(await server.ended(job.id)).toMatchObject({ state: "succeeded", outcome: { code: "ok" } });
     await contentIsWhole((await shown()).exports[0]?.uri as string);
     await server.call("disks.remove", { name: "web" });
     for (const store of STORES) expect(await server.files(store)).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CodedError, type Engine, type Stamp } from "../../contract/index.ts";
 import { type ProcessEnd, type ServerProcess, startServer } from "../../testing/index.ts";
 import { connectEngine } from "../remote/index.ts";
-import { STORES } from "./test-engine.ts";
+import { type JobView, STORES } from "./test-engine.ts";
 
 /** A whole server in a process of its own over a folder of its own, which is killed where a test says. */
 export class KillableEngine {
@@ -63,19 +63,25 @@ export class KillableEngine {
   }
 
   /** The job, once it has ended. */
-  async ended<J extends { readonly state: string }>(id: string): Promise<J> {
+  ended(id: string): Promise<JobView> {
+    return this.until(id, ({ state }) => !["queued", "running"].includes(state));
+  }
+
+  /** The job once it is so, as it is found at first and after each of its events. */
+  async until(id: string, holds: (job: JobView) => boolean): Promise<JobView> {
     const stop = new AbortController();
-    const events = this.#engine.events({ job: id, types: ["job.ended"] }, { signal: stop.signal });
-    const first = events[Symbol.asyncIterator]().next();
+    const events = this.#engine.events({ job: id }, { signal: stop.signal })[Symbol.asyncIterator]();
+    let next = events.next();
     try {
-      // Either it had ended before, or its end is yet to be told.
       for (;;) {
-        const job = await this.call<J>("jobs.show", { id });
-        if (!["queued", "running"].includes(job.state)) return job;
-        await first;
+        const job = await this.call<JobView>("jobs.show", { id });
+        if (holds(job)) return job;
+        await next;
+        next = events.next();
       }
     } finally {
       stop.abort();
+      await next.catch(() => undefined);
     }
   }
 
