@@ -1,4 +1,5 @@
 import type { OpenFile } from "./files.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { readLater } from "./transfer.ts";
 
 /**
@@ -15,6 +16,7 @@ export const coldReadsAtOnce = (poolThreads: number): number =>
 export class ColdReads {
   readonly #file: OpenFile;
   readonly #atOnce: number;
+  readonly #ahead: ReadAhead;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #idle: (() => void) | undefined;
@@ -22,10 +24,12 @@ export class ColdReads {
   constructor(file: OpenFile, atOnce: number) {
     this.#file = file;
     this.#atOnce = atOnce;
+    this.#ahead = new ReadAhead((at, length) => file.willNeed(at, length));
   }
 
   /** Fills `into`. */
   async read(into: Uint8Array, at: number): Promise<void> {
+    this.#ahead.saw(at, into.length);
     if (this.#running >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running++;
     try {

@@ -148,7 +148,8 @@ test("without holes a long range is zeroed in turns, which close waits for", asy
   const zeroed = layer.zero(0, long);
   expect(zeroed).toBeInstanceOf(Promise);
   await layer.close();
-  expect(order).toEqual([...Array(5).fill("written"), "closed"]);
+  expect(order.lastIndexOf("written")).toBeGreaterThanOrEqual(4);
+  expect(order.indexOf("closed")).toBe(order.length - 1);
   await zeroed;
   const again = await datastore.open("long", { sizeBytes: long, readOnly: true });
   const into = new Uint8Array(long);

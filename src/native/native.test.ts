@@ -119,6 +119,7 @@ test("where no system call can be made each call has its fallback, and dup refus
   expect(withoutNative.write(fd, Buffer.alloc(1), 0)).toBeUndefined();
   expect(withoutNative.readCached(fd, Buffer.alloc(1), 0)).toBeUndefined();
   expect(() => withoutNative.willNeed(fd, 0, 512)).not.toThrow();
+  expect(() => withoutNative.readNoFurther(fd)).not.toThrow();
   expect(withoutNative.punchHole(fd, 0, 512)).toBe(false);
   expect(withoutNative.lock(fd, { kind: "shared", offset: 0, length: 1 })).toBeUndefined();
   expect(() => withoutNative.dup(fd)).toThrow(expect.objectContaining({ code: "native-unavailable" }));

@@ -6,6 +6,7 @@ import { readAt, readCached, writeAt } from "./positioned.ts";
 import { send, sizeSendBuffer } from "./sockets.ts";
 import { punchHole, type Run, runAt } from "./sparse.ts";
 
+const POSIX_FADV_RANDOM = 1;
 const POSIX_FADV_WILLNEED = 3;
 
 /**
@@ -42,6 +43,8 @@ export interface Native {
   runAt(fd: number, offset: number): Run | undefined;
   /** Has the range read into memory in the background, as far as the system sees fit; nothing where it can't. */
   willNeed(fd: number, offset: number, length: number): void;
+  /** Reads of this open file bring in what they ask for and nothing beyond it; nothing where it can't be had. */
+  readNoFurther(fd: number): void;
   /** Gives the space of the range back, which then reads as zeroes; `false`: can't be done, nothing has changed. */
   punchHole(fd: number, offset: number, length: number): boolean;
   /**
@@ -103,6 +106,9 @@ export const createNative = (load: () => Libc): Native => {
     runAt: (fd, offset) => ask((c) => runAt(c, fd, offset)),
     willNeed(fd, offset, length) {
       libc()?.posixFadvise(fd, offset, length, POSIX_FADV_WILLNEED);
+    },
+    readNoFurther(fd) {
+      libc()?.posixFadvise(fd, 0, 0, POSIX_FADV_RANDOM);
     },
     punchHole: (fd, offset, length) => ask((c) => punchHole(c, fd, offset, length)) ?? false,
     lock: (fd, range) => ask((c) => lock(c, fd, range)),
