@@ -44,7 +44,7 @@ Feature: A disk grows with what is kept on it, and shrinks only on purpose
       And the server's disk "web" of 1 MiB in "fast", used by a client
       When a person runs `pagurus disks resize web --size 512KiB --shrink`
       Then it ends with exit code 4
-      And it says "The disk web is in use"
+      And it says "the disk web is in use: a client is attached"
       And the client finds everything it wrote to "web"
 
     Scenario: What was cut off is gone, and what is left is whole
