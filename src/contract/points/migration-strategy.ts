@@ -95,7 +95,10 @@ export interface DiskMove {
   fittingBlocks(pauseMs: number, options?: { readonly flushed?: boolean }): number;
   /** The failure of a move that leads nowhere: it says where the move stands and what budget would have worked. */
   notConverging(): CodedError;
-  /** Says that the rest would fit the budget, or (after more writes) that it would no longer. */
+  /**
+   * Says that the rest would fit the budget, or (after more writes) that it would no longer. Where the engine takes a request back
+   * the disk is no longer ready: whoever waits to be asked says it again at each look.
+   */
   announce(ready: boolean): void;
   /** Whether all disks of the job are ready and the engine asks for the switch-over. */
   readonly switchRequested: boolean;
