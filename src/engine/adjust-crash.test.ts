@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { NbdClient } from "../testing/index.ts";
 import { KillableEngine } from "./testing/killable-engine.ts";
 import { type DiskView, type JobView, MIB } from "./testing/test-engine.ts";
@@ -12,6 +12,8 @@ beforeAll(async () => {
   server = await KillableEngine.start();
 }, 60_000);
 afterAll(() => server.end());
+// A test that failed leaves its disk.
+afterEach(() => server.call("disks.remove", { name: "web" }).catch(() => undefined));
 beforeEach(async () => {
   await server.call("disks.create", { name: "web", sizeBytes: MIB, datastore: "fast" });
   const client = await NbdClient.connect((await shown()).exports[0]?.uri as string);
