@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { CodedError, z } from "pagurus";
+import { z } from "pagurus";
 import { type DataTable, Then, When } from "pagurus/steps";
 import { NbdClient } from "pagurus/testing";
+import { letInAtLast } from "./support/let-in.ts";
 import { LocalServer } from "./support/local-server.ts";
 import { PYTHON } from "./support/python.ts";
 import { RudeCompany } from "./support/rude-company.ts";
@@ -11,7 +12,6 @@ import type { Lab, LabPart } from "./world.ts";
 const script = fileURLToPath(new URL("./support/misuse.py", import.meta.url));
 const Answers = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const BLOCK_BYTES = 4096;
-const TRY_AGAIN_MS = 50;
 const FlagAnswers = z.record(z.string(), z.object({ takes: z.string(), others: z.string() }));
 
 /** What the client that broke the rules was told. */
@@ -69,24 +69,14 @@ When("they all leave", function (this: Lab) {
   this.part(RudeCompany).leave();
 });
 
-/** As clients do where their place may not be free yet: tries again until the step's time is over. */
-const connectAtLast = async (uri: string): Promise<NbdClient> => {
-  for (;;)
-    try {
-      return await NbdClient.connect(uri);
-    } catch (error) {
-      if (!CodedError.is(error, "peer-lost")) throw error;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-    }
-};
-
 Then("{int} of them are served, and the others turned away", function (this: Lab, count: number) {
   const { served, turnedAway } = this.part(RudeCompany);
   assert.equal(served, count);
   assert.ok(turnedAway > 0);
 });
 Then("a new client of {string} reads and writes", async function (this: Lab, disk: string) {
-  const client = await connectAtLast(await this.part(LocalServer).uriOf(disk));
+  const uri = await this.part(LocalServer).uriOf(disk);
+  const client = await letInAtLast(() => NbdClient.connect(uri));
   try {
     await client.write(0, Buffer.alloc(BLOCK_BYTES, 7));
     assert.deepEqual(await client.read(0, BLOCK_BYTES), Buffer.alloc(BLOCK_BYTES, 7));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { CodedError, type JsonObject } from "pagurus";
+import type { JsonObject } from "pagurus";
 import { defineParameterType, Given, Then, When } from "pagurus/steps";
 import { NbdClient, type NbdForm } from "pagurus/testing";
 import { BLOCK_BYTES } from "./lab/blocks.ts";
+import { letInAtLast } from "./support/let-in.ts";
 import { FILLING, NbdTalk } from "./support/nbd-talk.ts";
 import type { Lab } from "./world.ts";
 
@@ -69,14 +70,7 @@ Then("a further client of {string} is turned away", async function (this: Lab, d
 Then("a further client of {string} is let in in the end", async function (this: Lab, disk: string) {
   const talk = this.part(NbdTalk);
   const uri = await talk.uriOf(disk);
-  for (;;)
-    try {
-      await talk.connect(uri, "simple");
-      return;
-    } catch (error) {
-      // That the other one has gone is noticed a moment later.
-      if (!CodedError.is(error, "peer-lost")) throw error;
-    }
+  await letInAtLast(() => talk.connect(uri, "simple"));
 });
 
 Then("the server has counted a client with {form} messages", async function (this: Lab, form: NbdForm) {
