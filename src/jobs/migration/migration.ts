@@ -26,9 +26,9 @@ interface ControlledRun extends Omit<MigrationRun, "running" | "input"> {
 }
 
 /**
- * prepared → copying → converging → stunned → switched → cleaned. Until `switched` is journalled, in the same
- * transaction as the owner records, every failure and every cancel leaves the sources untouched; after it the job
- * only goes forward.
+ * prepared → copying → converging → stunned → switched → cleaned, and `ready` before `stunned` where an operator has
+ * to say when. Until `switched` is journalled, in the same transaction as the owner records, every failure and every
+ * cancel leaves the sources untouched; after it the job only goes forward.
  */
 export const migrate = ({ running, input, ...run }: MigrationRun): Promise<MigrationOutput> =>
   running.run(run.job.id, input, (control) => controlled({ ...run, control }));
@@ -120,11 +120,14 @@ async function switchOver(
 /** Says, for the first time, that an operator may let the job switch over now. */
 async function tellReady({ host, control, job }: ControlledRun, group: MoveGroup): Promise<void> {
   if (control.wasReady) return;
+  await host.probe("ready/before");
   await host.store.jobs.journal(job.id, "ready");
+  await host.probe("ready/recorded");
   control.wasReady = true;
   await group.tellBudgets();
   host.publish({ type: "job.phase-changed", job: job.id, data: { phase: "ready" } });
   host.publish({ type: "job.ready", job: job.id, data: { ...control.progress } });
+  await host.probe("ready/done");
 }
 
 /** Answers with the guests going on: at their targets, or at their sources. */

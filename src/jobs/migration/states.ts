@@ -8,7 +8,10 @@ export interface Edge {
   readonly forward: boolean;
 }
 
-/** The migration's states in order. Each is an edge from the one before; every one not `forward` has an edge back. */
+/**
+ * The states of a migration that switches over by itself, in order. Each is an edge from the one before; every one not
+ * `forward` has an edge back.
+ */
 const migrationEdges = [
   { state: "prepared", order: "record-first", forward: false },
   { state: "copying", order: "record-first", forward: false },
@@ -17,8 +20,6 @@ const migrationEdges = [
   { state: "switched", order: "one", forward: true },
   { state: "cleaned", order: "record-first", forward: true },
 ] as const satisfies readonly Edge[];
-
-export type MigrationState = (typeof migrationEdges)[number]["state"];
 
 /** The three points of each edge at which a crash must be survived; see `Probe`. */
 const points = {

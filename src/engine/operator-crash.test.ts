@@ -36,6 +36,15 @@ const endsClean = async (): Promise<void> => {
   await server.call("disks.remove", { name: "web" });
   for (const store of ["fast", "archive"]) expect(await server.files(store)).toEqual([]);
 };
+/** The job is whole and has ended; the disk is where it was. */
+const rolledBack = async (id: string, input: object): Promise<JobView> => {
+  const ended = await server.ended(id);
+  expect(ended).toMatchObject({ state: "failed", outcome: { code: "interrupted" }, input });
+  expect(await shown()).toMatchObject({ state: "available", datastore: "fast", epoch: 1 });
+  expect(await server.files("archive")).toEqual([]);
+  await endsClean();
+  return ended;
+};
 
 test.each([
   ["adjusted/before", GIVEN],
@@ -47,12 +56,8 @@ test.each([
   async (point, input) => {
     const job = await move();
     await server.killedAt(point, () => adjust(job));
-    const ended = await server.ended(job.id);
-    expect(ended).toMatchObject({ state: "failed", outcome: { code: "interrupted" }, input });
+    const ended = await rolledBack(job.id, input);
     expect("maxBytesPerSecond" in ended.input).toBe("maxBytesPerSecond" in input);
-    expect(await shown()).toMatchObject({ state: "available", datastore: "fast", epoch: 1 });
-    expect(await server.files("archive")).toEqual([]);
-    await endsClean();
   },
   60_000,
 );
@@ -66,3 +71,16 @@ test("a job that was adjusted and killed after its commit goes forward, and tell
   expect(await shown()).toMatchObject({ state: "available", datastore: "archive", epoch: 2 });
   await endsClean();
 }, 60_000);
+
+test.each(["ready/before", "ready/recorded", "ready/done"])(
+  "killed at %s, a job that waits for its operator is rolled back",
+  async (point) => {
+    const input = { disks: ["web"], to: "archive", switchOver: "manual" };
+    let id = "";
+    await server.killedAt(point, async () => {
+      ({ id } = await server.call<JobView>("migrations.start", input));
+    });
+    await rolledBack(id, { switchOver: "manual" });
+  },
+  60_000,
+);
