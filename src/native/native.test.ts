@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { native, withoutNative } from "./index.ts";
+import { loadLibc } from "./libc.ts";
+import { createNative } from "./native.ts";
 
 let folder = "";
 let path = "";
@@ -63,6 +65,12 @@ test("runs of data and holes are told apart, and a punched range is a hole of no
   expect(native.runAt(fd, 0)).toEqual({ data: false, end: Number.POSITIVE_INFINITY });
   expect(fstatSync(fd)).toMatchObject({ blocks: 0, size: 2 << 20 });
   closeSync(fd);
+});
+
+test("what was data when its beginning was asked for, and a hole when its end was, is a hole", () => {
+  const answers = [4096, 4096, 8192];
+  const changing = createNative(() => ({ ...loadLibc(), lseek: () => answers.shift() ?? -1 }));
+  expect(changing.runAt(3, 4096)).toEqual({ data: false, end: 8192 });
 });
 
 test("locks part two open files of one process and go with the descriptor", () => {

@@ -35,6 +35,8 @@ export const runAt = (libc: Libc, fd: number, offset: number): Run | undefined =
   }
   if (data > offset) return { data: false, end: data };
   const end = libc.lseek(fd, offset, SEEK_HOLE);
+  // Data a moment ago: space that was reserved and never written counts as data while a page of it is in memory.
+  if (end === offset) return runAt(libc, fd, offset);
   return end < 0 ? refused(libc, "lseek") : { data: true, end };
 };
 
