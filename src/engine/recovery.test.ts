@@ -2,6 +2,7 @@ import { copyFile, readdir, readFile, rename, rm, truncate, unlink, writeFile } 
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { Conductor } from "../../step-definitions/rehearsal/conductor.ts";
+import type { Catalog } from "../contract/index.ts";
 import { losingCatalog, type SeenCommit } from "../testing/losing-catalog.ts";
 import { rehearsedEngine } from "./testing/rehearsed.ts";
 import { MIB, TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
@@ -359,6 +360,39 @@ test("a disk whose store doesn't answer can't be removed, then or at a later sta
   expect(await started.disk("web")).toMatchObject({ state: "available" });
   const again = await restarted(started, () => rename(away, join(started.folder, "fast")));
   expect(await again.disk("web")).toMatchObject({ state: "available" });
+});
+
+/** Loses the answer to the first commit that gives a disk this state. */
+const losingState = (state: string) => {
+  let lost = false;
+  return (inner: Catalog) =>
+    losingCatalog(inner, ({ queries }) => {
+      const gives = queries.some(
+        ({ sql, parameters }) => sql.startsWith('update "disk" set "state"') && parameters[0] === state,
+      );
+      if (!gives || lost) return "deliver";
+      lost = true;
+      return "lose";
+    });
+};
+
+test("a removal whose answer was lost has not begun: what is written afterwards is there after a restart", async () => {
+  const started = await begin({ throughCatalog: losingState("removing") });
+  await started.create("web");
+  await expect(started.call("disks.remove", { name: "web" })).rejects.toThrow("connection was lost");
+  await (await started.connect("web")).write(0, Buffer.alloc(BLOCK, 5), { fua: true });
+  const again = await restarted(started, async () => undefined);
+  expect(await again.disk("web")).toMatchObject({ state: "available" });
+  expect((await (await again.connect("web")).read(0, BLOCK)).equals(Buffer.alloc(BLOCK, 5))).toBe(true);
+});
+
+test("a disk that was made under a key is there, though the catalog's answer was lost", async () => {
+  const started = await begin({ throughCatalog: losingState("available") });
+  const make = () =>
+    started.created.engine.invoke("disks.create", { name: "web", sizeBytes: MIB }, { idempotencyKey: "k" });
+  const { output } = await make();
+  expect(await make()).toMatchObject({ replayed: true, output });
+  expect(await started.disk("web")).toMatchObject({ state: "available" });
 });
 
 test("a disk made under a key is not made again under it, though the server died before it answered", async () => {

@@ -88,9 +88,15 @@ export class DiskService implements Disks {
       await open.serial([row.id], () => open.open(row));
       const { replay } = context;
       const answer = replay?.answerFor(this.#view({ ...row, state: "available" }));
-      await store.disks.setState(row.id, "available", {
-        ...(replay &&
-          answer !== undefined && { idempotency: { key: replay.key, token: replay.token, answer } }),
+      const made = () =>
+        store.disks.setState(row.id, "available", {
+          ...(replay &&
+            answer !== undefined && { idempotency: { key: replay.key, token: replay.token, answer } }),
+        });
+      // Where only the answer was lost its key is answered with this disk: it must not be undone.
+      await made().catch((error: unknown) => {
+        if (!CodedError.is(error, "catalog-unavailable")) throw error;
+        return made();
       });
     } catch (error) {
       await this.#undo(row);
@@ -144,7 +150,11 @@ export class DiskService implements Disks {
       try {
         await store.disks.setState(id, "removing");
       } catch (error) {
-        await open.open(row).catch(() => undefined);
+        // The answer may have been lost: no guest goes on with a disk that the next start would remove.
+        await store.disks
+          .setState(id, "available")
+          .then(() => open.open(row))
+          .catch(() => undefined);
         throw error;
       }
       await this.#forget(row);
