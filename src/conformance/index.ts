@@ -35,7 +35,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const fromSources = import.meta.url.endsWith(".ts");
 const packageRoot = join(here, fromSources ? "../.." : "../../..");
 const steps = join(here, "../../step-definitions/conformance", fromSources ? "*.ts" : "*.js");
-const featureOf = (point: string): string => join(packageRoot, "features/conformance", `${point}.feature`);
+const featuresOf = (point: string): string => join(packageRoot, "features/conformance", point);
 
 /** `datastore` of the token `pagurus/datastore@1`. */
 const nameOf = (point: unknown): string =>
@@ -59,7 +59,7 @@ const coverageText = (plugin: string, results: readonly ScenarioResult[]): strin
 export const conform = async (options: ConformOptions): Promise<Conformance> => {
   const { plugin: specifier, cwd = process.cwd(), stdout = process.stdout } = options;
   const plugin = await loadPlugin({ plugin: specifier, cwd });
-  const points = (plugin.provides ?? []).map(nameOf).filter((name) => existsSync(featureOf(name)));
+  const points = (plugin.provides ?? []).map(nameOf).filter((name) => existsSync(featuresOf(name)));
   const wanted = options.point === undefined ? points : points.filter((name) => name === options.point);
   const worldParameters = {
     plugin: specifier,
@@ -70,7 +70,7 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
   const { ok, results, ...counts } = await runFeatures({
     file: false,
     provided: {
-      paths: wanted.map(featureOf),
+      paths: wanted.map((point) => join(featuresOf(point), "*.feature")),
       import: [steps],
       format: ["progress"],
       worldParameters,

@@ -1,8 +1,9 @@
 import { connect as connectSocket, type Socket } from "node:net";
-import type { DiskExport, ExportAttachment, SharedListener } from "pagurus";
+import { DiskExport, type ExportAttachment, type SharedListener } from "pagurus";
 import { NbdClient } from "pagurus/testing";
 import { DiskUnderTest } from "./disk-under-test.ts";
 import { pattern } from "./model.ts";
+import type { Kit } from "./world.ts";
 
 interface Attached {
   readonly disk: DiskUnderTest;
@@ -19,8 +20,8 @@ export class ExportKit {
   readonly #export: DiskExport;
   #listener: SharedListener | undefined;
 
-  constructor(diskExport: DiskExport) {
-    this.#export = diskExport;
+  constructor(kit: Kit) {
+    this.#export = kit.instance(DiskExport);
   }
 
   get current(): Attached {

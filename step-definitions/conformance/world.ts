@@ -1,5 +1,5 @@
-import type { JsonObject } from "pagurus";
-import { Datastore, DiskExport } from "pagurus";
+import type { ExtensionPoint, JsonObject } from "pagurus";
+import { Datastore } from "pagurus";
 import {
   type OtherProcess,
   openPlugin,
@@ -8,7 +8,6 @@ import {
   startOtherProcess,
 } from "pagurus/conformance";
 import { setWorldConstructor, World } from "pagurus/steps";
-import { ExportKit } from "./export-kit.ts";
 import { LayerUnderTest } from "./layer-under-test.ts";
 
 export interface KitParameters {
@@ -19,6 +18,11 @@ export interface KitParameters {
   readonly seed: number;
 }
 
+/** What one scenario does with one point: made when it is first asked for, ended after the scenario. */
+interface Part {
+  end?(): Promise<void>;
+}
+
 /** The plugin under test in one scenario, and what the scenario did with it. */
 export class Kit extends World<KitParameters> {
   readonly layers = new Map<string, LayerUnderTest>();
@@ -27,7 +31,7 @@ export class Kit extends World<KitParameters> {
   folder = "";
   /** The layer that a scenario speaks of as “it”. */
   it: LayerUnderTest | undefined;
-  #exports: ExportKit | undefined;
+  readonly #parts = new Map<unknown, Part>();
 
   get request(): PluginRequest {
     const text = JSON.stringify(this.parameters.config).replaceAll("{tmp}", `${this.folder}/tmp`);
@@ -52,20 +56,24 @@ export class Kit extends World<KitParameters> {
     return other;
   }
 
-  get datastore(): Datastore {
-    return this.#first.get(Datastore);
-  }
-
-  /** The exported disks of this scenario. */
-  get exports(): ExportKit {
-    this.#exports ??= new ExportKit(this.#first.get(DiskExport));
-    return this.#exports;
-  }
-
-  get #first(): PluginUnderTest {
+  /** The object under test behind a point. */
+  instance<T extends { readonly id: string }>(point: ExtensionPoint<T>): T {
     const [first] = this.opened;
     if (!first) throw new Error("no plugin was opened");
-    return first;
+    return first.get(point);
+  }
+
+  /** This scenario's only one of the class. */
+  part<T extends Part>(of: new (kit: Kit) => T): T {
+    const found = this.#parts.get(of);
+    if (found instanceof of) return found;
+    const made = new of(this);
+    this.#parts.set(of, made);
+    return made;
+  }
+
+  get datastore(): Datastore {
+    return this.instance(Datastore);
   }
 
   /** A layer that the scenario gave this name, known from now on where it wasn't. */
@@ -81,7 +89,7 @@ export class Kit extends World<KitParameters> {
   }
 
   async end(): Promise<void> {
-    await this.#exports?.end();
+    for (const part of [...this.#parts.values()].reverse()) await part.end?.();
     for (const other of this.others) await other.kill();
     for (const layer of this.layers.values()) await layer.close();
     for (const instance of this.opened) await instance.stop();
