@@ -3,6 +3,7 @@ Feature: A datastore keeps layers
   Disks live in datastores as layers. A layer holds what was written to it, whoever asks and whatever died in
   between, until it is removed; and nobody else can write to it.
 
+  @rule:layers-by-name
   Rule: Layers come and go by name
 
     Scenario: A new layer reads as zeroes from end to end
@@ -86,6 +87,7 @@ Feature: A datastore keeps layers
       When it is closed
       Then the datastore can be stopped twice
 
+  @rule:stamp-is-kept
   Rule: The stamp says whose a layer is
 
     Scenario: A stamp is replaced and the content is not
@@ -107,6 +109,7 @@ Feature: A datastore keeps layers
       When it is stamped as the target of epoch 7
       Then another instance knows it as the target of epoch 7
 
+  @rule:bytes-come-back
   Rule: Bytes come back as they went in
 
     Scenario Outline: <length> at <offset> of <size>
@@ -161,6 +164,7 @@ Feature: A datastore keeps layers
       Then it reads as it was written
       And its extents from 0 B on for 1 MiB have no gap and hide no data
 
+  @rule:extents-tell-the-truth
   Rule: Extents leave no gap and hide no data
 
     Scenario Outline: Extents of <length> from <offset> on
@@ -186,6 +190,7 @@ Feature: A datastore keeps layers
       And it is flushed
       Then it takes less than 256 KiB in the store
 
+  @rule:length-changes
   Rule: A layer changes its length, durably
 
     Scenario: A longer layer keeps what it held and reads as zeroes beyond
@@ -239,51 +244,7 @@ Feature: A datastore keeps layers
       Then resizing it is refused as layer-closed
       And the datastore knows it as the owner of epoch 1
 
-    @capability:durability @without:process-local
-    Scenario: A process killed after it resized a layer leaves it so long
-      Given a layer of 1 MiB
-      When it is closed
-      And another process opens it
-      And the other process resizes it to 2 MiB
-      And the other process is killed
-      And it is opened again
-      Then it reads as it was written
-
-  Rule: A layer has one writer
-
-    Scenario: A second writer is refused and the first goes on
-      Given a layer of 1 MiB
-      Then opening it is refused as layer-in-use
-      When 4 KiB of "first" are written at 0 B
-      Then it reads as it was written
-
-    @without:process-local
-    Scenario: A writer in another instance is refused
-      Given a layer of 1 MiB
-      Then opening it from another instance is refused as layer-in-use
-      When it is closed
-      And another process opens it
-      Then opening it is refused as layer-in-use
-
-    @capability:exclusive-open @without:process-local
-    Scenario: A writer in another process is refused
-      Given a layer of 1 MiB
-      Then another process is refused it as layer-in-use
-
-    @without:process-local
-    Scenario: A layer is free again once its writer has died
-      Given a layer of 1 MiB
-      When it is closed
-      And another process opens it
-      And the other process is killed
-      And it is opened again
-      Then it reads as it was written
-
-    @capability:process-local
-    Scenario: Layers that live in one process are nothing to another
-      Given a layer of 1 MiB
-      Then another process finds 0 layers
-
+  @rule:closed-is-at-rest
   Rule: A closed layer is at rest
 
     Scenario: Closing waits for what is under way
@@ -314,15 +275,10 @@ Feature: A datastore keeps layers
       Then it reads as it was written
       And writing to it is refused
 
-  Rule: What was flushed survives the death of its process
+  @rule:process-local-is-nothing-elsewhere
+  Rule: What lives in one process is nothing to another
 
-    @capability:durability @without:process-local
-    Scenario: A process killed after its flush loses nothing
+    @capability:process-local
+    Scenario: Layers that live in one process are nothing to another
       Given a layer of 1 MiB
-      When it is closed
-      And another process opens it
-      And the other process writes 64 KiB of 171 at 4 KiB
-      And the other process flushes it
-      And the other process is killed
-      And it is opened again
-      Then it reads as it was written
+      Then another process finds 0 layers

@@ -1,0 +1,32 @@
+@datastore
+Feature: A crash loses nothing that was promised
+  Servers are killed: by people, by the kernel when memory runs out, by their own mistakes. What a datastore has
+  answered for must be there when the next server starts. Where this is broken, a user who restarts a server finds
+  an older disk than the one that the guest was told it has.
+
+  @rule:killed-process-loses-no-flush
+  Rule: What was flushed survives the death of its process
+
+    @capability:durability @without:process-local
+    Scenario: A process killed after its flush loses nothing
+      Given a layer of 1 MiB
+      When it is closed
+      And another process opens it
+      And the other process writes 64 KiB of 171 at 4 KiB
+      And the other process flushes it
+      And the other process is killed
+      And it is opened again
+      Then it reads as it was written
+
+  @rule:killed-process-loses-no-length
+  Rule: A length that was answered for survives the death of its process
+
+    @capability:durability @without:process-local
+    Scenario: A process killed after it resized a layer leaves it so long
+      Given a layer of 1 MiB
+      When it is closed
+      And another process opens it
+      And the other process resizes it to 2 MiB
+      And the other process is killed
+      And it is opened again
+      Then it reads as it was written
