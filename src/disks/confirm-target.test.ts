@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { FakeLayer } from "../testing/fake-layer.ts";
 import { confirmTarget } from "./confirm-target.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { filled, testDisk, watched } from "./testing/test-disk.ts";
-import { TestLayer } from "./testing/test-layer.ts";
 import { settled } from "./testing/turns.ts";
 
 const setUp = async () => {
   const clock = new FakeClock();
-  const layer = new TestLayer("target", 8192);
+  const layer = new FakeLayer("target", 8192);
   void layer.write(0, filled(8192, 5));
   const { disk, guest } = testDisk(layer, clock);
   layer.asked.length = 0;

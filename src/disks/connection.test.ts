@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { FakeLayer } from "../testing/fake-layer.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { filled, livingPeer, testDisk, watched } from "./testing/test-disk.ts";
-import { TestLayer } from "./testing/test-layer.ts";
 import { settled } from "./testing/turns.ts";
 import { Tracker } from "./tracker.ts";
 
 const setUp = () => {
-  const layer = new TestLayer("source", 16 * BLOCK_BYTES);
+  const layer = new FakeLayer("source", 16 * BLOCK_BYTES);
   return { layer, clock: new FakeClock(), ...testDisk(layer, new FakeClock()) };
 };
 const mortal = () => {
@@ -168,7 +168,7 @@ test("a failed request leaves nothing under way", async () => {
 
 test("extents asked for before a switch-over are answered by the layer that is active", async () => {
   const { guest, disk, layer } = setUp();
-  const target = new TestLayer("target", layer.sizeBytes);
+  const target = new FakeLayer("target", layer.sizeBytes);
   void layer.write(0, filled(1024, 1));
   void target.write(0, filled(1024, 1));
   const asked: string[] = [];
@@ -187,7 +187,7 @@ test("extents asked for before a switch-over are answered by the layer that is a
 
 test("a layer that is swapped out and closed while it looks for extents fails nobody's question", async () => {
   const { guest, disk, layer } = setUp();
-  const target = new TestLayer("target", layer.sizeBytes);
+  const target = new FakeLayer("target", layer.sizeBytes);
   layer.extents = async function* () {
     yield { offset: 0, length: 512, kind: "data" };
     disk.swap(target);
@@ -205,7 +205,7 @@ test("a layer that is swapped out and closed while it looks for extents fails no
 test("extents asked for and begun only after a switch-over don't touch the former layer", async () => {
   const { guest, disk, layer } = setUp();
   const asking = guest.extents(0, 512);
-  disk.swap(new TestLayer("target", layer.sizeBytes));
+  disk.swap(new FakeLayer("target", layer.sizeBytes));
   layer.extents = () => {
     throw new CodedError("layer-closed", { ...layer.ref });
   };

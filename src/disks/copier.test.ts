@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { BlockBitmap } from "./block-bitmap.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { testBrake } from "./testing/test-brake.ts";
 import { differingBlocks, randomOf, testCopy } from "./testing/test-copy.ts";
 import { filled, watched } from "./testing/test-disk.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { CopyBrake } from "./copy-brake.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { watched } from "./testing/test-disk.ts";
 import { settled } from "./testing/turns.ts";
 

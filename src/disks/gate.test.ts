@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { Gate } from "./gate.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { watched } from "./testing/test-disk.ts";
 import { settled } from "./testing/turns.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { HeatFilter } from "./heat-filter.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 
 // Fails where a stage keeps a count for another block's sake, or a halving rounds down more than the count itself.
 test("M-22: a block's heat is never lower than its writes, halved as time went by, whatever else was written", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { BlockBitmap } from "./block-bitmap.ts";
 import { HeatFilter } from "./heat-filter.ts";
 import { leaveHottest } from "./hot-blocks.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 
 const BLOCKS = 1000;
 

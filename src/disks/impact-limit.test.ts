@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { ImpactLimit } from "./impact-limit.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 
 const setUp = (percent: number) => {
   const clock = new FakeClock();

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
+import type { FakeLayer } from "../testing/fake-layer.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { filled, watched } from "./testing/test-disk.ts";
-import type { TestLayer } from "./testing/test-layer.ts";
 import { testMove } from "./testing/test-move.ts";
 import { settled } from "./testing/turns.ts";
 
 const sizeBytes = 80 * BLOCK_BYTES;
-const prepare = (source: TestLayer) => void source.write(0, filled(70 * BLOCK_BYTES, 1));
-const same = (a: TestLayer, b: TestLayer) => Buffer.compare(a.bytes, b.bytes) === 0;
+const prepare = (source: FakeLayer) => void source.write(0, filled(70 * BLOCK_BYTES, 1));
+const same = (a: FakeLayer, b: FakeLayer) => Buffer.compare(a.bytes, b.bytes) === 0;
 
 // Fails where the flushes that were seen are not in the prediction.
 test("a target whose flush takes 20 ms longer shows in the prediction, which is in the result", async () => {

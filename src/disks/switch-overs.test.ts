@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
+import type { FakeLayer } from "../testing/fake-layer.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { deferred } from "./deferred.ts";
 import { filled, watched } from "./testing/test-disk.ts";
-import type { TestLayer } from "./testing/test-layer.ts";
 import { testMove } from "./testing/test-move.ts";
 import { settled } from "./testing/turns.ts";
 
 const sizeBytes = 80 * BLOCK_BYTES;
-const prepare = (source: TestLayer) => void source.write(0, filled(70 * BLOCK_BYTES, 1));
-const same = (a: TestLayer, b: TestLayer) => Buffer.compare(a.bytes, b.bytes) === 0;
+const prepare = (source: FakeLayer) => void source.write(0, filled(70 * BLOCK_BYTES, 1));
+const same = (a: FakeLayer, b: FakeLayer) => Buffer.compare(a.bytes, b.bytes) === 0;
 
 test("I-M3, I-M6, M-7: held requests are answered by the target after a swap, and it has all that was flushed", async () => {
   const { move, source, target, disk, guest, running, ready, said } = testMove({ sizeBytes, prepare });

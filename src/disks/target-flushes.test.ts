@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { FlushCost } from "./flush-cost.ts";
 import { TargetFlushes } from "./target-flushes.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { watched } from "./testing/test-disk.ts";
 import { settled } from "./testing/turns.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FakeClock } from "./testing/fake-clock.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { Throttle } from "./throttle.ts";
 
 const setUp = (limit: number | undefined) => {

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { CodedError } from "../contract/index.ts";
+import type { FakeLayer } from "../testing/fake-layer.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 import { filled } from "./testing/test-disk.ts";
-import type { TestLayer } from "./testing/test-layer.ts";
 import { type TestMoveOptions, testMove } from "./testing/test-move.ts";
 import { settled } from "./testing/turns.ts";
 import { Tracker } from "./tracker.ts";
 
 const sizeBytes = 80 * BLOCK_BYTES;
-const prepare = (source: TestLayer) => void source.write(0, filled(70 * BLOCK_BYTES, 1));
+const prepare = (source: FakeLayer) => void source.write(0, filled(70 * BLOCK_BYTES, 1));
 const setUp = (options: Partial<TestMoveOptions> = {}) => testMove({ sizeBytes, prepare, ...options });
 
 /** Asks for a switch-over as soon as the disk is ready; the move must have failed by then or fail in it. */

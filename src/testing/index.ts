@@ -5,7 +5,9 @@ export {
   startDoomedServer,
   startServer,
 } from "./doomed-server.ts";
+export { FakeClock } from "./fake-clock.ts";
 export { FakeDisk, type FakeDiskOptions, type FakeRequest } from "./fake-disk.ts";
+export { FakeLayer, type LayerHold, type LayerPoint, type LayerRequest } from "./fake-layer.ts";
 export { type CommitFate, losingCatalog, type SeenCommit } from "./losing-catalog.ts";
 export {
   type NbdChange,

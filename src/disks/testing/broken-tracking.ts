@@ -1,9 +1,9 @@
+import type { FakeLayer } from "../../testing/fake-layer.ts";
 import { blockOf, type Run } from "../blocks.ts";
 import { lastBlockOf, type Tracker } from "../tracker.ts";
-import type { TestLayer } from "./test-layer.ts";
 
 /** Makes sound tracking unsound, in one of the ways in which such strategies are known to lose writes. */
-export type Break = (tracker: Tracker, source: TestLayer) => void;
+export type Break = (tracker: Tracker, source: FakeLayer) => void;
 
 const runOf = (offset: number, length: number): Run => {
   const first = blockOf(offset);

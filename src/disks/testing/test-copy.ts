@@ -1,20 +1,20 @@
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { FakeLayer } from "../../testing/fake-layer.ts";
 import { BlockBitmap } from "../block-bitmap.ts";
 import { BLOCK_BYTES } from "../blocks.ts";
 import { Copier, type CopyOptions } from "../copier.ts";
 import type { CopyBrake } from "../copy-brake.ts";
 import { Tracker } from "../tracker.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { testBrake } from "./test-brake.ts";
 import { testDisk } from "./test-disk.ts";
-import { TestLayer } from "./test-layer.ts";
 
 /** A copier between two layers in memory, with a guest whose writes are tracked. */
 export const testCopy = (
   sizeBytes: number,
   { clock = new FakeClock(), brake = testBrake(clock) }: { clock?: FakeClock; brake?: CopyBrake } = {},
 ) => {
-  const source = new TestLayer("source", sizeBytes);
-  const target = new TestLayer("target", sizeBytes);
+  const source = new FakeLayer("source", sizeBytes);
+  const target = new FakeLayer("target", sizeBytes);
   const { disk, guest } = testDisk(source, clock);
   const tracker = new Tracker(sizeBytes);
   const phase = () => "copying";
@@ -47,7 +47,7 @@ export const dirtyBlocks = (tracker: Tracker): number[] =>
   Array.from({ length: tracker.blocks }, (_, block) => block).filter((block) => tracker.dirty.has(block));
 
 /** The blocks that differ. */
-export const differingBlocks = (source: TestLayer, target: TestLayer): number[] => {
+export const differingBlocks = (source: FakeLayer, target: FakeLayer): number[] => {
   const differing: number[] = [];
   for (let from = 0; from < source.sizeBytes; from += BLOCK_BYTES) {
     const to = from + BLOCK_BYTES;

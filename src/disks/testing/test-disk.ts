@@ -1,10 +1,10 @@
 import type { Peer } from "../../contract/index.ts";
+import type { FakeClock } from "../../testing/fake-clock.ts";
+import type { FakeLayer } from "../../testing/fake-layer.ts";
 import { Disk } from "../disk.ts";
-import type { FakeClock } from "./fake-clock.ts";
-import type { TestLayer } from "./test-layer.ts";
 
 /** A disk over a layer, with one client whose peer the test can let die. */
-export function testDisk(layer: TestLayer, clock: FakeClock) {
+export function testDisk(layer: FakeLayer, clock: FakeClock) {
   const disk = new Disk({
     disk: "d1",
     name: "web",

@@ -1,8 +1,8 @@
 import type { DiskMove, MigrationStrategy, MoveBudgets, Verification } from "../../contract/index.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { FakeLayer } from "../../testing/fake-layer.ts";
 import { Move } from "../move.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { testDisk } from "./test-disk.ts";
-import { TestLayer } from "./test-layer.ts";
 import { settled } from "./turns.ts";
 
 export interface TestMoveOptions {
@@ -11,7 +11,7 @@ export interface TestMoveOptions {
   readonly verify?: Verification["mode"];
   /** Instead of bulk copy, then switch-overs until one succeeds. */
   readonly run?: (move: DiskMove) => Promise<void>;
-  readonly prepare?: (source: TestLayer) => void;
+  readonly prepare?: (source: FakeLayer) => void;
   /** Whether both layers' word for a hole can be taken. */
   readonly exact?: boolean;
 }
@@ -39,8 +39,8 @@ export function testMove({
   exact = false,
 }: TestMoveOptions) {
   const clock = new FakeClock();
-  const source = new TestLayer("source", sizeBytes);
-  const target = new TestLayer("target", sizeBytes);
+  const source = new FakeLayer("source", sizeBytes);
+  const target = new FakeLayer("target", sizeBytes);
   source.exactExtents = exact;
   target.exactExtents = exact;
   prepare?.(source);

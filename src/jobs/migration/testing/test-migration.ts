@@ -1,6 +1,6 @@
 import { newId, type Store } from "../../../catalog/index.ts";
 import type { JobContext, Log } from "../../../contract/index.ts";
-import { FakeClock } from "../../../disks/testing/fake-clock.ts";
+import { FakeClock } from "../../../testing/fake-clock.ts";
 import type { MigrationHost } from "../host.ts";
 import { MigrationInput } from "../input.ts";
 import { MIGRATE } from "../running-migrations.ts";

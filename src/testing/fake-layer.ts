@@ -1,10 +1,10 @@
-import type { Extent, Layer } from "../../contract/index.ts";
-import { deferred } from "../deferred.ts";
+import type { Extent, Layer } from "../contract/index.ts";
+import { deferred } from "../disks/deferred.ts";
 
 const SECTOR = 512;
 
 /** Where an operation can be held: before it touches the bytes, or after that and before it is answered. */
-export type Point =
+export type LayerPoint =
   | "read-started"
   | "read-returned"
   | "write-started"
@@ -15,41 +15,41 @@ export type Point =
   | "flush-returned"
   | "extents-returned";
 
-/** An operation that stands still until the test releases it. */
-export interface Hold {
+/** An operation that stands still until it is released. */
+export interface LayerHold {
   readonly reached: Promise<void>;
   release(): void;
 }
 
-interface Waiting extends Hold {
-  readonly point: Point;
+interface Waiting extends LayerHold {
+  readonly point: LayerPoint;
   readonly offset: number | undefined;
   arrive(): void;
   readonly released: Promise<void>;
 }
 
 /** What a layer was asked for. */
-export interface Asked {
+export interface LayerRequest {
   readonly operation: "read" | "write" | "zero" | "flush";
   readonly offset: number;
   readonly length: number;
 }
 
 /** A layer in memory that can be held at any point and made to fail or to lie. */
-export class TestLayer implements Layer {
+export class FakeLayer implements Layer {
   readonly ref;
   readonly sizeBytes: number;
   readonly bytes: Uint8Array;
-  readonly asked: Asked[] = [];
+  readonly asked: LayerRequest[] = [];
   fastZero = true;
   /** Whether its word for a hole may be taken; `hides` makes it a lie. */
   exactExtents = false;
   /** Where given, every operation waits for it: the layer is asynchronous. */
   pause: (() => Promise<void>) | undefined;
   /** Throws what an operation shall fail with. */
-  fault: (asked: Asked) => void = () => undefined;
+  fault: (asked: LayerRequest) => void = () => undefined;
   /** May change what has just been written, as rotting storage does. */
-  rot: (asked: Asked) => void = () => undefined;
+  rot: (asked: LayerRequest) => void = () => undefined;
   /** Where a write lands instead. */
   misdirect: (offset: number) => number = (offset) => offset;
   /** Calls a sector a hole whatever it holds. */
@@ -65,7 +65,7 @@ export class TestLayer implements Layer {
   }
 
   /** Holds the next operation at the point, or the next one that begins at `offset`. */
-  hold(point: Point, offset?: number): Hold {
+  hold(point: LayerPoint, offset?: number): LayerHold {
     const [arrived, released] = [deferred<void>(), deferred<void>()];
     const hold = {
       point,
@@ -130,23 +130,23 @@ export class TestLayer implements Layer {
 
   async close(): Promise<void> {}
 
-  #operate(asked: Asked, effect: () => void, last: "returned" | "reached"): void | Promise<void> {
+  #operate(asked: LayerRequest, effect: () => void, last: "returned" | "reached"): void | Promise<void> {
     this.asked.push(asked);
     if (this.pause !== undefined || this.#holds.length > 0) return this.#slowly(asked, effect, last);
     this.fault(asked);
     effect();
   }
 
-  async #slowly(asked: Asked, effect: () => void, last: "returned" | "reached"): Promise<void> {
-    await this.#heldAt(`${asked.operation}-started` as Point, asked.offset);
+  async #slowly(asked: LayerRequest, effect: () => void, last: "returned" | "reached"): Promise<void> {
+    await this.#heldAt(`${asked.operation}-started` as LayerPoint, asked.offset);
     await this.pause?.();
     this.fault(asked);
     effect();
-    await this.#heldAt(`${asked.operation}-${last}` as Point, asked.offset);
+    await this.#heldAt(`${asked.operation}-${last}` as LayerPoint, asked.offset);
     await this.pause?.();
   }
 
-  async #heldAt(point: Point, offset: number): Promise<void> {
+  async #heldAt(point: LayerPoint, offset: number): Promise<void> {
     const index = this.#holds.findIndex(
       (hold) => hold.point === point && (hold.offset === undefined || hold.offset === offset),
     );

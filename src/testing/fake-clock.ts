@@ -1,4 +1,4 @@
-import type { Clock } from "../../contract/index.ts";
+import type { Clock } from "../contract/index.ts";
 
 interface Timer {
   readonly atMs: number;
