@@ -163,7 +163,7 @@ test("an image that QEMU writes is refused, and QEMU can see that we write one",
 
 test("without the kernel's locks one instance still keeps its own writers apart, and claims no more", async () => {
   const datastore = over(nodeFiles(withoutNative));
-  expect(datastore.capabilities).toEqual({ "durability-local": true });
+  expect(datastore.capabilities).toEqual({ "durability-local": true, resize: true });
   await create(datastore);
   const writer = await datastore.open("a", { sizeBytes });
   await expect(datastore.open("a", { sizeBytes })).rejects.toThrow("layer-in-use");

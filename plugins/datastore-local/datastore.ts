@@ -48,6 +48,7 @@ export class LocalDatastore implements Datastore {
   get capabilities(): Capabilities {
     return {
       "durability-local": true,
+      resize: true,
       ...(this.#files.native ? { sparse: "native", "exclusive-open": true } : {}),
     };
   }

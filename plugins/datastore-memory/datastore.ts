@@ -23,7 +23,12 @@ interface Stored {
 /** The instance is the store: its layers live as long as it does, and no other instance sees them. */
 export class MemoryDatastore implements Datastore {
   readonly id: string;
-  readonly capabilities = { "process-local": true, sparse: "native", "exclusive-open": true } as const;
+  readonly capabilities = {
+    "process-local": true,
+    sparse: "native",
+    "exclusive-open": true,
+    resize: true,
+  } as const;
   readonly #asynchronous: boolean;
   readonly #layers = new Map<string, Stored>();
 

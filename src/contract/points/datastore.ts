@@ -35,7 +35,7 @@ export interface DatastoreStatus {
  *
  * Capabilities: `durability-local` or `durability-remote` (what survives once a flush is answered; absent: nothing
  * does), `process-local` (content lives in this process only), `sparse` (`zero` gives space back),
- * `exclusive-open` (a second writer is refused, also from another process).
+ * `exclusive-open` (a second writer is refused, also from another process), `resize` (layers can change their length).
  */
 export interface Datastore extends Capable, Lifecycle {
   readonly id: string;
@@ -52,8 +52,12 @@ export interface Datastore extends Capable, Lifecycle {
   inspect(layer: string): Promise<LayerInfo | undefined>;
   /** Removes it for good; durable when it resolves. Removing what isn't there does nothing; `layer-in-use`. */
   remove(layer: string): Promise<void>;
+  /**
+   * Every layer that is there from its beginning to its end, once, in any order, whatever is made and removed
+   * meanwhile. Who leaves it early leaves nothing held.
+   */
   list(): AsyncIterable<LayerInfo>;
-  /** Tries the store, writing and removing something of its own: `datastore-unavailable` says what is wrong. */
+  /** Tries the store, writing and removing something of its own that is never listed: `datastore-unavailable` says what is wrong. */
   check(): Promise<DatastoreStatus>;
 }
 export const Datastore = extensionPoint<Datastore>("datastore");

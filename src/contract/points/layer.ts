@@ -34,8 +34,9 @@ export interface Extent {
 }
 
 /**
- * An open layer. Offsets and lengths are bytes, always inside `[0, sizeBytes)` and multiples of 512 (the caller
- * checks). Calls may overlap in time; overlapping writes land in any order, each 512-byte sector whole.
+ * An open layer. Offsets and lengths are bytes, multiples of 512, and nothing reaches beyond `sizeBytes` (the caller
+ * checks); a length of 0 does nothing. Calls may overlap in time; overlapping writes land in any order, each 512-byte
+ * sector whole.
  *
  * An operation that completes at once answers nothing and must not cost a microtask; one that waits answers a
  * promise. Buffers belong to the layer until the call returns or its promise settles, and never after.
@@ -62,7 +63,7 @@ export interface Layer {
    * Makes it so long; durable when it resolves, and a crash leaves the old length or the new one. Bytes that growing
    * adds read as zeroes, also where shrinking took them; but a layer that was opened shorter than it is has kept what
    * lies beyond, and growing brings that back. Requests inside both lengths may be under way. The
-   * caller doesn't stamp the layer meanwhile.
+   * caller doesn't stamp the layer meanwhile. `capability-missing` where the datastore doesn't have `resize`.
    */
   resize(sizeBytes: number): Promise<void>;
   /**
@@ -72,6 +73,6 @@ export interface Layer {
   readonly exactExtents?: boolean;
   /** The range from end to end, without gaps, in order. */
   extents(offset: number, length: number): AsyncIterable<Extent>;
-  /** Flushes nothing. Ends when every operation has ended; afterwards the layer may be opened again. */
+  /** Flushes nothing. Ends when every operation has ended; the layer may be opened again then. Again it does nothing. */
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import {
   CodedError,
   type Disk,
   type Disks,
+  demand,
   type ExportAddress,
   type JsonObject,
   type LayerRef,
@@ -111,12 +112,15 @@ export class DiskService implements Disks {
    * `disk-shrink-refused`, `disk-in-use`. `migration-running` while it is moved.
    */
   async resize(nameOrId: string, size: NewSize): Promise<Disk> {
-    const { open, publish } = this.#options;
+    const { open, stores, publish } = this.#options;
     const { id } = await this.#row(nameOrId);
     const former = await open.serial([id], async () => {
       const row = await this.#row(id);
       if (row.sizeBytes === size.sizeBytes) return undefined;
       demandFree(row);
+      // Of a disk that is away it isn't known what its datastore can do.
+      open.handle(id);
+      demand(await stores.facts(row.layer.datastore), "resize");
       await resizeDisk(this.#options, row, size);
       return row;
     });
