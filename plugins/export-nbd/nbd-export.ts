@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type {
+  Capabilities,
   Counter,
   DiskExport,
   ExportAttachment,
@@ -33,6 +34,7 @@ export interface NbdExportOptions {
 /** Disks over the NBD protocol. The same object serves in either plane: nothing is opened before it is asked for. */
 export class NbdExport implements DiskExport {
   readonly id: string;
+  readonly capabilities: Capabilities;
   readonly listen?: (directory: ExportDirectory) => Promise<SharedListener>;
   readonly #folder: SocketFolder;
   readonly #native: NativeCalls;
@@ -46,6 +48,11 @@ export class NbdExport implements DiskExport {
     this.#native = native;
     this.#log = log;
     this.#rules = config;
+    this.capabilities = {
+      writable: !config.readOnly,
+      "many-clients": config.maxConnections > 1,
+      "shared-address": config.listen !== undefined,
+    };
     this.#clients = metrics.counter(
       "pagurus_nbd_clients_total",
       "NBD clients that chose an export, by the form of their messages",

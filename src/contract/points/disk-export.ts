@@ -1,3 +1,4 @@
+import type { Capable } from "../capabilities.ts";
 import { extensionPoint } from "../extension-point.ts";
 import type { JsonObject } from "../json.ts";
 import type { Lifecycle } from "../plugin.ts";
@@ -91,8 +92,12 @@ export interface ExportDirectory {
  * How a guest reaches a disk. The instance exists in both planes: in the control plane `listen` serves what is
  * shared by all disks (a TCP port); in a disk's thread `attach` serves one disk (a socket of its own, and
  * connections handed over).
+ *
+ * Capabilities: `writable` (guests may change their disks; without it every client is told so and every change is
+ * refused), `many-clients` (one disk has several at a time; without it a second one is turned away), `shared-address`
+ * (`listen` is there, and attachments `adopt`; without it neither is).
  */
-export interface DiskExport extends Lifecycle {
+export interface DiskExport extends Capable, Lifecycle {
   readonly id: string;
   /** Control plane. Answers how a disk is reached through what is shared; `export-listen-failed`. */
   listen?(directory: ExportDirectory): Promise<SharedListener>;
