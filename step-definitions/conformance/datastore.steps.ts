@@ -6,9 +6,9 @@ import { stampOf } from "./layer-under-test.ts";
 import type { Task } from "./tasks.ts";
 import type { Kit } from "./world.ts";
 
-const listed = async (datastore: Datastore): Promise<LayerInfo[]> => {
+const listed = async (kit: Kit): Promise<LayerInfo[]> => {
   const found: LayerInfo[] = [];
-  for await (const info of datastore.list()) found.push(info);
+  for await (const info of kit.datastore.list()) if (kit.ownName(info.layer) !== undefined) found.push(info);
   return found.sort((a, b) => a.layer.localeCompare(b.layer));
 };
 
@@ -62,10 +62,9 @@ When("it is removed", async function (this: Kit) {
   await this.datastore.remove(this.current.name);
 });
 When("it is created again", async function (this: Kit) {
-  this.layers.delete(this.current.name);
-  this.it = this.layer(this.current.name, this.current.sizeBytes);
-  await this.it.create();
-  await this.it.open();
+  this.current.emptied();
+  await this.current.create();
+  await this.current.open();
 });
 When(
   "it is stamped as the {word} of epoch {int}",
@@ -97,8 +96,8 @@ Then("the folder around the store has nothing new in it", async function (this: 
   assert.deepEqual(await readdir(this.folder), ["tmp"]);
 });
 Then("the datastore lists {string}", async function (this: Kit, names: string) {
-  const found = await listed(this.datastore);
-  assert.deepEqual(found.map(({ layer }) => layer).join(" "), names);
+  const found = await listed(this);
+  assert.deepEqual(found.map(({ layer }) => this.ownName(layer)).join(" "), names);
   for (const info of found) assert.deepEqual(await this.datastore.inspect(info.layer), info);
 });
 Then("the datastore knows nothing of it", async function (this: Kit) {

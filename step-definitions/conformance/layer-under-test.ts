@@ -74,6 +74,11 @@ export class LayerUnderTest {
     this.expected = this.expected.resized(sizeBytes);
   }
 
+  /** Somebody has removed it, and it is to be made again. */
+  emptied(): void {
+    this.expected = new Model(this.sizeBytes);
+  }
+
   /** Where the layer first differs from what it must hold; `undefined` where it doesn't. */
   async difference(): Promise<number | undefined> {
     for (const { offset, length } of this.expected.ranges()) {

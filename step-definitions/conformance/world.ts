@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ExtensionPoint, JsonObject } from "pagurus";
 import { Datastore } from "pagurus";
 import {
@@ -16,6 +17,8 @@ export interface KitParameters {
   readonly config: JsonObject;
   readonly cwd: string;
   readonly seed: number;
+  /** How many times as much as usual the random and the large checks do. */
+  readonly effort?: number;
 }
 
 /** What one scenario does with one point: made when it is first asked for, ended after the scenario. */
@@ -32,6 +35,7 @@ export class Kit extends World<KitParameters> {
   /** The layer that a scenario speaks of as “it”. */
   it: LayerUnderTest | undefined;
   readonly #parts = new Map<unknown, Part>();
+  readonly #prefix = `conform-${randomBytes(6).toString("hex")}-`;
 
   get request(): PluginRequest {
     const text = JSON.stringify(this.parameters.config).replaceAll("{tmp}", `${this.folder}/tmp`);
@@ -76,9 +80,20 @@ export class Kit extends World<KitParameters> {
     return this.instance(Datastore);
   }
 
-  /** A layer that the scenario gave this name, known from now on where it wasn't. */
+  /** What the scenario calls `name` in a store that others may use too, now or later. */
+  freshName(name: string): string {
+    return `${this.#prefix}${name}`;
+  }
+
+  /** What the scenario calls this; `undefined` where it is another's. */
+  ownName(fresh: string): string | undefined {
+    return fresh.startsWith(this.#prefix) ? fresh.slice(this.#prefix.length) : undefined;
+  }
+
+  /** A layer that the scenario gave this name, known from now on where it wasn't. Removed after the scenario. */
   layer(name: string, sizeBytes = 1024 * 1024): LayerUnderTest {
-    const layer = this.layers.get(name) ?? new LayerUnderTest(this.datastore, name, sizeBytes);
+    const layer =
+      this.layers.get(name) ?? new LayerUnderTest(this.datastore, this.freshName(name), sizeBytes);
     this.layers.set(name, layer);
     return layer;
   }
@@ -91,7 +106,11 @@ export class Kit extends World<KitParameters> {
   async end(): Promise<void> {
     for (const part of [...this.#parts.values()].reverse()) await part.end?.();
     for (const other of this.others) await other.kill();
-    for (const layer of this.layers.values()) await layer.close();
+    for (const layer of this.layers.values()) {
+      await layer.close();
+      // What can't be removed is what the scenario has failed at.
+      await this.datastore.remove(layer.name).catch(() => undefined);
+    }
     for (const instance of this.opened) await instance.stop();
   }
 }
