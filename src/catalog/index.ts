@@ -8,6 +8,7 @@ export type { ExpectedOwner, OwnerRecord } from "./owner-record.ts";
 export type { Page, PageOptions } from "./page.ts";
 export type { ReportTable } from "./report-table.ts";
 export type { ResourceRow, ResourceTable } from "./resource-table.ts";
+export type { ScenarioKey, ScenarioRow } from "./scenario-table.ts";
 export { openStore, type Store } from "./store.ts";
 export { hashToken, makeToken } from "./token.ts";
 export type { TokenRow, TokenTable } from "./token-table.ts";

@@ -119,5 +119,29 @@ const reportTables = async (schema: SchemaModule): Promise<void> => {
     .execute();
 };
 
+/** The tables of version 2: what acceptance runs have found. */
+const scenarioTable = async (schema: SchemaModule): Promise<void> => {
+  await schema
+    .createTable("scenario_result")
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("feature", "text", (column) => column.notNull())
+    .addColumn("rule", "text", (column) => column.notNull())
+    .addColumn("scenario", "text", (column) => column.notNull())
+    .addColumn("passed", "integer", (column) => column.notNull())
+    .addColumn("failed", "integer", (column) => column.notNull())
+    .addColumn("skipped", "integer", (column) => column.notNull())
+    .addColumn("message", "text")
+    .addColumn("seed", "bigint")
+    .addColumn("version", "text", (column) => column.notNull())
+    .addColumn("feature_hash", "text", (column) => column.notNull())
+    .addColumn("job", "text", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addPrimaryKeyConstraint("scenario_result_pk", ["subject", "feature", "rule", "scenario"])
+    .execute();
+};
+
 /** Every version there ever was, in order. */
-export const schemaSteps: readonly SchemaStep[] = [{ version: 1, up: firstTables }];
+export const schemaSteps: readonly SchemaStep[] = [
+  { version: 1, up: firstTables },
+  { version: 2, up: scenarioTable },
+];

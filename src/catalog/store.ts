@@ -7,6 +7,7 @@ import { readMeta, writeMeta } from "./meta.ts";
 import { OwnerRecord } from "./owner-record.ts";
 import { ReportTable } from "./report-table.ts";
 import { ResourceTable } from "./resource-table.ts";
+import { ScenarioTable } from "./scenario-table.ts";
 import { schemaSteps } from "./schema-steps.ts";
 import { Session } from "./session.ts";
 import type { Tables } from "./tables.ts";
@@ -26,6 +27,7 @@ export interface Store {
   readonly idempotency: IdempotencyTable;
   readonly tokens: TokenTable;
   readonly reports: ReportTable;
+  readonly scenarios: ScenarioTable;
   /** Ends after the writes under way; closes the connection, not the catalog's lock. */
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export const openStore = async (catalog: Catalog, { clock }: { readonly clock: C
       idempotency: new IdempotencyTable(session, boot),
       tokens: new TokenTable(session, clock),
       reports: new ReportTable(session),
+      scenarios: new ScenarioTable(session),
       close: () => session.close(),
     };
   } catch (error) {

@@ -64,4 +64,19 @@ export interface Tables {
   report: { id: string; job: string | null; body: string };
   /** Finds the reports of a disk. */
   report_disk: { disk: string; report: string };
+  scenario_result: {
+    subject: string;
+    feature: string;
+    rule: string;
+    scenario: string;
+    passed: number;
+    failed: number;
+    skipped: number;
+    message: string | null;
+    seed: number | null;
+    version: string;
+    feature_hash: string;
+    job: string;
+    at: number;
+  };
 }
