@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -7,6 +8,8 @@ import { loadPlugin, ownPlugins } from "./plugin-under-test.ts";
 import { runFeatures } from "./run-features.ts";
 import { type Counts, countsText, type ScenarioResult } from "./tally.ts";
 
+export { planeOf, tokenOf } from "./kit.ts";
+export { signaturesElsewhere } from "./other-hash.ts";
 export { type DatastoreTask, type OtherProcess, startOtherProcess } from "./other-process.ts";
 export { openPlugin, type PluginRequest, type PluginUnderTest } from "./plugin-under-test.ts";
 
@@ -66,6 +69,10 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
     config: options.config ?? ownPlugins[specifier] ?? {},
     cwd,
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
+    point: wanted[0] ?? "",
+    effort: 1,
+    prefix: "conform",
+    folder: tmpdir(),
   };
   const { ok, results, ...counts } = await runFeatures({
     file: false,

@@ -1,6 +1,7 @@
 import {
   Clock,
   type ExtensionPoint,
+  HashFunction,
   type JsonObject,
   Log,
   Metrics,
@@ -20,27 +21,37 @@ export interface PluginRequest {
   readonly cwd: string;
   /** A folder of its own. */
   readonly dataDir: string;
+  /** The instance's name where a configuration file gives it one. */
+  readonly id?: string;
+  /** Values that are never shown. */
+  readonly secrets?: readonly string[];
 }
 
-/** One started instance of the plugin under test, in one plane, as a server would have it. */
+/** One instance of the plugin under test, in one plane, as a server would have it. */
 export interface PluginUnderTest {
+  /** The manifest. */
+  readonly plugin: Plugin;
   /** The object behind a point that the plugin provides in this plane. */
   get<T extends { readonly id: string }>(point: ExtensionPoint<T>): T;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Our own plugins that have a feature, with what they must be configured with at least. */
+/** Our own plugins that have features, with what they must be configured with at least. */
 export const ownPlugins: Readonly<Record<string, JsonObject>> = {
+  "catalog-sqlite": {},
   "datastore-local": { root: "{tmp}" },
   "datastore-memory": {},
+  "dirty-block-migration": {},
   "export-nbd": { sockets: "{tmp}", listen: "127.0.0.1:0" },
+  "hash-sha256": {},
+  "hash-xxh64": {},
+  "sink-log": {},
 };
 
-const instanceId = "under-test";
 const silent = () => undefined;
+const silentLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
 const services = [
-  [Log, { debug: silent, info: silent, warn: silent, error: silent }],
   [Clock, systemClock],
   [Metrics, { counter: () => ({ add: silent }), gauge: () => ({ set: silent }) }],
 ] as const;
@@ -52,27 +63,42 @@ export const loadPlugin = async ({ plugin, cwd }: Pick<PluginRequest, "plugin" |
   return manifestOf(module, specifier);
 };
 
-/** The part of `pagurus.yaml` that configures the plugin, and nothing else. */
-const sectionsFor = ({ id, provides = [] }: Plugin, config: JsonObject): JsonObject => {
+const ownHashes = {
+  sha256: { plugin: "hash-sha256" },
+  xxh64: { plugin: "hash-xxh64" },
+};
+
+/** The part of `pagurus.yaml` that configures the plugin, and what it needs of ours. */
+const sectionsFor = ({ id, provides = [], requires = [] }: Plugin, request: PluginRequest): JsonObject => {
   const sections = provides.flatMap((point) => points.get(point)?.section ?? []);
-  const instance = { plugin: id, ...config };
+  const instance = { plugin: id, ...request.config };
   return {
     datastores: {},
     exports: {},
-    hashes: {},
+    hashes: requires.includes(HashFunction) ? ownHashes : {},
     sinks: {},
     catalog: { plugin: "catalog-sqlite" },
     ...Object.fromEntries(
-      sections.map((name) => [name, name === "catalog" ? instance : { [instanceId]: instance }]),
+      sections.map((name) => [name, name === "catalog" ? instance : { [nameOf(request)]: instance }]),
     ),
-    ...(sections.length === 0 ? { settings: { [id]: config } } : {}),
+    ...(sections.length === 0 ? { settings: { [id]: request.config } } : {}),
   };
 };
 
-/** Opens the plugin as a disk thread does, or as the control plane. Every call makes another instance. */
-export const openPlugin = async (
+const nameOf = ({ id = "under-test" }: PluginRequest): string => id;
+
+/** The id of the instance's object behind a point. */
+const objectId = (point: symbol, { id }: Plugin, request: PluginRequest): string => {
+  const section = points.get(point)?.section;
+  if (section === undefined) return id;
+  return section === "catalog" ? section : nameOf(request);
+};
+
+/** Registers the plugin in a plane of a kernel of its own, and starts nothing. */
+export const registerPlugin = async (
   request: PluginRequest,
-  plane: KernelPlane = "disk",
+  plane: KernelPlane,
+  log: Log = silentLog,
 ): Promise<PluginUnderTest> => {
   const plugin = await loadPlugin(request);
   const kernel = await createKernel({
@@ -80,22 +106,35 @@ export const openPlugin = async (
       source: "the conformance kit",
       folder: request.cwd,
       dataDir: request.dataDir,
-      values: sectionsFor(plugin, request.config),
+      values: sectionsFor(plugin, request),
       origins: {},
-      secrets: [],
+      secrets: request.secrets ?? [],
       problems: [],
     },
     plane,
-    services,
+    services: [[Log, log], ...services],
     builtIns: new Map<string, () => Promise<unknown>>([
       ["catalog-sqlite", () => import("pagurus/plugins/catalog-sqlite")],
+      ["hash-sha256", () => import("pagurus/plugins/hash-sha256")],
+      ["hash-xxh64", () => import("pagurus/plugins/hash-xxh64")],
       [plugin.id, async () => ({ default: plugin })],
     ]),
   });
-  await kernel.start();
   return {
-    get: (point) => kernel.one(point, points.get(point)?.section === undefined ? plugin.id : instanceId),
+    plugin,
+    get: (point) => kernel.one(point, objectId(point, plugin, request)),
     start: () => kernel.start(),
     stop: () => kernel.stop(),
   };
+};
+
+/** Opens the plugin as a disk thread does, or as the control plane. Every call makes another instance. */
+export const openPlugin = async (
+  request: PluginRequest,
+  plane: KernelPlane = "disk",
+  log?: Log,
+): Promise<PluginUnderTest> => {
+  const instance = await registerPlugin(request, plane, log);
+  await instance.start();
+  return instance;
 };

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { ExtensionPoint, JsonObject } from "pagurus";
+import type { Capabilities, ExtensionPoint, JsonObject, Plugin } from "pagurus";
 import { Datastore } from "pagurus";
 import {
   type OtherProcess,
   openPlugin,
   type PluginRequest,
   type PluginUnderTest,
+  planeOf,
   startOtherProcess,
 } from "pagurus/conformance";
 import { setWorldConstructor, World } from "pagurus/steps";
@@ -16,9 +17,18 @@ export interface KitParameters {
   /** `{tmp}` in its texts stands for a fresh folder. */
   readonly config: JsonObject;
   readonly cwd: string;
+  /** The extension point that is put to the test, such as `datastore`; or `function`. */
+  readonly point: string;
   readonly seed: number;
   /** How many times as much as usual the random and the large checks do. */
-  readonly effort?: number;
+  readonly effort: number;
+  /** What the names of all that a run makes begin with. */
+  readonly prefix: string;
+  /** The run's own, removed after it. */
+  readonly folder: string;
+  /** The instance's name where a configuration file gives it one. */
+  readonly id?: string;
+  readonly secrets?: readonly string[];
 }
 
 /** What one scenario does with one point: made when it is first asked for, ended after the scenario. */
@@ -32,24 +42,40 @@ export class Kit extends World<KitParameters> {
   readonly others: OtherProcess[] = [];
   readonly opened: PluginUnderTest[] = [];
   folder = "";
+  /** What the object under test said that it can do when it had started. */
+  declared: Capabilities = {};
   /** The layer that a scenario speaks of as “it”. */
   it: LayerUnderTest | undefined;
   readonly #parts = new Map<unknown, Part>();
-  readonly #prefix = `conform-${randomBytes(6).toString("hex")}-`;
+  readonly #prefix = `${this.parameters.prefix}-${randomBytes(4).toString("hex")}-`;
 
   get request(): PluginRequest {
-    const text = JSON.stringify(this.parameters.config).replaceAll("{tmp}", `${this.folder}/tmp`);
+    const { plugin, config, cwd, id, secrets } = this.parameters;
+    const text = JSON.stringify(config).replaceAll("{tmp}", `${this.folder}/tmp`);
     return {
-      plugin: this.parameters.plugin,
+      plugin,
       config: JSON.parse(text) as JsonObject,
-      cwd: this.parameters.cwd,
+      cwd,
       dataDir: `${this.folder}/tmp`,
+      ...(id === undefined ? {} : { id }),
+      ...(secrets === undefined ? {} : { secrets }),
     };
   }
 
-  /** One more instance of the plugin, as another thread would have it. */
+  /** The manifest of the plugin under test. */
+  get plugin(): Plugin {
+    return this.#first.plugin;
+  }
+
+  get #first(): PluginUnderTest {
+    const [first] = this.opened;
+    if (!first) throw new Error("no plugin was opened");
+    return first;
+  }
+
+  /** One more instance of the plugin, as another thread of the point's plane would have it. */
   async open(): Promise<PluginUnderTest> {
-    const instance = await openPlugin(this.request);
+    const instance = await openPlugin(this.request, planeOf(this.parameters.point));
     this.opened.push(instance);
     return instance;
   }
@@ -62,9 +88,7 @@ export class Kit extends World<KitParameters> {
 
   /** The object under test behind a point. */
   instance<T extends { readonly id: string }>(point: ExtensionPoint<T>): T {
-    const [first] = this.opened;
-    if (!first) throw new Error("no plugin was opened");
-    return first.get(point);
+    return this.#first.get(point);
   }
 
   /** This scenario's only one of the class. */
