@@ -85,6 +85,7 @@ export class StrategyView implements DiskMove {
     return this.#underWay.once("copy", async () => {
       if (!(blocks instanceof BlockBitmap))
         throw new CodedError("internal", { reason: "a strategy made up a set of blocks of its own" });
+      switchOvers.demandUnsealed();
       // A disk that is ready stays it while it keeps its target near.
       if (kind !== "dirty" || !switchOvers.ready) rounds.phase = PHASES[kind];
       return rounds.copy(blocks, { kind, leaveHot }, () => switchOvers.check());
@@ -107,7 +108,13 @@ export class StrategyView implements DiskMove {
   }
 
   switchOver(finish: () => Promise<void>): Promise<"switched" | "released"> {
-    return this.#underWay.once("switch-over", () => this.#options.switchOvers.switchOver(finish));
+    const { switchOvers } = this.#options;
+    const finishAll = async () => {
+      await finish();
+      this.#underWay.demandNo("copy");
+      switchOvers.seal();
+    };
+    return this.#underWay.once("switch-over", () => switchOvers.switchOver(finishAll));
   }
 
   // What strategies don't see.

@@ -312,3 +312,57 @@ test("a request that is taken back before the strategy comes to it is a release,
   expect(CodedError.is(asking.state, "pause-budget-exceeded")).toBe(true);
   expect([seen, disk.active, disk.gate.open]).toEqual([["released"], source, true]);
 });
+
+// Fails where only the strategy's end ends its copies: they would put what the source holds over what the guest has written since.
+test("once the target counts as equal, and after the switch-over, nothing is copied to it any more", async () => {
+  const refused: unknown[] = [];
+  const { move, guest, running, target, ready } = testMove({
+    sizeBytes,
+    prepare,
+    run: async (move) => {
+      const copyAll = () => move.copy(move.all(), "dirty").catch((error: unknown) => refused.push(error));
+      await move.copy(move.all(), "bulk");
+      move.announce(true);
+      while (!move.switchRequested) await move.settle(10);
+      const switching = move.switchOver(async () => undefined);
+      while (move.switchRequested) await settled();
+      await copyAll();
+      await switching;
+      await copyAll();
+    },
+  });
+  await ready();
+  await move.requestSwitch();
+  await settled();
+  expect(refused).toHaveLength(1);
+  move.decide("swap");
+  await guest.write(0, filled(512, 9));
+  await running;
+  expect(refused.every((error) => CodedError.is(error, "internal"))).toBe(true);
+  expect([refused.length, target.bytes[0]]).toEqual([2, 9]);
+});
+
+// Fails where a copy of a block that is equal already may still land when the guest has written there.
+test("a last round that leaves a copy under way comes to nothing", async () => {
+  const { move, guest, running, source, target, disk, ready } = testMove({
+    sizeBytes,
+    prepare,
+    run: async (move) => {
+      await move.copy(move.all(), "bulk");
+      move.announce(true);
+      while (!move.switchRequested) await move.settle(10);
+      void move.copy(move.all(), "dirty");
+      await move.switchOver(async () => undefined);
+    },
+  });
+  await ready();
+  const held = target.hold("write-started", 0);
+  const asking = watched(move.requestSwitch());
+  await held.reached;
+  await settled();
+  expect(CodedError.is(asking.state, "internal")).toBe(true);
+  await guest.write(0, filled(512, 9));
+  held.release();
+  await expect(running).rejects.toThrow("left a copy under way");
+  expect([disk.active, source.bytes[0]]).toEqual([source, 9]);
+});

@@ -43,6 +43,8 @@ export class SwitchOvers {
   readonly #pauses: number[] = [];
   /** Attempts in which this disk did its part in time, and the engine let the guest go all the same. */
   #inTime = 0;
+  /** Whether the target counts as equal, or is the guest's already: nothing may be copied to it. */
+  #sealed = false;
   /** Whether the engine gave up its last request before the strategy came to answer it. */
   #takenBack = false;
   /** What draining is expected to take: one request that took long says little of the next ones. */
@@ -121,11 +123,22 @@ export class SwitchOvers {
       this.#pauses.push(attempt.pauseMs);
       this.#drainMs = (this.#drainMs + attempt.drainMs) / 2;
       this.#attempt = undefined;
+      this.#sealed = this.#verification !== undefined;
     }
     this.#dialogue.refuse(this.#exceeded());
     rounds.phase = "converging";
     if (this.#pauses.length >= budgets().maxAttempts) throw this.notConverging();
     return "released";
+  }
+
+  /** The last round has ended: whatever is copied from now on would land on a target that was proven equal. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  /** Throws where nothing may be copied any more. */
+  demandUnsealed(): void {
+    if (this.#sealed) throw new CodedError("internal", { reason: "a strategy copied after its last round" });
   }
 
   /** Throws once the attempt under way is over. */

@@ -21,6 +21,12 @@ export class UnderWay {
     return running;
   }
 
+  /** Throws where work of the kind is under way. */
+  demandNo(what: Work): void {
+    if (this.#works.has(what))
+      throw new CodedError("internal", { reason: `a strategy left a ${what} under way in its last round` });
+  }
+
   /** Nothing more begins; resolves when all that has begun has ended, well or badly. */
   async end(): Promise<void> {
     this.#over = true;

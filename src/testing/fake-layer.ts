@@ -15,6 +15,9 @@ export type LayerPoint =
   | "flush-returned"
   | "extents-returned";
 
+/** Where an operation begins, or what it is asked about the range of one. */
+type Where = number | ((offset: number, length: number) => boolean);
+
 /** An operation that stands still until it is released. */
 export interface LayerHold {
   readonly reached: Promise<void>;
@@ -23,7 +26,7 @@ export interface LayerHold {
 
 interface Waiting extends LayerHold {
   readonly point: LayerPoint;
-  readonly offset: number | undefined;
+  readonly where: Where | undefined;
   arrive(): void;
   readonly released: Promise<void>;
 }
@@ -64,12 +67,12 @@ export class FakeLayer implements Layer {
     this.#stored = new Uint8Array(Math.ceil(sizeBytes / SECTOR));
   }
 
-  /** Holds the next operation at the point, or the next one that begins at `offset`. */
-  hold(point: LayerPoint, offset?: number): LayerHold {
+  /** Holds the next operation at the point, or the next one there. */
+  hold(point: LayerPoint, where?: Where): LayerHold {
     const [arrived, released] = [deferred<void>(), deferred<void>()];
     const hold = {
       point,
-      offset,
+      where,
       reached: arrived.promise,
       released: released.promise,
       arrive: () => arrived.resolve(),
@@ -123,7 +126,7 @@ export class FakeLayer implements Layer {
       const bytes = Math.min(SECTOR, offset + length - at);
       extents.push({ offset: at, length: bytes, kind: data ? "data" : "zero" });
     }
-    await this.#heldAt("extents-returned", offset);
+    await this.#heldAt("extents-returned", { offset, length });
     await this.pause?.();
     yield* extents;
   }
@@ -138,20 +141,21 @@ export class FakeLayer implements Layer {
   }
 
   async #slowly(asked: LayerRequest, effect: () => void, last: "returned" | "reached"): Promise<void> {
-    await this.#heldAt(`${asked.operation}-started` as LayerPoint, asked.offset);
+    await this.#heldAt(`${asked.operation}-started` as LayerPoint, asked);
     await this.pause?.();
     this.fault(asked);
     effect();
-    await this.#heldAt(`${asked.operation}-${last}` as LayerPoint, asked.offset);
+    await this.#heldAt(`${asked.operation}-${last}` as LayerPoint, asked);
     await this.pause?.();
   }
 
-  async #heldAt(point: LayerPoint, offset: number): Promise<void> {
-    const index = this.#holds.findIndex(
-      (hold) => hold.point === point && (hold.offset === undefined || hold.offset === offset),
-    );
+  async #heldAt(point: LayerPoint, range: Pick<LayerRequest, "offset" | "length">): Promise<void> {
+    const index = this.#holds.findIndex((hold) => hold.point === point && isThere(range, hold.where));
     const [hold] = index < 0 ? [] : this.#holds.splice(index, 1);
     hold?.arrive();
     await hold?.released;
   }
 }
+
+const isThere = ({ offset, length }: Pick<LayerRequest, "offset" | "length">, where?: Where): boolean =>
+  typeof where === "function" ? where(offset, length) : where === undefined || where === offset;

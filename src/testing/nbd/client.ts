@@ -91,6 +91,11 @@ export class NbdClient {
     return this.#stream.closed;
   }
 
+  /** Bytes that the server has not taken yet. */
+  get unsentBytes(): number {
+    return this.#stream.socket.writableLength;
+  }
+
   async read(offset: number, length: number): Promise<Buffer> {
     const into = Buffer.alloc(length);
     await this.#request("read", { command: command.read, offset, length }, { into });
