@@ -95,8 +95,8 @@ module.exports = {
     ),
     no(
       "only-doors-start-processes",
-      "processes are started by plugins and doors",
-      { path: "^src/", pathNot: `^src/(conformance|cli|testing)/|${tests}` },
+      "processes are started by plugins, doors and acceptance runs",
+      { path: "^src/", pathNot: `^src/(acceptance|conformance|cli|testing)/|${tests}` },
       { path: "^(node:)?child_process$" },
     ),
     no(

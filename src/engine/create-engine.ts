@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { FeatureLibrary, thisPackage } from "../acceptance/index.ts";
 import { openStore } from "../catalog/index.ts";
 import { Catalog, CodedError, type Engine, ErrorSink, type JsonObject, type Log } from "../contract/index.ts";
 import { CommitTime, JobRunner, type Probe, RunningMigrations } from "../jobs/index.ts";
@@ -10,6 +11,7 @@ import {
   type ServerConfiguration,
 } from "../kernel/index.ts";
 import { type Codebook, createCodebook, kindOf } from "../observations/index.ts";
+import { Acceptance } from "./acceptance/acceptance.ts";
 import { builtIns } from "./built-ins.ts";
 import { Collector } from "./disks/collector.ts";
 import { DiskService } from "./disks/disk-service.ts";
@@ -20,6 +22,7 @@ import { createEventHub } from "./events/index.ts";
 import { keepToken } from "./first-token.ts";
 import { createFrontDoor, createTriggers } from "./front-door/index.ts";
 import {
+  AcceptanceToken,
   DiskServiceToken,
   InspectionToken,
   JobsToken,
@@ -141,11 +144,18 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   });
   late.disks = disks;
 
+  const place = thisPackage();
+  const acceptance = new Acceptance({
+    ...{ place, library: new FeatureLibrary(place), store, events, version },
+    ...{ plugins: kernel.plugins, folder: configuration.folder },
+  });
+
   const resolve: Resolve = (token) => own.get(token) ?? kernel.resolve(token);
   const jobs = new JobRunner({
     ...{ store, clock, log, probe, publish, report },
     functionOf: (name) => runnableNamed(kernel, name, resolve),
-    removeResource: (resource) => collector.remove(resource),
+    removeResource: (resource) =>
+      resource.kind === "folder" ? acceptance.remove(resource) : collector.remove(resource),
   });
   const host = migrationHost({ store, log, probe, stores, open, publish });
   const status = async (): Promise<JsonObject> => ({
@@ -155,6 +165,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   });
   const functions = () => descriptions;
   const own = new Map<symbol, unknown>([
+    [AcceptanceToken, acceptance],
     [DiskServiceToken, disks],
     [StoresToken, stores],
     [StoreToken, store],

@@ -13,7 +13,9 @@ export const viewFields = {
       data: z
         .record(z.string(), z.json())
         .optional()
-        .describe("of `not-converging`: what was tried, and what would have worked"),
+        .describe(
+          "of `not-converging`: what was tried, and what would have worked; of `scenarios-failed`: how many",
+        ),
     })
     .nullable()
     .describe("why it ended as it did"),

@@ -15,8 +15,8 @@ const DECISIVE: ReadonlyMap<string, string> = new Map([
 /** Codes that tell of one request or of nothing in particular: what they made fail says more. */
 const DETAILS = new Set(["internal", "layer-io-failed", "layer-failed", "layer-closed", "layer-read-only"]);
 
-/** Codes whose data tells a caller what to ask for instead. */
-const TELLING = new Set(["not-converging"]);
+/** Codes whose data tells a caller what was found, or what to ask for instead. */
+const TELLING = new Set(["not-converging", "scenarios-failed"]);
 
 /** What a job that did not succeed ends with. */
 export function outcomeOf(chain: Observation): JobOutcome {

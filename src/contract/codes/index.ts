@@ -2,13 +2,21 @@ import type { DataOfCode } from "./code.ts";
 import { datastoreCodes } from "./datastores.ts";
 import { diskCodes } from "./disks.ts";
 import { doorCodes } from "./doors.ts";
+import { featureCodes } from "./features.ts";
 import { jobCodes } from "./jobs.ts";
 import { pluginCodes } from "./plugins.ts";
 
 export { type Code, defineCodes, type ErrorKind } from "./code.ts";
 
 /** The catalogue of codes that every plugin may use. A plugin's own are added from its manifest. */
-export const codes = { ...pluginCodes, ...datastoreCodes, ...diskCodes, ...jobCodes, ...doorCodes };
+export const codes = {
+  ...pluginCodes,
+  ...datastoreCodes,
+  ...diskCodes,
+  ...jobCodes,
+  ...featureCodes,
+  ...doorCodes,
+};
 
 /** A code of the catalogue. */
 export type KnownCode = keyof typeof codes;

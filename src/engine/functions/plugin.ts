@@ -1,6 +1,8 @@
 import { definePlugin, type PluginFunction, z } from "../../contract/index.ts";
+import { acceptanceFunctions } from "./acceptance-runs.ts";
 import { datastoreFunctions } from "./datastores.ts";
 import { diskFunctions } from "./disks.ts";
+import { featureFunctions } from "./features.ts";
 import { inspectionFunctions } from "./inspection.ts";
 import { jobFunctionsFor } from "./jobs.ts";
 import { migrationFunctions } from "./migrations.ts";
@@ -12,6 +14,8 @@ export const engineFunctions: readonly PluginFunction[] = [
   ...datastoreFunctions,
   ...migrationFunctions,
   ...jobFunctionsFor("jobs", "job"),
+  ...featureFunctions,
+  ...acceptanceFunctions,
   ...inspectionFunctions,
   ...upkeepFunctions,
 ];
@@ -19,7 +23,7 @@ export const engineFunctions: readonly PluginFunction[] = [
 export default definePlugin({
   id: "engine",
   apiVersion: 1,
-  summary: "Disks, datastores, migrations, jobs, reports",
+  summary: "Disks, datastores, migrations, jobs, features, reports",
   config: z.strictObject({}),
   functions: engineFunctions,
 });

@@ -2,6 +2,7 @@ import type { Store } from "../../catalog/index.ts";
 import { extensionPoint, type FunctionDescription, type JsonObject } from "../../contract/index.ts";
 import type { CommitTime, JobRunner, MigrationHost, RunningMigrations } from "../../jobs/index.ts";
 import type { DescribedInstance, DescribedPlugin } from "../../kernel/index.ts";
+import type { Acceptance } from "../acceptance/acceptance.ts";
 import type { DiskService } from "../disks/disk-service.ts";
 import type { Stores } from "../disks/stores.ts";
 
@@ -15,6 +16,7 @@ export const MigrationsToken = extensionPoint<{
   readonly times: CommitTime;
   readonly running: RunningMigrations;
 }>("engine/migrations");
+export const AcceptanceToken = extensionPoint<Acceptance>("engine/acceptance");
 
 /** What the engine says of itself. */
 export interface Inspection {

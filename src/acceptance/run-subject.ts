@@ -1,0 +1,19 @@
+import { Writable } from "node:stream";
+import { conform } from "../conformance/index.ts";
+import type { RunMessage, RunRequest } from "./messages.ts";
+import { scenarioEnd } from "./scenario-end.ts";
+
+/** Runs conformance features against a plugin, as `pagurus conform` does. */
+export const runSubject = async (
+  { tags }: RunRequest,
+  { plugin, config, cwd, seed }: NonNullable<RunRequest["subject"]>,
+  hear: (message: RunMessage) => void,
+): Promise<void> => {
+  const { results } = await conform({
+    ...{ plugin, cwd, seed },
+    ...(config !== undefined && { config }),
+    ...(tags !== undefined && { tags }),
+    stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+  });
+  for (const result of results) hear({ kind: "scenario", end: scenarioEnd(result) });
+};
