@@ -6,6 +6,7 @@ const algorithm = "sha256";
 /** Node's own, which uses the processor's instructions where it has them. */
 export class Sha256 implements HashFunction {
   readonly id: string;
+  readonly algorithm = algorithm;
   readonly digestBytes = 32;
   readonly strong = true;
 

@@ -4,6 +4,7 @@ import type { Digest, HashFunction } from "pagurus";
 /** With seed 0. Signatures are in the order in which XXH64 is written: most significant byte first. */
 export class Xxh64 implements HashFunction {
   readonly id: string;
+  readonly algorithm = "xxh64";
   readonly digestBytes = 8;
   readonly strong = false;
   #hasher: IHasher | undefined;
@@ -23,12 +24,20 @@ export class Xxh64 implements HashFunction {
   /** Digests share the one hasher: each keeps its state between its parts, so they may take turns. */
   create(): Digest {
     const hasher = this.#started;
-    let state = hasher.init().save();
+    let state: Uint8Array | undefined = hasher.init().save();
+    const load = () => {
+      if (state === undefined) throw new TypeError("the digest has ended");
+      return hasher.load(state);
+    };
     return {
       update(bytes) {
-        state = hasher.load(state).update(bytes).save();
+        state = load().update(bytes).save();
       },
-      digest: () => hasher.load(state).digest("binary"),
+      digest() {
+        const ended = load();
+        state = undefined;
+        return ended.digest("binary");
+      },
     };
   }
 

@@ -19,7 +19,7 @@ it("writes one error line per report, with its sentence, task, job and root code
     throw new Error("a report is an error");
   };
   const log: Log = { debug: refuse, info: refuse, warn: refuse, error: (...line) => lines.push(line) };
-  logSink("log", log).deliver(report);
+  logSink("log", log).deliver(report, { signal: new AbortController().signal });
   expect(lines).toEqual([
     [
       "Moving web to slow failed because the disk is full.",

@@ -113,7 +113,9 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   late.events = events;
   undo.push(async () => events.close());
 
-  const reports = new Reports({ store, clock, log, codebook, sinks: kernel.all(ErrorSink) });
+  const sinks = kernel.all(ErrorSink);
+  const reports = new Reports({ store, clock, log, metrics: metrics.service, codebook, sinks });
+  undo.push(() => reports.stop());
   const report: Reports["record"] = (failure) => reports.record(failure);
   const threads = new DiskThreads({
     count: diskThreads,

@@ -1,6 +1,7 @@
 import { newId, type Store } from "../catalog/index.ts";
-import { type Clock, type ErrorSink, type Log, reasonOf } from "../contract/index.ts";
+import type { Clock, ErrorSink, Log, Metrics } from "../contract/index.ts";
 import { type Codebook, observationOf, reportOf } from "../observations/index.ts";
+import { SinkQueue } from "./sink-queue.ts";
 
 /** A failure that reached the top. */
 export interface ReportedFailure {
@@ -11,26 +12,29 @@ export interface ReportedFailure {
   readonly error: unknown;
 }
 
-/** Keeps every report in the catalog and sends it to the sinks. A sink that fails changes nothing else. */
+/** Keeps every report in the catalog and sends it to the sinks, for which nobody waits. */
 export class Reports {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #codebook: Codebook;
-  readonly #sinks: readonly ErrorSink[];
+  readonly #queues: readonly SinkQueue[];
 
   constructor(options: {
     store: Store;
     clock: Clock;
     log: Log;
+    metrics: Metrics;
     codebook: Codebook;
     sinks: readonly ErrorSink[];
   }) {
+    const { clock, log, metrics } = options;
     this.#store = options.store;
-    this.#clock = options.clock;
-    this.#log = options.log;
+    this.#clock = clock;
     this.#codebook = options.codebook;
-    this.#sinks = options.sinks;
+    const lost = metrics.counter("pagurus_reports_lost_total", "Reports that a sink did not take", ["sink"]);
+    this.#queues = options.sinks.map(
+      (sink) => new SinkQueue(sink, { clock, log, lost: () => lost.add(1, { sink: sink.id }) }),
+    );
   }
 
   /** Answers the report's id. */
@@ -41,16 +45,12 @@ export class Reports {
       this.#codebook,
     );
     await this.#store.reports.insert(report);
-    for (const sink of this.#sinks)
-      try {
-        await sink.deliver(report);
-      } catch (reason) {
-        this.#log.warn("a sink did not take a report", {
-          sink: sink.id,
-          report: report.id,
-          reason: reasonOf(reason),
-        });
-      }
+    for (const queue of this.#queues) queue.take(report);
     return report.id;
+  }
+
+  /** Waits, for a while, until the sinks have what came. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#queues.map((queue) => queue.stop()));
   }
 }

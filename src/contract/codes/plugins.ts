@@ -77,6 +77,11 @@ export const pluginCodes = defineCodes({
     kind: "internal",
     message: "The plugin instance {instance} did not stop within {timeoutMs} ms",
   },
+  "report-delivery-timeout": {
+    kind: "unavailable",
+    message: "The sink {sink} did not take a report within {timeoutMs} ms",
+    remedy: "The report is in the catalog: `pagurus reports list`",
+  },
   "instance-not-found": {
     kind: "not-found",
     message: "There is no {what} named {id}; there is {known}",
