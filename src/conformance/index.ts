@@ -8,9 +8,18 @@ import { loadPlugin, ownPlugins } from "./plugin-under-test.ts";
 import { runFeatures } from "./run-features.ts";
 import { type Counts, countsText, type ScenarioResult } from "./tally.ts";
 
+export {
+  type DatastoreTask,
+  type DatastoreTaskAnswer,
+  markedBytes,
+  marksOf,
+} from "./datastore-tasks.ts";
 export { planeOf, tokenOf } from "./kit.ts";
+export { type DoomedMoveServer, startDoomedMoveServer } from "./moves/doomed-server.ts";
+export { type RehearsalOptions, RehearsedMove } from "./moves/rehearsed-move.ts";
+export { MOVE_STORES, openMoveServer } from "./moves/server.ts";
 export { signaturesElsewhere } from "./other-hash.ts";
-export { type DatastoreTask, type OtherProcess, startOtherProcess } from "./other-process.ts";
+export { type OtherProcess, startOtherProcess } from "./other-process.ts";
 export { openPlugin, type PluginRequest, type PluginUnderTest } from "./plugin-under-test.ts";
 
 export interface ConformOptions {

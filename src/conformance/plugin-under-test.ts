@@ -87,11 +87,10 @@ const sectionsFor = ({ id, provides = [], requires = [] }: Plugin, request: Plug
 
 const nameOf = ({ id = "under-test" }: PluginRequest): string => id;
 
-/** The id of the instance's object behind a point. */
-const objectId = (point: symbol, { id }: Plugin, request: PluginRequest): string => {
+/** The id of the instance's object behind a point; `undefined`: it has one of its own. */
+const objectId = (point: symbol, request: PluginRequest): string | undefined => {
   const section = points.get(point)?.section;
-  if (section === undefined) return id;
-  return section === "catalog" ? section : nameOf(request);
+  return section === undefined || section === "catalog" ? section : nameOf(request);
 };
 
 /** Registers the plugin in a plane of a kernel of its own, and starts nothing. */
@@ -122,7 +121,10 @@ export const registerPlugin = async (
   });
   return {
     plugin,
-    get: (point) => kernel.one(point, objectId(point, plugin, request)),
+    get: (point) => {
+      const [only] = kernel.all(point);
+      return kernel.one(point, objectId(point, request) ?? only?.id ?? plugin.id);
+    },
     start: () => kernel.start(),
     stop: () => kernel.stop(),
   };

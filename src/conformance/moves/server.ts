@@ -1,0 +1,43 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine, JsonObject } from "../../contract/index.ts";
+import { createEngine, type Probe } from "../../engine/index.ts";
+import { loadPlugin, ownPlugins, type PluginRequest } from "../plugin-under-test.ts";
+
+/** The datastores of a server for moves; disks begin in the first. */
+export const MOVE_STORES = ["here", "there"] as const;
+
+/**
+ * A whole server with the plugin under test, without its HTTP door: what an earlier one over the same folder has left
+ * is made whole before it resolves.
+ */
+export async function openMoveServer(request: PluginRequest, probe?: Probe): Promise<Engine> {
+  const { plugin, config, cwd, dataDir } = request;
+  const { id } = await loadPlugin(request);
+  const datastores: JsonObject = {};
+  for (const store of MOVE_STORES) {
+    const root = join(dataDir, store);
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    datastores[store] = { plugin: "datastore-local", root };
+  }
+  const { engine } = await createEngine({
+    configuration: {
+      ...{ source: "the conformance kit", folder: cwd, dataDir, origins: {}, secrets: [], problems: [] },
+      values: {
+        plugins: Object.hasOwn(ownPlugins, plugin) ? [] : [plugin],
+        // In this thread: who is killed is the process.
+        server: { diskThreads: 0 },
+        settings: { [id]: config },
+        catalog: { plugin: "catalog-sqlite" },
+        datastores,
+        exports: { nbd: { plugin: "export-nbd" } },
+        sinks: {},
+        hashes: {},
+      },
+    },
+    version: "0.0.0-conformance",
+    logLevel: "silent",
+    ...(probe && { probe }),
+  });
+  return engine;
+}
