@@ -1,5 +1,6 @@
 export { demandFree } from "./claims.ts";
 export type { DiskRow, DiskTable, NewDisk } from "./disk-table.ts";
+export { type EarlierSchema, earlierSchemas } from "./earlier-schemas/index.ts";
 export type { CallKey, IdempotencyTable, KeyAnswer, KeyState } from "./idempotency-table.ts";
 export type { JobEnd, JobOutcome, JobRow, NewJob } from "./job-row.ts";
 export type { JobEntry, JobStep, JobTable } from "./job-table.ts";
@@ -9,6 +10,7 @@ export type { Page, PageOptions } from "./page.ts";
 export type { ReportTable } from "./report-table.ts";
 export type { ResourceRow, ResourceTable } from "./resource-table.ts";
 export type { ScenarioKey, ScenarioRow } from "./scenario-table.ts";
+export { newestVersion } from "./schema-steps.ts";
 export { openStore, type Store } from "./store.ts";
 export { hashToken, makeToken } from "./token.ts";
 export type { TokenRow, TokenTable } from "./token-table.ts";

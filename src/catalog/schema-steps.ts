@@ -145,3 +145,6 @@ export const schemaSteps: readonly SchemaStep[] = [
   { version: 1, up: firstTables },
   { version: 2, up: scenarioTable },
 ];
+
+/** The version that a catalog has once it was opened. */
+export const newestVersion = Math.max(...schemaSteps.map(({ version }) => version));

@@ -1,5 +1,5 @@
 import { Kysely } from "kysely";
-import type { Catalog, Clock } from "../contract/index.ts";
+import { type Catalog, type Clock, demand } from "../contract/index.ts";
 import { DiskTable } from "./disk-table.ts";
 import { IdempotencyTable } from "./idempotency-table.ts";
 import { JobTable } from "./job-table.ts";
@@ -32,8 +32,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens a catalog that was started and locked, and brings its tables up to date. `catalog-newer`. */
+/**
+ * Opens a catalog that was started and locked, and brings its tables up to date. `catalog-newer`; `capability-missing`
+ * where it isn't `durable`: disks whose owners could be forgotten are opened by nobody.
+ */
 export const openStore = async (catalog: Catalog, { clock }: { readonly clock: Clock }): Promise<Store> => {
+  demand(catalog, "durable");
   const db = new Kysely<Tables>({ dialect: catalog.dialect() });
   const session = new Session(db, catalog.location);
   try {
