@@ -8,16 +8,24 @@ import { loadPlugin, ownPlugins } from "./plugin-under-test.ts";
 import { runFeatures } from "./run-features.ts";
 import { type Counts, countsText, type ScenarioResult } from "./tally.ts";
 
+export { type EarlierSchema, earlierSchemas, newestVersion } from "../catalog/index.ts";
 export {
   type DatastoreTask,
   type DatastoreTaskAnswer,
   markedBytes,
   marksOf,
 } from "./datastore-tasks.ts";
+export { openTables } from "./engine-tables.ts";
 export { planeOf, tokenOf } from "./kit.ts";
 export { type DoomedMoveServer, startDoomedMoveServer } from "./moves/doomed-server.ts";
 export { type RehearsalOptions, RehearsedMove } from "./moves/rehearsed-move.ts";
 export { MOVE_STORES, openMoveServer } from "./moves/server.ts";
+export {
+  type CatalogAnswer,
+  type CatalogTask,
+  type OtherCatalog,
+  startOtherCatalog,
+} from "./other-catalog.ts";
 export { signaturesElsewhere } from "./other-hash.ts";
 export { type OtherProcess, startOtherProcess } from "./other-process.ts";
 export { openPlugin, type PluginRequest, type PluginUnderTest } from "./plugin-under-test.ts";
