@@ -29,6 +29,7 @@ export const liveColumns = [
   middle("during", "duringIops"),
   middle("% kept", "keptPercent"),
   spread("keptPercent"),
+  middle("beside pause", "keptBesidePausePercent"),
   middle("pause ms", "pauseMs"),
   spread("pauseMs"),
   middle("client waits ms", "longestMs"),
@@ -107,6 +108,9 @@ const watched = async (bench: Bench, { mover, writer, probe, options }: Watched)
   return {
     ...values,
     pauseMs: moved.pauseMs,
+    // What the pause costs has a budget of its own.
+    keptBesidePausePercent:
+      ((during.iops * seconds) / (seconds - moved.pauseMs / 1000) / before.iops) * 100,
     beyondPauseMs: longestMs - moved.pauseMs,
     copiedTimes: moved.bytesCopied / sizeBytes,
     seconds,

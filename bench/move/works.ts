@@ -55,8 +55,8 @@ export const moveGoals: readonly Goal[] = [
     medianGoal({
       work: IMPACT,
       subject: impactName(depth, guestImpact),
-      key: "keptPercent",
-      what: `% of the IOPS kept, ${impactName(depth, guestImpact)}`,
+      key: "keptBesidePausePercent",
+      what: `% of the IOPS kept beside the pause, ${impactName(depth, guestImpact)}`,
       atLeast: 100 - guestImpact - IMPACT_TOLERANCE,
     }),
   ),

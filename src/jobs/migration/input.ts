@@ -7,7 +7,7 @@ const terms = {
     .int()
     .min(1)
     .max(100)
-    .describe("percent of the data path that copying may take while the guest is busy"),
+    .describe("percent of the data path that copying may cost the guest while it is busy"),
   maxBytesPerSecond: z.int().min(4096).describe("the rate at which copying may read"),
   maxAttempts: z.int().min(1).max(100).describe("switch-overs to try before giving up"),
   switchOver: z
@@ -21,7 +21,7 @@ export const MigrationInput = z.strictObject({
   to: z.string().min(1).describe("datastore to move to"),
   strategy: z.string().default("dirty-block").describe("how the disks are copied"),
   maxPauseMs: terms.maxPauseMs.default(300),
-  guestImpact: terms.guestImpact.default(30),
+  guestImpact: terms.guestImpact.default(40),
   maxBytesPerSecond: terms.maxBytesPerSecond.optional(),
   maxAttempts: terms.maxAttempts.default(5),
   switchOver: terms.switchOver.default("auto"),
