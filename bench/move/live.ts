@@ -109,8 +109,7 @@ const watched = async (bench: Bench, { mover, writer, probe, options }: Watched)
     ...values,
     pauseMs: moved.pauseMs,
     // What the pause costs has a budget of its own.
-    keptBesidePausePercent:
-      ((during.iops * seconds) / (seconds - moved.pauseMs / 1000) / before.iops) * 100,
+    keptBesidePausePercent: ((during.iops * seconds) / (seconds - moved.pauseMs / 1000) / before.iops) * 100,
     beyondPauseMs: longestMs - moved.pauseMs,
     copiedTimes: moved.bytesCopied / sizeBytes,
     seconds,
