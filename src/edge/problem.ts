@@ -4,6 +4,7 @@ import { type Codebook, verdictOf } from "../observations/codebook.ts";
 import { observedOf } from "../observations/observed.ts";
 import { redact } from "../observations/redact.ts";
 import { sentenceOf } from "../observations/sentence.ts";
+import { type Told, traceOf } from "../observations/trace.ts";
 
 const statusByKind = {
   "bad-input": 422,
@@ -49,12 +50,14 @@ export interface Problem {
 export const problemOf = (failure: unknown, requestId: string, codebook: Codebook): Problem => {
   const chain = redact(observedOf(failure), codebook.secrets);
   const { code, data } = verdictOf(chain, codebook);
-  const { kind = "internal", retryable = false } = codebook.codes.get(code) ?? {};
+  const known = codebook.codes.get(code);
+  const told = known === undefined ? traceOf(failure).told : undefined;
+  const { kind = "internal", retryable = false }: Partial<Told> = known ?? told ?? {};
   return {
     type: `urn:pagurus:problem:${code}`,
     title: code.charAt(0).toUpperCase() + code.slice(1).replaceAll("-", " "),
-    status: statusByCode[code] ?? statusByKind[kind],
-    detail: sentenceOf(chain, codebook),
+    status: told?.status ?? statusByCode[code] ?? statusByKind[kind],
+    detail: told?.detail ?? sentenceOf(chain, codebook),
     instance: `urn:pagurus:request:${requestId}`,
     code,
     kind,

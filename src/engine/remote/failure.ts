@@ -1,5 +1,6 @@
 import { CodedError, type JsonObject, type Observation, reasonOf, z } from "../../contract/index.ts";
 import { errorOf } from "../../observations/index.ts";
+import { leaveTrace } from "../../observations/trace.ts";
 
 const JsonData = z.record(z.string(), z.json()) satisfies z.ZodType<JsonObject>;
 
@@ -12,12 +13,22 @@ const Chain: z.ZodType<Observation> = z.object({
     return z.array(Chain);
   },
 });
+const Told = z.object({
+  detail: z.string(),
+  kind: z.enum(["bad-input", "not-found", "conflict", "unavailable", "cancelled", "internal"]),
+  status: z.int().min(400).max(599),
+  retryable: z.boolean(),
+});
 const ProblemWithChain = z.object({ chain: Chain });
 
 /** The failure that the server's answer tells of, with its whole chain. */
 export const failureOf = (answer: unknown, url: string, status: number): CodedError => {
   const problem = ProblemWithChain.safeParse(answer);
-  return problem.success ? errorOf(problem.data.chain) : new CodedError("answer-unreadable", { url, status });
+  if (!problem.success) return new CodedError("answer-unreadable", { url, status });
+  const error = errorOf(problem.data.chain);
+  const told = Told.safeParse(answer);
+  if (told.success) leaveTrace(error, { told: told.data });
+  return error;
 };
 
 /** What fetch calls a connection that was there and then was not. */
