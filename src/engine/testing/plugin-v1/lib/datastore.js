@@ -25,7 +25,9 @@ export class DriftwoodDatastore {
       throw new CodedError("datastore-unavailable", { datastore: this.id, reason: "it was not started" });
     if (this.#layers.has(layer)) throw new CodedError("layer-exists", { datastore: this.id, layer });
     const taken = [...this.#layers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (taken + sizeBytes > this.#limitBytes) throw new CodedError("no-space", { datastore: this.id, layer });
+    const availableBytes = this.#limitBytes - taken;
+    if (sizeBytes > availableBytes)
+      throw new CodedError("no-space", { datastore: this.id, availableBytes, neededBytes: sizeBytes });
     this.#layers.set(layer, { bytes: alignedBuffer(sizeBytes).subarray(0, sizeBytes), stamp });
   }
   async open(layer, { sizeBytes, readOnly = false }) {
