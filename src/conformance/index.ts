@@ -14,6 +14,7 @@ export {
   type DatastoreTaskAnswer,
   markedBytes,
   marksOf,
+  type TaskMark,
 } from "./datastore-tasks.ts";
 export { openTables } from "./engine-tables.ts";
 export { planeOf, tokenOf } from "./kit.ts";
@@ -27,8 +28,10 @@ export {
   startOtherCatalog,
 } from "./other-catalog.ts";
 export { signaturesElsewhere } from "./other-hash.ts";
-export { type OtherProcess, startOtherProcess } from "./other-process.ts";
+export type { OtherProcess } from "./other-process.ts";
+export { OtherProcesses } from "./other-processes.ts";
 export { openPlugin, type PluginRequest, type PluginUnderTest } from "./plugin-under-test.ts";
+export { type PowerCut, PowerTrace, straceCommand } from "./power-cut/power-trace.ts";
 
 export interface ConformOptions {
   /** A built-in plugin's id, a package, or a path; the latter two from `cwd`. */

@@ -1,62 +1,83 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import type { PluginRequest } from "./plugin-under-test.ts";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { DatastoreTask, DatastoreTaskAnswer, NumberedAnswer } from "./datastore-tasks.ts";
+import { ownProcess } from "./kit.ts";
 
-/** What another process can be asked to do with a datastore; bytes are given as what fills them. */
-export type DatastoreTask =
-  | { readonly do: "open"; readonly layer: string; readonly sizeBytes: number }
-  | {
-      readonly do: "write";
-      readonly layer: string;
-      readonly offset: number;
-      readonly length: number;
-      readonly fill: number;
-    }
-  | { readonly do: "resize"; readonly layer: string; readonly sizeBytes: number }
-  | { readonly do: "flush"; readonly layer: string }
-  | { readonly do: "list" };
+/** A process that does what it is asked with the plugin under test. */
+export class OtherProcess {
+  readonly pid: number;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #tasks: DatastoreTask[] = [];
+  readonly #waiting = new Map<number, (answer: NumberedAnswer | Error) => void>();
 
-/** `answer` for `list`: the names of the layers. `code` where the task was refused. */
-export interface DatastoreTaskAnswer {
-  readonly answer?: readonly string[];
-  readonly code?: string;
-}
+  constructor(child: ChildProcess, pid: number) {
+    this.#child = child;
+    this.pid = pid;
+    this.gone = new Promise((resolve) => child.once("close", () => resolve()));
+    child.on("message", (answer: NumberedAnswer) => this.#waiting.get(answer.number)?.(answer));
+    child.once("exit", () => this.#fail(new Error("the other process ended without an answer")));
+  }
 
-/** A process of its own with the plugin under test in it. */
-export interface OtherProcess {
-  ask(task: DatastoreTask): Promise<DatastoreTaskAnswer>;
+  /** Starts one. `below`: the command of a program that runs it below itself, such as a tracer. */
+  static async start(below: readonly string[] = []): Promise<OtherProcess> {
+    const { file, execArgv } = ownProcess("datastore-process");
+    const [program = "", ...rest] = [...below, process.execPath, ...execArgv, file];
+    const child = spawn(program, rest, {
+      stdio: ["ignore", "inherit", "pipe", "ipc"],
+      // What goes through io_uring is no system call of its own.
+      env: { ...process.env, UV_USE_IO_URING: "0" },
+    });
+    return new OtherProcess(child, await pidOf(child));
+  }
+
+  /** What was asked so far; a task's number is its place. */
+  get tasks(): readonly DatastoreTask[] {
+    return this.#tasks;
+  }
+
+  /** Whether it lives and every task has been answered. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && this.#child.connected;
+  }
+
+  /** Several tasks may be under way. Rejects when the process ends without an answer. */
+  ask(task: DatastoreTask): Promise<DatastoreTaskAnswer> {
+    const number = this.#tasks.push(task) - 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, (answer) => {
+        this.#waiting.delete(number);
+        if (answer instanceof Error) return reject(answer);
+        const { number: _, ...rest } = answer;
+        resolve(rest);
+      });
+      this.#child.send({ number, task }, (error) => error && this.#fail(error));
+    });
+  }
+
   /** As `kill -9` does; resolves when the process is gone. Killing it again does nothing. */
-  kill(): Promise<void>;
+  async kill(): Promise<void> {
+    try {
+      process.kill(this.pid, "SIGKILL");
+    } catch {
+      // It has gone already.
+    }
+    await this.gone;
+  }
+
+  #fail(error: Error): void {
+    for (const settle of [...this.#waiting.values()]) settle(error);
+  }
 }
 
-const next = (child: ChildProcess): Promise<DatastoreTaskAnswer> =>
+/** The process's own id, which isn't that of a tracer above it, once it can be asked. */
+const pidOf = (child: ChildProcess): Promise<number> =>
   new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      child.off("message", answered);
-      child.off("exit", gone);
-      act();
-    };
-    const answered = (answer: unknown) => settle(() => resolve(answer as DatastoreTaskAnswer));
-    const gone = () => settle(() => reject(new Error("the other process ended without an answer")));
-    child.once("message", answered);
-    child.once("exit", gone);
+    let complaint = "";
+    child.stderr?.on("data", (text) => {
+      complaint += text;
+    });
+    child.once("message", (ready) => resolve((ready as { pid: number }).pid));
+    child.once("error", reject);
+    child.once("close", (code) => reject(new Error(complaint.trim() || `it ended with ${code}`)));
   });
-
-/** Starts a process that opens the plugin as this one did. One task at a time. */
-export const startOtherProcess = async (request: PluginRequest): Promise<OtherProcess> => {
-  const file = import.meta.url.endsWith(".ts") ? "./datastore-process.ts" : "./datastore-process.js";
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(request)]);
-  await next(child);
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return {
-    ask: (task) => {
-      const answer = next(child);
-      child.send(task);
-      return answer;
-    },
-    kill: async () => {
-      child.kill("SIGKILL");
-      await exited;
-    },
-  };
-};

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { markedBytes } from "pagurus/conformance";
 import { Then, When } from "pagurus/steps";
 import type { Kit } from "./world.ts";
 
@@ -15,10 +16,10 @@ When("another process opens it", async function (this: Kit) {
 });
 When(
   "the other process writes {size} of {int} at {size}",
-  async function (this: Kit, length: number, fill: number, offset: number) {
+  async function (this: Kit, length: number, mark: number, offset: number) {
     const layer = this.current.name;
-    assert.deepEqual(await last(this).ask({ do: "write", layer, offset, length, fill }), {});
-    this.current.expected.set(Buffer.alloc(length, fill), offset);
+    assert.deepEqual(await last(this).ask({ do: "write", layer, offset, length, mark }), {});
+    this.current.expected.set(markedBytes(length, mark), offset);
   },
 );
 When("the other process resizes it to {size}", async function (this: Kit, sizeBytes: number) {

@@ -7,9 +7,9 @@ import {
   type PluginRequest,
   type PluginUnderTest,
   planeOf,
-  startOtherProcess,
 } from "pagurus/conformance";
 import { setWorldConstructor, World } from "pagurus/steps";
+import { otherProcesses } from "./durability/processes.ts";
 import { LayerUnderTest } from "./layer-under-test.ts";
 
 export interface KitParameters {
@@ -50,13 +50,18 @@ export class Kit extends World<KitParameters> {
   readonly #prefix = `${this.parameters.prefix}-${randomBytes(4).toString("hex")}-`;
 
   get request(): PluginRequest {
+    return this.requestIn(`${this.folder}/tmp`);
+  }
+
+  /** The same with another folder in the place of `{tmp}`. */
+  requestIn(tmp: string): PluginRequest {
     const { plugin, config, cwd, id, secrets } = this.parameters;
-    const text = JSON.stringify(config).replaceAll("{tmp}", `${this.folder}/tmp`);
+    const text = JSON.stringify(config).replaceAll("{tmp}", tmp);
     return {
       plugin,
       config: JSON.parse(text) as JsonObject,
       cwd,
-      dataDir: `${this.folder}/tmp`,
+      dataDir: tmp,
       ...(id === undefined ? {} : { id }),
       ...(secrets === undefined ? {} : { secrets }),
     };
@@ -81,7 +86,7 @@ export class Kit extends World<KitParameters> {
   }
 
   async otherProcess(): Promise<OtherProcess> {
-    const other = await startOtherProcess(this.request);
+    const other = await otherProcesses.take(this.request);
     this.others.push(other);
     return other;
   }
@@ -129,7 +134,7 @@ export class Kit extends World<KitParameters> {
 
   async end(): Promise<void> {
     for (const part of [...this.#parts.values()].reverse()) await part.end?.();
-    for (const other of this.others) await other.kill();
+    for (const other of this.others) await otherProcesses.giveBack(other);
     for (const layer of this.layers.values()) {
       await layer.close();
       // What can't be removed is what the scenario has failed at.
