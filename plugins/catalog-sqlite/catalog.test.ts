@@ -140,6 +140,48 @@ test("a second holder in this process is refused until the first lets go", async
   await again.release();
 });
 
+test("a transaction waits for another writer without holding up the thread, and sees what it wrote", async () => {
+  const [one, two] = [await start(), await start()].map(
+    (catalog) => new Kysely<{ t: { a: number } }>({ dialect: catalog.dialect() }),
+  );
+  if (!one || !two) throw new Error("there are two");
+  await one.schema.createTable("t").addColumn("a", "bigint").execute();
+  let wrote = () => {};
+  const waits = new Promise<void>((resolve) => {
+    wrote = resolve;
+  });
+  const first = one.transaction().execute(async (trx) => {
+    await trx.insertInto("t").values({ a: 1 }).execute();
+    await waits;
+  });
+  const second = two.transaction().execute(async (trx) => {
+    const rows = await trx.selectFrom("t").selectAll().execute();
+    await trx
+      .insertInto("t")
+      .values({ a: rows.length + 1 })
+      .execute();
+  });
+  setImmediate(wrote);
+  await Promise.all([first, second]);
+  expect(await one.selectFrom("t").select("a").orderBy("a").execute()).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+test("a statement that another writer had refused keeps no later transaction from being committed", async () => {
+  const [one, two] = [await start(), await start()].map(
+    (catalog) => new Kysely<{ t: { a: number } }>({ dialect: catalog.dialect() }),
+  );
+  if (!one || !two) throw new Error("there are two");
+  await one.schema.createTable("t").addColumn("a", "bigint").execute();
+  const holds = one.transaction().execute(async (trx) => {
+    await trx.insertInto("t").values({ a: 1 }).execute();
+    await two.executeQuery(CompiledQuery.raw("PRAGMA busy_timeout = 0"));
+    await expect(two.insertInto("t").values({ a: 2 }).execute()).rejects.toThrow("database is locked");
+  });
+  await holds;
+  await two.transaction().execute((trx) => trx.insertInto("t").values({ a: 3 }).execute());
+  expect(await one.selectFrom("t").select("a").orderBy("a").execute()).toEqual([{ a: 1 }, { a: 3 }]);
+});
+
 test("a link to the catalog has the same lock", async () => {
   await (await start()).lock();
   symlinkSync(path, join(directory, "other.db"));

@@ -1,6 +1,7 @@
 import type { Dialect, SqliteDialect } from "kysely";
 import { type Catalog, CodedError } from "pagurus";
 import { createDatabase, openDatabase } from "./database.ts";
+import { dialectOf } from "./dialect.ts";
 import type { Libsql } from "./driver.ts";
 import { holdLock } from "./lock.ts";
 
@@ -35,19 +36,7 @@ export class SqliteCatalog implements Catalog {
     const database = this.#database;
     const SqliteDialect = this.#dialect;
     if (!database || !SqliteDialect) throw this.#notStarted();
-    return new SqliteDialect({
-      database: {
-        prepare: (statement) => database.prepare(statement),
-        close() {
-          try {
-            // The driver leaves it undone: whoever copies the file of a stopped server is to have everything.
-            database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-          } finally {
-            database.close();
-          }
-        },
-      },
-    });
+    return dialectOf(SqliteDialect, database);
   }
 
   async lock(): Promise<{ release(): Promise<void> }> {

@@ -5,8 +5,8 @@ import { CodedError } from "pagurus";
 import { catalogError, type Libsql } from "./driver.ts";
 import { holdLock, makePrivate } from "./lock.ts";
 
-/** How long a statement waits for a reader from outside, such as a backup. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long the catalog waits for whoever has it from outside, such as a backup. */
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Makes an empty catalog where there is none. It appears under its name whole or not at all, so that an empty file
