@@ -1,182 +1,149 @@
 import assert from "node:assert/strict";
-import { CodedError, DiskExport } from "pagurus";
-import { openPlugin } from "pagurus/conformance";
 import { Given, Then, When } from "pagurus/steps";
-import { NbdClient } from "pagurus/testing";
-import type { Request } from "./disk-under-test.ts";
-import { ExportKit } from "./export-kit.ts";
+import { ExportUnderTest } from "./export/export-under-test.ts";
+import type { Ability } from "./export/guest-client.ts";
+import { inTime } from "./export/in-time.ts";
 import type { Kit } from "./world.ts";
 
-const sector = 512;
+const part = (kit: Kit) => kit.part(ExportUnderTest);
 
-/** The name of the error that the client is told; fails where it is told none. */
-const errorOf = async (request: Promise<unknown>): Promise<string> => {
-  const refusal = await request.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  assert.ok(refusal !== undefined, "it did not fail");
-  if (!CodedError.is(refusal, "nbd-error")) throw refusal;
-  return String(refusal.data["errno"]);
+/** Exports a disk; where the kit has no client for its addresses the scenario isn't run, and says why. */
+const attach = async (kit: Kit, ...args: Parameters<ExportUnderTest["attach"]>) => {
+  await part(kit).attach(...args);
+  const { unreachable } = part(kit);
+  if (unreachable === undefined) return undefined;
+  kit.log(unreachable);
+  return "skipped";
 };
 
-const requests: Record<Request, (client: NbdClient) => Promise<unknown>> = {
-  read: (client) => client.read(0, sector),
-  write: (client) => client.write(0, Buffer.alloc(sector)),
-  zero: (client) => client.zero(0, sector),
-  flush: (client) => client.flush(),
+/** Connects a client; where it isn't told that it can, the scenario isn't run. */
+const connectAble = async (kit: Kit, ability: Ability, wanted: string) => {
+  await part(kit).connect();
+  if (part(kit).client.told.has(ability)) return undefined;
+  kit.log(`needs clients that are told of ${wanted}`);
+  return "skipped";
 };
 
-const assertHeld = ({ disk }: { disk: ExportKit["disk"] }): void => {
-  for (const { offset, length } of disk.expected.ranges())
-    assert.ok(
-      Buffer.compare(disk.content.slice(offset, length), disk.expected.slice(offset, length)) === 0,
-      `${disk.name} differs after ${offset}`,
-    );
-};
-
-Given("an/another exported disk of {size}", async function (this: Kit, sizeBytes: number) {
-  await this.part(ExportKit).attach(`disk-${this.part(ExportKit).attached.length + 1}`, sizeBytes);
+Given("an/another exported disk of {size}", function (this: Kit, sizeBytes: number) {
+  return attach(this, sizeBytes);
 });
-
-When("a client connects", async function (this: Kit) {
-  await this.part(ExportKit).connect();
-});
-When("{int} clients connect", async function (this: Kit, count: number) {
-  for (let index = 0; index < count; index++) await this.part(ExportKit).connect();
-});
-When("a client connects to the shared address", async function (this: Kit) {
-  const control = await openPlugin(this.request, "control");
-  this.opened.push(control);
-  const uri = await this.part(ExportKit).listen(control.get(DiskExport));
-  if (uri === undefined) {
-    this.log("needs an address that all disks share");
-    return "skipped";
-  }
-  await this.part(ExportKit).connect(uri);
-  return undefined;
-});
-When("the client writes {size} at {size}", async function (this: Kit, length: number, offset: number) {
-  await this.part(ExportKit).write(offset, length);
-});
-When("each client writes its part", async function (this: Kit) {
-  const { clients } = this.part(ExportKit);
-  await Promise.all(
-    clients.map((client, index) => this.part(ExportKit).write(index * 65_536, 65_536, client)),
-  );
-});
-When("the client zeroes {size} at {size}", async function (this: Kit, length: number, offset: number) {
-  await this.part(ExportKit).client.zero(offset, length);
-  this.part(ExportKit).disk.expected.zero(offset, length);
-});
-When("the client flushes", async function (this: Kit) {
-  await this.part(ExportKit).client.flush();
-});
-When(
-  "the client sends {int} writes of {size} at once",
-  async function (this: Kit, count: number, length: number) {
-    this.part(ExportKit).send(count, length);
-    await Promise.all(this.part(ExportKit).pending);
+Given(
+  "an exported disk of {size} in blocks of {size}, better {size}, at most {size}",
+  function (this: Kit, sizeBytes: number, minimum: number, preferred: number, maximum: number) {
+    return attach(this, sizeBytes, { minimum, preferred, maximum });
   },
 );
-When("{int} writes of {size} arrive at the disk", async function (this: Kit, count: number, length: number) {
-  this.part(ExportKit).send(count, length);
-  await this.part(ExportKit).disk.until(() => this.part(ExportKit).disk.waiting === count);
+
+When("a client connects", async function (this: Kit) {
+  await part(this).connect();
 });
-When("the disk grows to {size}", function (this: Kit, sizeBytes: number) {
-  this.part(ExportKit).disk.grow(sizeBytes);
+When("{int} clients connect", async function (this: Kit, count: number) {
+  for (let index = 0; index < count; index++) await part(this).connect();
 });
-When("the disk waits", function (this: Kit) {
-  this.part(ExportKit).disk.pause();
+When("a client connects that can write durably", function (this: Kit) {
+  return connectAble(this, "fua", "durable writes (FUA)");
 });
-When("the disk goes on", function (this: Kit) {
-  this.part(ExportKit).disk.goOn();
+When("a client connects that can ask for holes", function (this: Kit) {
+  return connectAble(this, "extents", "holes");
 });
-When("the disk refuses its next {word} as {word}", function (this: Kit, request: Request, code: string) {
-  this.part(ExportKit).disk.refuseNext(request, code);
+When("a client connects that can ask for fast zeroes", function (this: Kit) {
+  return connectAble(this, "fast-zero", "fast zeroes");
 });
-When("the client leaves", async function (this: Kit) {
-  await this.part(ExportKit).client.disconnect();
+When("a client connects that can ask what is dirty", function (this: Kit) {
+  return connectAble(this, "dirty", "what a move has still to copy");
 });
-When("the client vanishes", async function (this: Kit) {
-  this.part(ExportKit).client.destroy();
-  await this.part(ExportKit).client.closed;
+When("each exported disk gets a client", async function (this: Kit) {
+  const { attached } = part(this);
+  for (const { attachment } of attached) await part(this).connectTo(attachment.addresses);
 });
-When("the client vanishes in the middle of a write", async function (this: Kit) {
-  const head = Buffer.alloc(28);
-  head.writeUInt32BE(0x25609513, 0);
-  head.writeUInt16BE(1, 6);
-  head.writeUInt32BE(64 * 1024, 24);
-  this.part(ExportKit).client.sendRaw(Buffer.concat([head, Buffer.alloc(1000, 0xab)]));
-  this.part(ExportKit).client.destroy();
-  await this.part(ExportKit).client.closed;
-});
-When("somebody sends {size} of garbage", async function (this: Kit, length: number) {
-  const socket = await this.part(ExportKit).connectPlainly();
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  // It may be hung up on before it has sent everything.
-  socket.on("error", () => undefined);
-  socket.resume();
-  socket.end(Buffer.alloc(length, 0xa5));
-  await closed;
-});
-When("the export is closed", async function (this: Kit) {
-  await this.part(ExportKit).current.attachment.close();
-});
-When("the export is closed while the disk goes on", async function (this: Kit) {
-  const closed = this.part(ExportKit).current.attachment.close();
-  this.part(ExportKit).disk.goOn();
-  await closed;
-});
-When("the disk is exported again", async function (this: Kit) {
-  await this.part(ExportKit).attachAgain();
+When("a client asks what there is", async function (this: Kit) {
+  const { uri } = part(this).place;
+  part(this).found = await inTime(part(this).clientKind.list(uri), "the names were to be told");
 });
 
-Then("the client sees {size}", function (this: Kit, sizeBytes: number) {
-  assert.equal(this.part(ExportKit).client.sizeBytes, sizeBytes);
-  assert.deepEqual(this.part(ExportKit).client.blockSizes, this.part(ExportKit).disk.blockSizes);
+When("the client leaves", async function (this: Kit) {
+  await inTime(part(this).client.leave(), "a client that said good-bye was to be hung up on");
 });
-Then("the/each client reads what the disk holds", async function (this: Kit) {
-  const { clients } = this.part(ExportKit);
-  for (const client of new Set([this.part(ExportKit).client, ...clients.slice(1)]))
-    assert.equal(await this.part(ExportKit).difference(client), undefined);
+When("the client vanishes", async function (this: Kit) {
+  part(this).client.vanish();
+  await part(this).client.closed;
+  await part(this).fence();
 });
-Then("the/each disk holds what was written", function (this: Kit) {
-  for (const attached of this.part(ExportKit).attached) assertHeld(attached);
+When("the client vanishes with half a write behind", async function (this: Kit) {
+  part(this).client.sendHalfAWrite(0, part(this).freshBytes(0, 4096));
+  await part(this).fence();
+  part(this).client.vanish();
 });
-Then("the disk was flushed after its last write", function (this: Kit) {
-  assert.ok(this.part(ExportKit).disk.flushedAfterLastWrite);
-});
-Then("no write is answered", function (this: Kit) {
-  assert.equal(this.part(ExportKit).answered, 0);
-});
-Then("every write is answered", async function (this: Kit) {
-  await Promise.all(this.part(ExportKit).pending);
-});
-Then("the client's {word} fails with {word}", async function (this: Kit, request: Request, errno: string) {
-  assert.equal(await errorOf(requests[request](this.part(ExportKit).client)), errno);
-});
-Then("a write beyond the end fails with ENOSPC or EINVAL", async function (this: Kit) {
-  const { client } = this.part(ExportKit);
-  const errno = await errorOf(client.write(client.sizeBytes, Buffer.alloc(sector)));
-  assert.ok(errno === "ENOSPC" || errno === "EINVAL", errno);
-});
-Then("a read beyond the end fails with EINVAL", async function (this: Kit) {
-  const { client } = this.part(ExportKit);
-  assert.equal(await errorOf(client.read(client.sizeBytes - sector, 2 * sector)), "EINVAL");
-});
-Then("its connection is known to be dead", async function (this: Kit) {
-  const peer = this.part(ExportKit).disk.peers.at(-1);
-  // The kernel tells; the event loop may not have been told yet.
-  while (peer?.alive()) await new Promise(setImmediate);
-});
-Then("the disk has {int} connections", async function (this: Kit, count: number) {
-  await this.part(ExportKit).disk.until(() => this.part(ExportKit).disk.connections === count);
+When(
+  "the client sends half a write of {size} at {size} and vanishes",
+  async function (this: Kit, length: number, offset: number) {
+    part(this).client.sendHalfAWrite(offset, part(this).freshBytes(offset, length / 2));
+    await part(this).fence(length);
+    part(this).client.vanish();
+    await part(this).fence();
+  },
+);
+
+Then("it finds the exported disk(s) and nothing else", function (this: Kit) {
+  const names = part(this).attached.map(({ disk }) => disk.name);
+  assert.deepEqual([...part(this).found].sort(), names.sort());
 });
 Then("a client that asks for {string} is refused", async function (this: Kit, name: string) {
-  const uri = this.part(ExportKit).uri.replace(this.part(ExportKit).disk.name, name);
-  await assert.rejects(NbdClient.connect(uri));
+  const { uri, clients } = part(this).place;
+  const asking = clients.connect(clients.renamed(uri, name)).then(
+    (client) => {
+      part(this).clients.push(client);
+      return "let in";
+    },
+    () => "refused",
+  );
+  assert.equal(
+    await inTime(asking, "a client that asks for what isn't there was to be refused"),
+    "refused",
+    `there is no disk named ${name}, and a client that asked for it was let in`,
+  );
 });
-Then("nobody can connect any more", async function (this: Kit) {
-  await assert.rejects(NbdClient.connect(this.part(ExportKit).uri));
+Then("another client is turned away", async function (this: Kit) {
+  const { uri, clients } = part(this).place;
+  const coming = clients.connect(uri).then(
+    async (client) => {
+      part(this).clients.unshift(client);
+      return client.read(0, 4096).then(
+        () => "served",
+        () => "turned away",
+      );
+    },
+    () => "turned away",
+  );
+  assert.equal(
+    await inTime(coming, "a second client was to be turned away"),
+    "turned away",
+    "a second client was served, which it says that it doesn't do (many-clients)",
+  );
+});
+Then("the client is told of {size}", function (this: Kit, sizeBytes: number) {
+  assert.equal(part(this).client.sizeBytes, sizeBytes, "the size that the client is told is not the disk's");
+});
+Then(
+  "the client is told of blocks of {size}, better {size}, at most {size}",
+  function (this: Kit, minimum: number, preferred: number, maximum: number) {
+    assert.deepEqual(part(this).client.blockSizes, { minimum, preferred, maximum });
+  },
+);
+Then("the client is told that it may only read", function (this: Kit) {
+  assert.ok(!part(this).client.told.has("write"), "the client was told that it may write");
+});
+Then("the exported disk has had {int} connections and has none", async function (this: Kit, count: number) {
+  const { disk } = part(this);
+  await disk.until(() => disk.connections === 0, "the connection of a client that is gone was to be closed");
+  assert.equal(disk.guests.length, count);
+});
+Then("the first client's connection has ended", async function (this: Kit) {
+  const { disk } = part(this);
+  const [first] = disk.guests;
+  await disk.until(
+    () => first?.gone === true && first.underWay.size === 0,
+    "the connection of a client that is gone was to be closed",
+  );
+  await part(this).fence();
 });

@@ -95,7 +95,7 @@ export interface ExportDirectory {
  *
  * Capabilities: `writable` (guests may change their disks; without it every client is told so and every change is
  * refused), `many-clients` (one disk has several at a time; without it a second one is turned away), `shared-address`
- * (`listen` is there, and attachments `adopt`; without it neither is).
+ * (`listen` is there, and attachments `adopt`; without it there is no `listen`).
  */
 export interface DiskExport extends Capable, Lifecycle {
   readonly id: string;

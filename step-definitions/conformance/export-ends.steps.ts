@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { Given, Then, When } from "pagurus/steps";
+import { ExportUnderTest } from "./export/export-under-test.ts";
+import { inTime } from "./export/in-time.ts";
+import { leftIn, leftInTheEnd } from "./export/leftovers.ts";
+import type { Kit } from "./world.ts";
+
+const part = (kit: Kit) => kit.part(ExportUnderTest);
+
+/** A client of the last disk comes and leaves, another one comes and vanishes, and the disk is let go. */
+const comeAndGo = async (kit: Kit) => {
+  await part(kit).connect();
+  await inTime(part(kit).client.leave(), "a client that said good-bye was to be hung up on");
+  await part(kit).connect();
+  part(kit).client.vanish();
+  await part(kit).client.closed;
+  await part(kit).letGo(part(kit).current);
+};
+
+Given("an exported disk of {size} that has come and gone", async function (this: Kit, sizeBytes: number) {
+  await part(this).attach(sizeBytes);
+  const { unreachable } = part(this);
+  if (unreachable !== undefined) {
+    this.log(unreachable);
+    return "skipped";
+  }
+  await comeAndGo(this);
+  part(this).left = await leftIn(this.folder);
+  return undefined;
+});
+
+When("an exported disk has clients and is let go", async function (this: Kit) {
+  await part(this).attach(part(this).disk.sizeBytes);
+  await comeAndGo(this);
+});
+When("the export is closed", async function (this: Kit) {
+  await part(this).letGo(part(this).current);
+});
+When("the export is closed while the exported disk catches up", async function (this: Kit) {
+  const closed = part(this).letGo(part(this).current);
+  part(this).disk.catchUp();
+  await closed;
+});
+When("the exported disk is exported again", async function (this: Kit) {
+  await part(this).attachAgain();
+});
+
+Then("there are as many files and descriptors as before", async function (this: Kit) {
+  const before = part(this).left;
+  assert.ok(before, "nothing was counted before");
+  assert.deepEqual(await leftInTheEnd(this.folder, before), before, "a closed export left something behind");
+});
+Then("nobody can connect any more", async function (this: Kit) {
+  const { uri, clients } = part(this).place;
+  const coming = clients.dial(uri).then(
+    (socket) => {
+      socket.destroy();
+      return "connected";
+    },
+    () => "refused",
+  );
+  assert.equal(
+    await inTime(coming, "a client was to be refused"),
+    "refused",
+    `a client could connect to ${uri}`,
+  );
+});
