@@ -89,6 +89,8 @@ export class LocalLayer implements Layer {
 
   zero(offset: number, length: number): void | Promise<void> {
     this.#refuseReadOnly();
+    // A hole of no length is refused by the system as if it made no holes at all.
+    if (length === 0) return;
     this.#known = { from: 0, to: 0 };
     const done = this.#zeroSome(offset, length);
     if (done === length) return;

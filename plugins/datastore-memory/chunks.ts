@@ -50,6 +50,7 @@ export class Chunks {
 
   /** Costs the lesser of what is stored and what is asked for: disks are far larger than what they hold. */
   #stored(offset: number, length: number): number[] {
+    if (length === 0) return [];
     const [first, end] = [Math.floor(offset / CHUNK_BYTES), Math.ceil((offset + length) / CHUNK_BYTES)];
     if (end - first <= this.#chunks.size)
       return Array.from({ length: end - first }, (_, index) => first + index).filter((index) =>

