@@ -17,6 +17,7 @@ const parts = [
   "types",
   "deps",
   "unused",
+  "api",
   "unit",
   "behaviours",
   "acceptance",
