@@ -1,4 +1,3 @@
-import { Writable } from "node:stream";
 import { conform } from "../conformance/index.ts";
 import type { RunMessage, RunRequest } from "./messages.ts";
 import { scenarioEnd } from "./scenario-end.ts";
@@ -9,11 +8,10 @@ export const runSubject = async (
   { plugin, config, cwd, seed }: NonNullable<RunRequest["subject"]>,
   hear: (message: RunMessage) => void,
 ): Promise<void> => {
-  const { results } = await conform({
-    ...{ plugin, cwd, seed },
+  await conform({
+    ...{ plugins: [plugin], cwd, seed },
     ...(config !== undefined && { config }),
     ...(tags !== undefined && { tags }),
-    stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    report: { scenario: (result) => hear({ kind: "scenario", end: scenarioEnd(result) }) },
   });
-  for (const result of results) hear({ kind: "scenario", end: scenarioEnd(result) });
 };

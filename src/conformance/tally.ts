@@ -1,16 +1,24 @@
-import type { runCucumber } from "@cucumber/cucumber/api";
-
-type Message = Parameters<NonNullable<Parameters<typeof runCucumber>[2]>>[0];
+import type { Envelope, Step, TestStepResult } from "@cucumber/messages";
 
 /** One scenario, or one row of its examples, as it ended. */
 export interface ScenarioResult {
   readonly name: string;
+  readonly feature: string;
+  /** The promise that it is about; `name` is that of its tag `@rule:…`. */
+  readonly rule?: { readonly name?: string; readonly title: string };
   /** The feature's file and the line. */
   readonly where: string;
   readonly tags: readonly string[];
   readonly verdict: "passed" | "failed" | "skipped";
+  /** Of a failed one: the step that failed, with its keyword. */
+  readonly step?: string;
+  /** Of a failed one: what was found, as the step words it. */
+  readonly message?: string;
   /** What its hooks and steps logged: for a skipped one, why it was not run. */
   readonly logs: readonly string[];
+  readonly durationMs: number;
+  /** What repeats its random parts. */
+  readonly seed?: number;
 }
 
 /** How many scenarios ended how. */
@@ -22,57 +30,147 @@ export interface Counts {
 
 const logType = "text/x.cucumber.log+plain";
 
-/** Collects the messages of one run of cucumber into a result per scenario. Undefined and pending steps fail. */
-export const createTally = () => {
-  const pickles = new Map<string, Pick<ScenarioResult, "name" | "where" | "tags">>();
-  const lines = new Map<string, number>();
-  const pickleOfCase = new Map<string, string>();
-  const started = new Map<string, { pickle: string; statuses: Set<string>; logs: string[] }>();
-  const results: ScenarioResult[] = [];
-
-  const finish = (id: string) => {
-    const run = started.get(id);
-    const pickle = run && pickles.get(run.pickle);
-    if (!run || !pickle) return;
-    const others = [...run.statuses].filter((status) => status !== "PASSED" && status !== "SKIPPED");
-    const verdict = others.length > 0 ? "failed" : run.statuses.has("SKIPPED") ? "skipped" : "passed";
-    results.push({ ...pickle, verdict, logs: run.logs });
-  };
-
-  const take = (message: Message): void => {
-    const {
-      gherkinDocument,
-      pickle,
-      testCase,
-      testCaseStarted,
-      testStepFinished,
-      attachment,
-      testCaseFinished,
-    } = message;
-    for (const child of gherkinDocument?.feature?.children ?? [])
-      for (const { scenario } of child.rule?.children ?? [child])
-        if (scenario) lines.set(scenario.id, scenario.location.line);
-    if (pickle) {
-      const line = lines.get(pickle.astNodeIds[0] ?? "");
-      const tags = pickle.tags.map(({ name }) => name);
-      pickles.set(pickle.id, { name: pickle.name, where: `${pickle.uri}:${line ?? "?"}`, tags });
-    }
-    if (testCase) pickleOfCase.set(testCase.id, testCase.pickleId);
-    if (testCaseStarted)
-      started.set(testCaseStarted.id, {
-        pickle: pickleOfCase.get(testCaseStarted.testCaseId) ?? "",
-        statuses: new Set(),
-        logs: [],
-      });
-    if (testStepFinished)
-      started.get(testStepFinished.testCaseStartedId)?.statuses.add(testStepFinished.testStepResult.status);
-    if (attachment?.mediaType === logType)
-      started.get(attachment.testCaseStartedId ?? "")?.logs.push(attachment.body);
-    if (testCaseFinished && !testCaseFinished.willBeRetried) finish(testCaseFinished.testCaseStartedId);
-  };
-
-  return { take, results: results as readonly ScenarioResult[] };
+type Plan = Pick<ScenarioResult, "name" | "feature" | "rule" | "where" | "tags"> & {
+  /** Pickle step to its words. */
+  readonly stepTexts: ReadonlyMap<string, string>;
 };
+
+interface Run {
+  readonly plan: Plan;
+  /** Test step to pickle step; hooks have none. */
+  readonly steps: ReadonlyMap<string, string | undefined>;
+  readonly beganAt: number;
+  readonly statuses: Set<string>;
+  readonly logs: string[];
+  failure?: Pick<ScenarioResult, "step" | "message">;
+}
+
+interface Place extends Pick<ScenarioResult, "feature" | "rule"> {
+  readonly line: number;
+}
+
+const milliseconds = ({ seconds, nanos }: { seconds: number; nanos: number }): number =>
+  Math.round(seconds * 1e3 + nanos / 1e6);
+
+/** Without the name of the error's class before it, and without the stack behind it. */
+export const wordsOf = ({ status, message = "", exception }: TestStepResult): string => {
+  if (status === "UNDEFINED") return "the kit has no such step";
+  if (status === "PENDING") return "the step is not written yet";
+  const text = exception?.message ?? message;
+  return text
+    .replace(/\n +at [^\n]+:\d+:\d+\)?(?=\n|$)[\s\S]*/, "")
+    .replace(/^(AssertionError|\w*Error)( \[\w+\])?: /, "")
+    .trim();
+};
+
+/** Collects the messages of a run into a result per scenario. Undefined and pending steps fail. */
+export class Tally {
+  readonly results: ScenarioResult[] = [];
+  readonly #seed: number | undefined;
+  readonly #prefix: string;
+  readonly #ended: (result: ScenarioResult) => void;
+  readonly #places = new Map<string, Place>();
+  readonly #keywords = new Map<string, string>();
+  readonly #plans = new Map<string, Plan>();
+  readonly #cases = new Map<string, Pick<Run, "plan" | "steps">>();
+  readonly #runs = new Map<string, Run>();
+
+  /** `prefix`: what stands before the files' own paths in the messages. */
+  constructor(
+    options: {
+      readonly seed?: number;
+      readonly prefix?: string;
+      readonly ended?: (result: ScenarioResult) => void;
+    } = {},
+  ) {
+    this.#seed = options.seed;
+    this.#prefix = options.prefix ?? "";
+    this.#ended = options.ended ?? (() => undefined);
+  }
+
+  readonly take = (envelope: Envelope): void => {
+    this.#plan(envelope);
+    const { testCaseStarted, testStepFinished, attachment, testCaseFinished } = envelope;
+    if (testCaseStarted) {
+      const known = this.#cases.get(testCaseStarted.testCaseId);
+      const run = { beganAt: milliseconds(testCaseStarted.timestamp), statuses: new Set<string>(), logs: [] };
+      if (known) this.#runs.set(testCaseStarted.id, { ...known, ...run });
+    }
+    if (testStepFinished) {
+      const { testCaseStartedId, testStepId, testStepResult } = testStepFinished;
+      this.#step(this.#runs.get(testCaseStartedId), testStepId, testStepResult);
+    }
+    if (attachment?.mediaType === logType)
+      this.#runs.get(attachment.testCaseStartedId ?? "")?.logs.push(attachment.body);
+    if (testCaseFinished && !testCaseFinished.willBeRetried)
+      this.#finish(testCaseFinished.testCaseStartedId, milliseconds(testCaseFinished.timestamp));
+  };
+
+  /** What is to be run, and where it is written. */
+  #plan({ gherkinDocument, pickle, testCase }: Envelope): void {
+    const feature = gherkinDocument?.feature;
+    for (const child of feature?.children ?? []) {
+      const { rule } = child;
+      const tag = rule?.tags.find(({ name }) => name.startsWith("@rule:"))?.name.slice("@rule:".length);
+      const promise = rule && { title: rule.name, ...(tag === undefined ? {} : { name: tag }) };
+      const place = { feature: feature?.name ?? "", ...(promise ? { rule: promise } : {}) };
+      for (const { background, scenario } of [child, ...(rule?.children ?? [])]) {
+        this.#learn(background?.steps ?? []);
+        if (!scenario) continue;
+        this.#learn(scenario.steps);
+        this.#places.set(scenario.id, { ...place, line: scenario.location.line });
+      }
+    }
+    if (pickle) {
+      const { line, ...place } = this.#places.get(pickle.astNodeIds[0] ?? "") ?? { feature: "", line: 0 };
+      const steps = pickle.steps.map(({ id, text, astNodeIds }): [string, string] => [
+        id,
+        `${this.#keywords.get(astNodeIds[0] ?? "") ?? ""}${text}`,
+      ]);
+      this.#plans.set(pickle.id, {
+        ...place,
+        name: pickle.name,
+        where: `${pickle.uri.slice(this.#prefix.length)}:${line || "?"}`,
+        tags: pickle.tags.map(({ name }) => name),
+        stepTexts: new Map(steps),
+      });
+    }
+    const plan = testCase && this.#plans.get(testCase.pickleId);
+    if (plan)
+      this.#cases.set(testCase.id, {
+        plan,
+        steps: new Map(testCase.testSteps.map(({ id, pickleStepId }) => [id, pickleStepId])),
+      });
+  }
+
+  #learn(steps: readonly Step[]): void {
+    for (const { id, keyword } of steps) this.#keywords.set(id, keyword);
+  }
+
+  #step(run: Run | undefined, testStepId: string, result: TestStepResult): void {
+    if (!run) return;
+    run.statuses.add(result.status);
+    if (result.status === "PASSED" || result.status === "SKIPPED" || run.failure) return;
+    const step = run.plan.stepTexts.get(run.steps.get(testStepId) ?? "");
+    run.failure = { message: wordsOf(result), ...(step === undefined ? {} : { step }) };
+  }
+
+  #finish(id: string, endedAt: number): void {
+    const run = this.#runs.get(id);
+    if (!run) return;
+    const { stepTexts: _, ...plan } = run.plan;
+    const result: ScenarioResult = {
+      ...plan,
+      verdict: run.failure ? "failed" : run.statuses.has("SKIPPED") ? "skipped" : "passed",
+      ...run.failure,
+      logs: run.logs,
+      durationMs: endedAt - run.beganAt,
+      ...(this.#seed === undefined ? {} : { seed: this.#seed }),
+    };
+    this.results.push(result);
+    this.#ended(result);
+  }
+}
 
 export const countsOf = (results: readonly ScenarioResult[]): Counts => {
   const count = (verdict: ScenarioResult["verdict"]) =>

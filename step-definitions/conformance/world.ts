@@ -31,10 +31,8 @@ export interface KitParameters {
   readonly secrets?: readonly string[];
 }
 
-/** What one scenario does with one point: made when it is first asked for, ended after the scenario. */
-interface Part {
-  end?(): Promise<void>;
-}
+/** Ends what one scenario did with one point, where there is something to end. */
+const endPart = async (part: { end?(): Promise<void> }): Promise<void> => part.end?.();
 
 /** The plugin under test in one scenario, and what the scenario did with it. */
 export class Kit extends World<KitParameters> {
@@ -46,7 +44,7 @@ export class Kit extends World<KitParameters> {
   declared: Capabilities = {};
   /** The layer that a scenario speaks of as “it”. */
   it: LayerUnderTest | undefined;
-  readonly #parts = new Map<unknown, Part>();
+  readonly #parts = new Map<unknown, object>();
   readonly #prefix = `${this.parameters.prefix}-${randomBytes(4).toString("hex")}-`;
 
   get request(): PluginRequest {
@@ -96,8 +94,8 @@ export class Kit extends World<KitParameters> {
     return this.#first.get(point);
   }
 
-  /** This scenario's only one of the class. */
-  part<T extends Part>(of: new (kit: Kit) => T): T {
+  /** This scenario's only one of the class: made when it is first asked for, ended (`end()`) after the scenario. */
+  part<T extends object>(of: new (kit: Kit) => T): T {
     const found = this.#parts.get(of);
     if (found instanceof of) return found;
     const made = new of(this);
@@ -133,7 +131,7 @@ export class Kit extends World<KitParameters> {
   }
 
   async end(): Promise<void> {
-    for (const part of [...this.#parts.values()].reverse()) await part.end?.();
+    for (const part of [...this.#parts.values()].reverse()) await endPart(part);
     for (const other of this.others) await otherProcesses.giveBack(other);
     for (const layer of this.layers.values()) {
       await layer.close();

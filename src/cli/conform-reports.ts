@@ -1,0 +1,32 @@
+import type { Reporter } from "../conformance/index.ts";
+import { CodedError } from "../contract/index.ts";
+import type { Cli } from "./cli.ts";
+
+const kinds = ["json", "junit", "ndjson", "html"] as const;
+type Kind = (typeof kinds)[number];
+
+export const reportTarget = `${kinds.join(", ")}, each =FILE`;
+
+const isKind = (name: string | undefined): name is Kind => kinds.some((kind) => kind === name);
+
+/** Who is told of the run: people or, with --json, programs on standard output; and the files. */
+export const reportersOf = async (targets: readonly string[], cli: Cli): Promise<readonly Reporter[]> => {
+  const { host, options } = cli;
+  const { htmlFile, jsonFile, jsonText, junitFile, ndjsonFile, silent, terminal } = await import(
+    "../conformance/index.ts"
+  );
+  const files = { json: jsonFile, junit: junitFile, ndjson: ndjsonFile, html: htmlFile };
+  const people = options.quiet ? silent : terminal(host.out);
+  return [
+    options.json ? { end: (conformance) => void host.out.write(jsonText(conformance)) } : people,
+    ...targets.map((target) => {
+      const [, kind, path = ""] = /^([^=]*)=(.+)$/s.exec(target) ?? [];
+      if (!isKind(kind))
+        throw new CodedError("usage-invalid", {
+          problem: `--report ${target} is not one of ${kinds.map((known) => `${known}=FILE`).join(", ")}`,
+          help: "pagurus conform --help",
+        });
+      return files[kind](path);
+    }),
+  ];
+};

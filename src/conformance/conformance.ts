@@ -1,0 +1,82 @@
+import type { Envelope } from "@cucumber/messages";
+import type { Capabilities, JsonObject } from "../contract/index.ts";
+import type { Coverage } from "./coverage.ts";
+import type { KitStamp } from "./kit.ts";
+import type { Deadlines } from "./phases.ts";
+import type { Counts, ScenarioResult } from "./tally.ts";
+
+export interface ConformOptions {
+  /**
+   * Ids of built-in plugins, packages or paths; the latter two from `cwd`. With `configFile`: which of its plugins are
+   * put to the test, all of them where absent.
+   */
+  readonly plugins?: readonly string[];
+  /** The plugins' configuration; `{tmp}` in its texts becomes a fresh folder for each scenario. */
+  readonly config?: JsonObject;
+  /** A `pagurus.yaml`: each instance that it configures is a subject. */
+  readonly configFile?: string;
+  /** One point of those that the plugins provide, such as `datastore` or `function`; all of them where absent. */
+  readonly point?: string;
+  /** A tag expression that narrows the scenarios. */
+  readonly tags?: string;
+  /** Repeats the random parts of an earlier run, which told it. */
+  readonly seed?: number;
+  /** Stops at the first failure. */
+  readonly bail?: boolean;
+  /** How many processes share the scenarios of a subject. */
+  readonly parallel?: number;
+  /** Has random and large checks do many times as much. */
+  readonly thorough?: boolean;
+  /** Default: that of this process. */
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  /** Who is told what happens, as it happens; `terminal(process.stdout)` where absent, nobody with `silent`. */
+  readonly report?: Reporter | readonly Reporter[];
+  readonly deadlinesMs?: Partial<Deadlines>;
+}
+
+/** One instance of a plugin behind one extension point, or the functions of a plugin. */
+export interface SubjectFacts {
+  /** `datastore-local`, or `datastores.fast` of a configuration file. Each is named once. */
+  readonly name: string;
+  /** How the plugin was named. */
+  readonly specifier: string;
+  /** The plugin's id; its specifier where it could not be loaded. */
+  readonly plugin: string;
+  /** `datastore`, …, `function`; empty where the plugin could not be loaded. */
+  readonly point: string;
+}
+
+export interface SubjectResult extends SubjectFacts, Counts {
+  readonly capabilities: Capabilities;
+  /** Of the point's features; what the kit itself does with every plugin isn't counted. */
+  readonly coverage: Coverage;
+  readonly results: readonly ScenarioResult[];
+  readonly durationMs: number;
+}
+
+export interface Conformance extends Counts {
+  /** Nothing failed, and something was put to the test. */
+  readonly ok: boolean;
+  readonly kit: KitStamp;
+  readonly seed: number;
+  readonly subjects: readonly SubjectResult[];
+  /** Those of all subjects. */
+  readonly results: readonly ScenarioResult[];
+  /** What failed, in the words of the features, each with the command that repeats it. */
+  readonly failures: readonly string[];
+}
+
+/** Is told what happens while it happens. */
+export interface Reporter {
+  begin?(run: Pick<Conformance, "kit" | "seed">): void;
+  subject?(subject: SubjectFacts): void;
+  scenario?(result: ScenarioResult, subject: SubjectFacts): void;
+  /** Cucumber's messages, of all subjects as one stream. */
+  message?(envelope: Envelope): void;
+  ended?(subject: SubjectResult): void;
+  end?(conformance: Conformance): Promise<void> | void;
+}
+
+/** Tells nobody. */
+export const silent: Reporter = {};

@@ -1,0 +1,55 @@
+import type { ConformOptions, SubjectFacts } from "./conformance.ts";
+import type { ScenarioResult } from "./tally.ts";
+
+/** What a shell takes for one word. */
+const quoted = (word: string): string =>
+  /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** What `--set` reads as this value. */
+const settingOf = (value: unknown): string => {
+  if (typeof value !== "string") return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
+};
+
+/** The command that runs the scenario again, as it was. */
+export const repeatCommand = (
+  { config, configFile, thorough }: Pick<ConformOptions, "config" | "configFile" | "thorough">,
+  { specifier, point }: SubjectFacts,
+  { rule, tags, seed }: ScenarioResult,
+): string => {
+  const own = tags.includes("@plugin");
+  return [
+    "pagurus conform",
+    quoted(specifier),
+    ...(configFile === undefined ? [] : [`--config ${quoted(configFile)}`]),
+    ...Object.entries(config ?? {}).map(([key, value]) => `--set ${quoted(`${key}=${settingOf(value)}`)}`),
+    ...(point === "" ? [] : [`--point ${point}`]),
+    ...(rule?.name === undefined || own ? [] : [`--tags @rule:${rule.name}`]),
+    ...(seed === undefined ? [] : [`--seed ${seed}`]),
+    ...(thorough ? ["--thorough"] : []),
+  ].join(" ");
+};
+
+const indented = (text: string, by: string): string => text.replace(/\n/g, `\n${by}`);
+
+/** `datastore-local, as a datastore` */
+export const subjectText = ({ name, point }: SubjectFacts): string =>
+  point === "" ? name : `${name} (${point})`;
+
+/** A failure as it is told to people: the promise, the scenario, the step and what was found. */
+export const failureText = (subject: SubjectFacts, result: ScenarioResult, repeat: string): string => {
+  const { rule, name, where, step, message = "" } = result;
+  const tag = rule?.name === undefined ? "" : `  @rule:${rule.name}`;
+  return [
+    `${subjectText(subject)}: ${rule?.title ?? result.feature}${tag}`,
+    `  ${name}  (${where})`,
+    ...(step === undefined ? [] : [`    ${step}`]),
+    `      ${indented(message, "      ")}`,
+    `  repeat: ${repeat}`,
+  ].join("\n");
+};

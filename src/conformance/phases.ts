@@ -1,0 +1,59 @@
+import type { Phase } from "./protocol.ts";
+
+/** How long a plugin may stay in a phase; of `scenario`, in each one. `exit`: until its process has ended by itself. */
+export type Deadlines = Readonly<Record<Phase | "exit", number>>;
+
+export const usualDeadlines: Deadlines = {
+  load: 20_000,
+  register: 5_000,
+  start: 15_000,
+  stop: 15_000,
+  scenario: 90_000,
+  exit: 3_000,
+};
+
+/** What goes on in a phase, and what its author must know. */
+export const phaseWords = {
+  load: {
+    doing: "while its module was loaded",
+    advice:
+      "A module only declares: it waits for nothing, starts nothing and prints nothing at its top level",
+  },
+  register: {
+    doing: "while it was registered",
+    advice: "`register` only binds objects: put all I/O and all waiting into their `start`",
+  },
+  start: {
+    doing: "while it was started",
+    advice: "`start` ends or rejects, heeds its signal, and does nothing when it is called again",
+  },
+  stop: {
+    doing: "while it was stopped",
+    advice:
+      "`stop` ends what `start` began, waits for nobody for ever, and does nothing when it is called again",
+  },
+  scenario: {
+    doing: "while a scenario ran",
+    advice: "What cannot be done is refused with a `CodedError`; what waits leaves the event loop free",
+  },
+  exit: {
+    doing: "after everything had been stopped",
+    advice: "Clear timers and close sockets, files and threads in `stop`",
+  },
+  output: {
+    doing: "",
+    advice: "Standard output belongs to whoever runs the command: require `Log` and write to that",
+  },
+} as const satisfies Record<Phase | "exit" | "output", { doing: string; advice: string }>;
+
+/** Something that went wrong outside of any promise of the features: where, and what to do. */
+export interface Mishap {
+  readonly phase: keyof typeof phaseWords;
+  /** What happened and what to do, as people read it. */
+  readonly message: string;
+}
+
+export const mishap = (phase: Mishap["phase"], what: string): Mishap => ({
+  phase,
+  message: `${what}. ${phaseWords[phase].advice}.`,
+});

@@ -1,0 +1,89 @@
+import { writeFile } from "node:fs/promises";
+import type { Conformance, Reporter, SubjectResult } from "../conformance.ts";
+import { capabilitiesText, type Share } from "../coverage.ts";
+import { subjectText } from "../failure-text.ts";
+import { countsText, type ScenarioResult } from "../tally.ts";
+import { pageStyle } from "./html-style.ts";
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character] ?? "");
+
+const shareText = ({ ran, of }: Share): string => `${ran} of ${of}`;
+
+const bar = ({ ran, of }: Share): string => `<meter min="0" max="${of}" value="${ran}"></meter>`;
+
+const failure = (result: ScenarioResult): string => {
+  const { rule, name, where, step, message = "", seed } = result;
+  return `<article class="failed">
+<h4>${escaped(rule?.title ?? result.feature)} ${rule?.name === undefined ? "" : `<code>@rule:${escaped(rule.name)}</code>`}</h4>
+<p>${escaped(name)} <small>${escaped(where)}, seed ${seed}</small></p>
+${step === undefined ? "" : `<p class="step">${escaped(step)}</p>`}
+<pre>${escaped(message)}</pre>
+</article>`;
+};
+
+const coverage = ({ coverage: { capabilities, needs, notProven }, ...subject }: SubjectResult): string => {
+  const rows = Object.entries(capabilities).map(
+    ([name, share]) => `<tr><td>${escaped(name)}</td><td>${bar(share)}</td><td>${shareText(share)}</td></tr>`,
+  );
+  const missing = Object.entries(needs).map(([need, count]) => `${count} need ${need}`);
+  return `<p>Capabilities: ${escaped(capabilitiesText(subject.capabilities)) || "none"}.
+${missing.length > 0 ? `Not run: ${escaped(missing.join(", "))}.` : "All scenarios were run."}
+${notProven.map((what) => `<strong>${escaped(what)}: not proven.</strong>`).join(" ")}</p>
+${rows.length > 0 ? `<table><tr><th>capability</th><th></th><th>scenarios run</th></tr>${rows.join("\n")}</table>` : ""}`;
+};
+
+/** By feature, and in it by rule, in the order in which they are written. */
+const grouped = (results: readonly ScenarioResult[], keyOf: (result: ScenarioResult) => string) =>
+  [...new Set(results.map(keyOf))].map(
+    (key) => [key, results.filter((result) => keyOf(result) === key)] as const,
+  );
+
+const scenario = ({ verdict, name, logs, durationMs }: ScenarioResult): string =>
+  `<li class="${verdict}">${escaped(name)} <small>${verdict === "skipped" ? escaped(logs.join("; ")) : `${durationMs} ms`}</small></li>`;
+
+const allScenarios = (results: readonly ScenarioResult[]): string =>
+  grouped(results, ({ feature }) => feature)
+    .map(([feature, ofFeature]) => {
+      const rules = grouped(ofFeature, ({ rule }) => rule?.title ?? "").map(
+        ([title, ofRule]) => `<h5>${escaped(title)}</h5><ul>${ofRule.map(scenario).join("\n")}</ul>`,
+      );
+      return `<h4>${escaped(feature)}</h4>${rules.join("\n")}`;
+    })
+    .join("\n");
+
+const section = (subject: SubjectResult): string => {
+  const { results, specifier, coverage: share, durationMs } = subject;
+  const failures = results.filter(({ verdict }) => verdict === "failed");
+  const state = failures.length > 0 ? "failed" : "passed";
+  return `<section class="${state}">
+<h2>${escaped(subjectText(subject))} <span>${state}</span></h2>
+<p><code>${escaped(specifier)}</code>: ${shareText(share)} scenarios run in ${(durationMs / 1000).toFixed(1)} s; ${countsText(subject)}</p>
+${failures.length > 0 ? `<h3>What failed</h3>${failures.map(failure).join("\n")}` : ""}
+<h3>What was put to the test</h3>
+${coverage(subject)}
+<details><summary>All scenarios</summary>${allScenarios(results)}</details>
+</section>`;
+};
+
+/** The whole report as one page that needs nothing else. */
+export const htmlText = (conformance: Conformance): string => {
+  const { kit, seed, ok, subjects } = conformance;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Conformance of ${escaped(subjects.map(({ name }) => name).join(", "))}</title>
+<style>${pageStyle}</style></head>
+<body><header class="${ok ? "passed" : "failed"}">
+<h1>${ok ? "Conforms" : "Does not conform"}</h1>
+<p>${countsText(conformance)}</p>
+<p><small>pagurus ${escaped(kit.version)}, features <code>${escaped(kit.features)}</code>, seed ${seed}</small></p>
+</header>
+${subjects.map(section).join("\n")}
+</body></html>
+`;
+};
+
+/** Writes the report as one page of HTML. */
+export const htmlFile = (path: string): Reporter => ({
+  end: (conformance) => writeFile(path, htmlText(conformance)),
+});

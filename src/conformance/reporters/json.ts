@@ -1,0 +1,11 @@
+import { writeFile } from "node:fs/promises";
+import type { Conformance, Reporter } from "../conformance.ts";
+
+/** The report as `docs/conformance.md` describes it; each subject has its own results. */
+export const jsonText = ({ results: _, ...conformance }: Conformance): string =>
+  `${JSON.stringify(conformance, undefined, 2)}\n`;
+
+/** Writes the report as JSON. */
+export const jsonFile = (path: string): Reporter => ({
+  end: (conformance) => writeFile(path, jsonText(conformance)),
+});

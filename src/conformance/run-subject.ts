@@ -1,0 +1,192 @@
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { Envelope } from "@cucumber/messages";
+import type { Capabilities, JsonObject } from "../contract/index.ts";
+import type { Reporter, SubjectFacts, SubjectResult } from "./conformance.ts";
+import { coverageOf } from "./coverage.ts";
+import { featuresOf } from "./kit.ts";
+import type { createMergedMessages } from "./merged-messages.ts";
+import { type Deadlines, type Mishap, mishap } from "./phases.ts";
+import type { RunOrder } from "./protocol.ts";
+import { RunUnderWay } from "./run-under-way.ts";
+import { isFresh, requestIn, type Subject } from "./subject.ts";
+import { SubjectChild } from "./subject-child.ts";
+import { countsOf, type ScenarioResult, Tally } from "./tally.ts";
+import { createToldByTheKit } from "./told-by-the-kit.ts";
+
+/** How many processes a subject may use up by dying in scenarios. */
+const MAX_DEATHS = 5;
+/** Points whose instances keep others out, or listen where no other can. */
+const oneAtATime: ReadonlySet<string> = new Set(["catalog", "disk-export"]);
+
+/** What all subjects of a run have in common. */
+export interface RunFacts {
+  readonly seed: number;
+  readonly effort: number;
+  readonly tags?: string;
+  readonly parallel: number;
+  readonly deadlines: Deadlines;
+  /** Ends the run, whoever wants that. */
+  readonly signal: AbortSignal;
+  /** Removed with everything in it when the run ends. */
+  readonly folder: string;
+  /** What the names of all that the run makes begin with. */
+  readonly prefix: string;
+  readonly merged: ReturnType<typeof createMergedMessages>;
+  readonly reporter: Required<Pick<Reporter, "scenario">>;
+}
+
+/** Whether a result is about what the kit itself does with every plugin. */
+export const isOfTheKit = ({ tags }: ScenarioResult): boolean => tags.includes("@plugin");
+
+/** Puts one subject to the test, in processes of its own. Whatever it does, its result is told here. */
+export class SubjectRun {
+  readonly #subject: Subject;
+  readonly #run: RunFacts;
+  readonly #tally: Tally;
+  readonly #tell: ReturnType<typeof createToldByTheKit>;
+  readonly #began = performance.now();
+  /** What happened outside of any scenario. */
+  readonly #mishaps: Mishap[] = [];
+  #capabilities: Capabilities = {};
+
+  constructor(subject: Subject, run: RunFacts) {
+    this.#subject = subject;
+    this.#run = run;
+    this.#tally = new Tally({
+      seed: run.seed,
+      prefix: `${this.#address}/`,
+      ended: (result) => run.reporter.scenario(result, subject),
+    });
+    this.#tell = createToldByTheKit(this.#open());
+  }
+
+  async run(): Promise<SubjectResult> {
+    const { mishap: before, child = this.#start() } = this.#subject;
+    if (before) this.#tell(before.phase, before.message);
+    else if (await this.#comesAndGoes(child)) await this.#runFeatures(child);
+    await child.kill();
+    return this.#result();
+  }
+
+  /** What stands before the features' paths in the stream of all subjects. */
+  get #address(): string {
+    const { name, point } = this.#subject;
+    return point === "" ? name : `${name}/${point}`;
+  }
+
+  #open(): (envelope: Envelope) => void {
+    return this.#run.merged.source(this.#address, (envelope) => this.#tally.take(envelope));
+  }
+
+  #start(): SubjectChild {
+    return new SubjectChild(this.#run);
+  }
+
+  async #comesAndGoes(child: SubjectChild): Promise<boolean> {
+    const { point } = this.#subject;
+    const outcome = await child.ask({ do: "try", request: await this.#request(), point });
+    if (this.#run.signal.aborted) return false;
+    this.#tell("load");
+    const failed = "mishap" in outcome ? outcome.mishap : undefined;
+    for (const phase of ["register", "start", "stop"] as const) {
+      this.#tell(phase, failed?.phase === phase ? failed.message : undefined);
+      if (failed?.phase === phase) break;
+    }
+    this.#note(child.printed);
+    if (failed) this.#tellMishaps(["output"]);
+    if ("capabilities" in outcome) this.#capabilities = outcome.capabilities;
+    return failed === undefined;
+  }
+
+  async #runFeatures(first: SubjectChild): Promise<void> {
+    const { point } = this.#subject;
+    const count = oneAtATime.has(point) ? 1 : this.#run.parallel;
+    const children = Array.from({ length: count }, (_, index) => (index === 0 ? first : this.#start()));
+    await Promise.all(
+      children.map((child, index) =>
+        this.#runShare(child, {
+          ...this.#order([featuresOf(point)]),
+          ...(count > 1 ? { shard: `${index + 1}/${count}` } : {}),
+        }),
+      ),
+    );
+    if (this.#run.signal.aborted) return;
+    if (point === "datastore" && !isFresh(this.#subject.request)) await this.#sweep();
+    this.#tellMishaps(["scenario", "output", "exit"]);
+  }
+
+  /** Runs some scenarios, in one process after another where it dies of them. */
+  async #runShare(first: SubjectChild, all: RunOrder): Promise<void> {
+    let child = first;
+    let order = all;
+    for (let deaths = 0; ; deaths++) {
+      const underWay = new RunUnderWay(this.#open());
+      const outcome = await child.ask(order, underWay.take);
+      if (!("mishap" in outcome)) {
+        this.#note(await child.leaves(outcome.alive));
+        this.#note(child.printed);
+        return;
+      }
+      await child.kill();
+      this.#note(child.printed);
+      if (this.#run.signal.aborted) return;
+      if (!underWay.fail(outcome.mishap.message)) return this.#note(outcome.mishap);
+      const { rest } = underWay;
+      if (rest.length === 0) return;
+      if (deaths === MAX_DEATHS)
+        return this.#note(
+          mishap(
+            "scenario",
+            `${MAX_DEATHS} processes ended or hung in scenarios; ${rest.length} were not run`,
+          ),
+        );
+      child = this.#start();
+      order = this.#order(rest);
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const child = this.#start();
+    const { prefix } = this.#run;
+    const outcome = await child.ask({ do: "sweep", request: await this.#request(), prefix });
+    await child.kill();
+    if ("mishap" in outcome) this.#note(outcome.mishap);
+  }
+
+  #note(found: Mishap | undefined): void {
+    if (found && !this.#mishaps.some(({ phase }) => phase === found.phase)) this.#mishaps.push(found);
+  }
+
+  #tellMishaps(phases: readonly Mishap["phase"][]): void {
+    for (const phase of phases)
+      this.#tell(phase, this.#mishaps.find((found) => found.phase === phase)?.message);
+  }
+
+  async #request() {
+    const folder = join(await mkdtemp(join(this.#run.folder, "t-")), "tmp");
+    await mkdir(folder, { mode: 0o700 });
+    return requestIn(folder, this.#subject.request);
+  }
+
+  #order(paths: readonly string[]): RunOrder {
+    const { seed, effort, tags, folder, prefix } = this.#run;
+    const { request, point } = this.#subject;
+    const parameters: JsonObject = { ...request, point, seed, effort, folder, prefix };
+    return { do: "run", paths, parameters, ...(tags === undefined ? {} : { tags }) };
+  }
+
+  #result(): SubjectResult {
+    const { results } = this.#tally;
+    const { name, specifier, plugin, point } = this.#subject;
+    const facts: SubjectFacts = { name, specifier, plugin, point };
+    return {
+      ...facts,
+      ...countsOf(results),
+      capabilities: this.#capabilities,
+      coverage: coverageOf(results.filter((result) => !isOfTheKit(result))),
+      results,
+      durationMs: Math.round(performance.now() - this.#began),
+    };
+  }
+}
