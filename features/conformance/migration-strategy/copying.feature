@@ -1,0 +1,55 @@
+@migration-strategy
+Feature: A migration strategy brings all of a disk to its target, while its guest goes on writing
+  A migration strategy decides what of a disk is copied and when, from the first copy until the rest is so little that
+  the guest can be held for it. It copies through the move that it is given, which knows what the guest has written.
+  Where a strategy forgets any of that, source and target differ at the switch-over: the engine finds out, lets the
+  guest go on at the source, and the user has a disk that can't be moved while its guest writes.
+
+  Every scenario runs the strategy on the data path of a server, between two layers in memory, under a clock that goes
+  on only when everybody waits. The scenario is guest and engine. At each switch-over source and target are compared
+  byte by byte before the owner changes; until then only the source takes the guest's writes, and from then on only the
+  target; what the guest was answered for is compared at the end.
+
+  No strategy can lose what was flushed, make two stores the guest's at once, take space at a store that grows with
+  the writes, or count its rounds otherwise than they were: these the data path keeps itself, and the features of the
+  techniques prove them.
+
+  @rule:same-image
+  Rule: The same writes leave the same disk behind, whatever moved it
+
+    @model
+    Scenario Outline: A guest that goes on with its work finds all of it at the target
+      Given a disk of 4097 KiB for the strategy to move
+      And its move may hold the guest for 2000 ms
+      When the strategy moves it while its guest does the <trace> trace
+      Then it has moved, as its guest has written it
+
+      Examples:
+        | trace            |
+        | random           |
+        | sequential       |
+        | hot-spot         |
+        | part of a block  |
+        | zero and discard |
+
+  @rule:rounds-take-what-was-written
+  Rule: What is written behind the copy is copied again
+
+    Scenario: A block that is written while the disk is copied arrives as it was last written
+      Given a disk of 1 MiB for the strategy to move
+      When the strategy moves it, up to the end of its first copy
+      And the disk's guest writes block 3
+      And the move goes on
+      Then it has moved, as its guest has written it
+
+  @rule:last-round-takes-the-rest
+  Rule: The last round copies all that is dirty once the guest is held, not what was dirty before
+
+    Scenario: A write under way when the guest is held is copied with the rest
+      Given a disk of 1 MiB for the strategy to move
+      When the strategy moves it until it is ready, and the engine waits
+      And the disk's guest writes block 3
+      And the disk's guest asks to write block 9, which takes its time
+      And the engine asks for its switch-over
+      And the move goes on
+      Then it has moved, as its guest has written it
