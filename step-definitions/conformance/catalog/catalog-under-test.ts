@@ -1,7 +1,17 @@
+import { mkdir } from "node:fs/promises";
 import { Kysely, type Transaction } from "kysely";
 import { Catalog } from "pagurus";
-import { type CatalogTask, type OtherCatalog, startOtherCatalog } from "pagurus/conformance";
+import {
+  type CatalogTask,
+  type OtherCatalog,
+  openPlugin,
+  type PluginRequest,
+  startOtherCatalog,
+} from "pagurus/conformance";
 import type { Kit } from "../world.ts";
+
+/** How long a step may take that starts processes. */
+export const PROCESSES_MS = 60_000;
 
 /** The kit's own tables. */
 export interface Accounts {
@@ -24,6 +34,12 @@ export class CatalogInstance {
   get db(): Database {
     this.#db ??= new Kysely<Accounts>({ dialect: this.catalog.dialect() });
     return this.#db;
+  }
+
+  /** As a server does that ends: its connection first. */
+  async stop(): Promise<void> {
+    await this.#db?.destroy();
+    await this.catalog.stop?.();
   }
 }
 
@@ -59,15 +75,34 @@ export class CatalogUnderTest {
     return new CatalogInstance((await this.#kit.open()).get(Catalog));
   }
 
+  /** An instance of another catalog, which nobody has used before it is first asked for by this name. */
+  async elsewhere(place: string): Promise<CatalogInstance> {
+    const opened = await openPlugin(await this.#requestFor(place), "control");
+    this.#kit.opened.push(opened);
+    return new CatalogInstance(opened.get(Catalog));
+  }
+
   /** Another process that has the catalog, and does the one thing with it. */
-  other(task: CatalogTask): OtherCatalog {
-    const other = startOtherCatalog(this.#kit.request, task);
+  async other(task: CatalogTask, place?: string): Promise<OtherCatalog> {
+    const request = place === undefined ? this.#kit.request : await this.#requestFor(place);
+    const other = startOtherCatalog(request, task);
     this.#others.push(other);
     return other;
   }
 
-  async end(): Promise<void> {
+  async #requestFor(place: string): Promise<PluginRequest> {
+    const { folder, request } = this.#kit;
+    await mkdir(`${folder}/${place}`, { recursive: true, mode: 0o700 });
+    const text = JSON.stringify(request).replaceAll(`${folder}/tmp`, `${folder}/${place}`);
+    return JSON.parse(text) as PluginRequest;
+  }
+
+  async killOthers(): Promise<void> {
     for (const other of this.#others) await other.kill();
+  }
+
+  end(): Promise<void> {
+    return this.killOthers();
   }
 }
 

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { CodedError } from "pagurus";
+
+/** The code that the attempt is refused with, through what the kernel says around it; fails where it isn't refused. */
+export const refusalOf = async (attempt: () => Promise<unknown>): Promise<string> => {
+  const refusal = await attempt().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(refusal !== undefined, "it was not refused");
+  return innermostCode(refusal) ?? `no code, but ${String(refusal)}`;
+};
+
+const innermostCode = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const own = CodedError.is(error) ? error.code : undefined;
+  return own?.startsWith("catalog-") || own === "capability-missing"
+    ? own
+    : (innermostCode(error.cause) ?? own);
+};
