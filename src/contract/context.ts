@@ -23,7 +23,10 @@ export interface CallContext {
     readonly token: string | null;
     answerFor(output: unknown): Json;
   };
-  /** Journals a resource; when it resolves the record is durable, and only then may the resource be created. */
+  /**
+   * Journals a resource; when it resolves the record is durable, and only then may the resource be created.
+   * `catalog-unavailable`: it must not be.
+   */
   resource(resource: ResourceRef): Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export interface JobContext extends CallContext {
   /**
    * Journals `name` as the job's state, and when that is durable runs `run`. `compensate` runs, last step first, when
    * the job fails or is cancelled later; after a crash the resources that the job has journalled are removed instead.
+   * One step at a time. Rejects as `run` does, and with `catalog-unavailable` before `run` was called.
    */
   step<T>(
     name: string,

@@ -18,7 +18,7 @@ export const DiskSizeBytes = z
   .multipleOf(512)
   .describe("size in bytes, a multiple of 512, at most 1 PiB");
 
-/** A disk, as everybody sees it. */
+/** A disk, as everybody sees it: functions, HTTP and plugins alike. Times are ISO 8601. */
 export const Disk = z.object({
   id: z.string(),
   name: z.string(),
@@ -42,7 +42,9 @@ export type Disk = z.infer<typeof Disk>;
 
 /** The disks of this engine. Control plane only. */
 export interface Disks {
+  /** Every disk, by name, as it is now; a change that is under way shows in its state. `catalog-unavailable`. */
   list(): Promise<readonly Disk[]>;
+  /** `disk-not-found`, `catalog-unavailable`. */
   get(nameOrId: string): Promise<Disk>;
 }
 export const Disks = extensionPoint<Disks>("disks");

@@ -3,38 +3,50 @@ import type { CallContext, JobContext } from "./context.ts";
 import type { CodedError } from "./errors.ts";
 import type { ExtensionPoint } from "./extension-point.ts";
 
+/** The methods that a route can have. */
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** `read` changes nothing, may be repeated, and needs the permission to read; `write` is audited. */
 export type Effect = "read" | "write";
 
 type Uses = Readonly<Record<string, ExtensionPoint<unknown>>>;
 type Resolved<U extends Uses> = { readonly [K in keyof U]: U[K] extends ExtensionPoint<infer T> ? T : never };
 
 interface FunctionCommon<I extends z.ZodType, O extends z.ZodType, U extends Uses> {
-  /** `nouns.verb`, kebab-case inside. */
+  /** `nouns.verb`, kebab-case inside; there is one of each name in a server. */
   readonly name: string;
   /** One line for help and OpenAPI. */
   readonly summary: string;
+  /** What the summary can't say: what it refuses, what it costs, what it leaves. */
   readonly description?: string;
   readonly effect: Effect;
+  /**
+   * A strict object, expressible as JSON Schema: no transforms, dates or big integers. A field whose name ends with
+   * `Bytes` takes sizes on the command line, one with `Ms` durations.
+   */
   readonly input: I;
   readonly output: O;
-  /** A route for people, besides `POST /v1/functions/{name}`; `{x}` in the path is the input's field `x`. */
+  /** A route below `/v1` for people, besides `POST /v1/functions/{name}`; `{x}` in the path is the input's field `x`. */
   readonly http?: { readonly method: HttpMethod; readonly path: string };
   /** A call that makes something: 201 with `Location`, and an `Idempotency-Key` is honoured. */
   readonly creates?: boolean;
   readonly cli?: {
+    /** Fields that are arguments without a flag, in order. */
     readonly positionals?: readonly string[];
     /** Flags whose name is not what the schema's field gives, field to flag. */
     readonly flags?: Readonly<Record<string, string>>;
+    /** Whole command lines, for help. */
     readonly examples?: readonly string[];
     /** A call whose answer is a job: `--wait` follows it to its end. */
     readonly wait?: boolean;
   };
   /** What the engine resolves and hands to `run`. */
   readonly uses?: U;
-  /** Called, with the event as its input's `event`, whenever such an event is published. */
+  /**
+   * Called, with the event as its input's `event`, whenever an event of such a type is published: one call after
+   * another, in order. A call that fails is logged, and its event is not repeated.
+   */
   readonly on?: readonly string[];
-  /** Called with an empty input once per interval. */
+  /** Called with an empty input so many milliseconds after the end of the call before, and after the start. */
   readonly everyMs?: number;
 }
 
@@ -45,6 +57,11 @@ export interface CallFunction<
   U extends Uses = Uses,
 > extends FunctionCommon<I, O, U> {
   readonly kind: "call";
+  /**
+   * Calls may overlap in time, but for those by event and by interval, which never meet themselves. The input has
+   * passed its schema; the output must pass its own, and is JSON. State is kept in the catalog or in a datastore,
+   * never here: the server may end at any line. Give up when the context's signal fires.
+   */
   run(input: z.output<I>, uses: Resolved<U>, context: CallContext): Promise<z.input<O>> | z.input<O>;
 }
 
@@ -59,6 +76,11 @@ export interface JobFunction<
   disks?(input: z.output<I>): readonly string[];
   /** Refuses, before a job exists, what the schemas and the catalog know to be wrong. */
   check?(input: z.output<I>, uses: Resolved<U>, context: CallContext): Promise<void> | void;
+  /**
+   * Runs once, after the job is durable: a job that a crash has interrupted is undone or goes `forward`, and is never
+   * run again. Gives up soon when the job's signal fires: what was made by its steps is then undone. The output is the
+   * job's result, beside the fields that every job has.
+   */
   run(input: z.output<I>, uses: Resolved<U>, job: JobContext): Promise<z.input<O>>;
   /** What the job's failure is called in its report: a code around the cause. */
   failure?(input: z.output<I>, cause: unknown): CodedError;
@@ -72,6 +94,7 @@ export interface JobFunction<
   };
 }
 
+/** A function as a manifest has it. */
 export type PluginFunction =
   | CallFunction<z.ZodType, z.ZodType, Uses>
   | JobFunction<z.ZodType, z.ZodType, Uses>;
@@ -114,4 +137,5 @@ export interface FunctionDescription {
   readonly input: JsonSchema;
   readonly output: JsonSchema;
 }
+/** A JSON Schema 2020-12, as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -20,22 +20,39 @@ export interface Registration<C> {
 
 /** Objects behind extension points may have these; the kernel calls them in dependency order and its reverse. */
 export interface Lifecycle {
-  /** Does I/O; called again after it succeeded it does nothing. */
+  /**
+   * Does I/O; called again after it succeeded it does nothing. What it requires has started, and nothing is asked of
+   * the object before it resolves. The signal fires at its deadline, whose passing is a failure to start
+   * (`plugin-start-timeout`).
+   */
   start?(options: { readonly signal: AbortSignal }): Promise<void> | void;
-  /** Ends everything that `start` began; never throws for something already gone. */
+  /**
+   * Ends everything that `start` began, also one that failed or is under way; never throws for something already
+   * gone, and called again does nothing. What requires the object has stopped before. It has a deadline too.
+   */
   stop?(): Promise<void> | void;
 }
 
+/**
+ * A plugin as data, and one function that binds. Importing its module does nothing else: help and checks read it
+ * without starting anything.
+ */
 export interface Plugin<C extends z.ZodType = z.ZodType> {
+  /** Lower-case letters, digits and `-`: what configurations call it by. */
   readonly id: string;
+  /** The `API_VERSION` that it was written against; `package.json#pagurus.api` repeats it. */
   readonly apiVersion: number;
+  /** One line for lists. */
   readonly summary: string;
+  /** The points that every instance binds an object to, and no others. */
   readonly provides?: readonly ExtensionPoint<unknown>[];
+  /** Points and host services without which it can't be: refused before anything starts where one is missing. */
   readonly requires?: readonly ExtensionPoint<unknown>[];
   /** Strict: an unknown key is refused with a near miss. */
   readonly config: C;
+  /** Offered once, however many instances there are. */
   readonly functions?: readonly PluginFunction[];
-  /** The plugin's own codes. */
+  /** The plugin's own codes, by kebab-case code; one of ours can't be replaced. */
   readonly observations?: Readonly<Record<string, Code>>;
   /** Binds only: no I/O, no resolving, nothing asynchronous. */
   register?(registration: Registration<z.output<C>>): void;

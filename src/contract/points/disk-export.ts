@@ -4,7 +4,7 @@ import type { JsonObject } from "../json.ts";
 import type { Lifecycle } from "../plugin.ts";
 import type { Extent } from "./layer.ts";
 
-/** The sizes of request that a disk takes. Fixed when the disk is created: a move never changes them. */
+/** The sizes of request that a disk takes, in bytes, powers of two. Fixed when the disk is created: a move never changes them. */
 export interface BlockSizes {
   readonly minimum: number;
   readonly preferred: number;
@@ -41,7 +41,9 @@ export interface DirtyExtent {
  * made; those of a dead peer never start (`peer-lost`).
  */
 export interface DiskConnection {
+  /** Fills `into` with the bytes at `offset`. Throws or rejects as the layer does, such as `layer-io-failed`. */
   read(offset: number, into: Uint8Array): void | Promise<void>;
+  /** Not durable before a `flush`. Of overlapping writes that are under way together any may win, sector by sector. */
   write(offset: number, from: Uint8Array): void | Promise<void>;
   /**
    * Makes the range read as zeroes, giving space back where it can. Where that would take as long as writing them,
@@ -50,8 +52,9 @@ export interface DiskConnection {
   zero(offset: number, length: number, options?: { readonly fast?: boolean }): void | Promise<void>;
   /** Tells the storage that the range will be read soon. Never held and never fails; it may do nothing. */
   prefetch(offset: number, length: number): void | Promise<void>;
-  /** Covers every write of any connection that had settled before the call. */
+  /** Durable, as the datastore's durability says: every write of any connection that had settled before the call. */
   flush(): Promise<void>;
+  /** What the range holds, from end to end, in order and without gaps; a range may be told as data that is a hole. */
   extents(offset: number, length: number): AsyncIterable<Extent>;
   /** As it is when each extent is asked for, in order and without gaps, while the guest goes on writing; without a move all is clean. */
   dirty(offset: number, length: number): AsyncIterable<DirtyExtent>;
@@ -64,6 +67,7 @@ export interface DiskConnection {
 
 /** A disk, as an export serves it in the disk's own thread. */
 export interface ExportedDisk extends ExportEntry {
+  /** For one client. Any number may be connected at once; each is closed when its client is gone. */
   connect(peer: Peer): DiskConnection;
 }
 
@@ -78,11 +82,13 @@ export interface ExportAttachment {
   readonly addresses: readonly ExportAddress[];
   /** Takes over a connected socket that the listener half has negotiated; owns `fd` from the call on. */
   adopt?(fd: number, negotiated: JsonObject): void;
+  /** Resolves when no client is left and its address is free again. Again it does nothing. */
   close(): Promise<void>;
 }
 
 /** What the listener half may ask of the engine. */
 export interface ExportDirectory {
+  /** The disks that can be reached now. */
   list(): readonly ExportEntry[];
   /** Hands a connected socket (a duplicated descriptor, owned by the receiver) to the thread of the disk. */
   handOver(disk: string, fd: number, negotiated: JsonObject): Promise<void>;
@@ -104,8 +110,11 @@ export interface DiskExport extends Capable, Lifecycle {
   /** Disk plane. Resolves when clients can connect; `export-listen-failed`. */
   attach(disk: ExportedDisk): Promise<ExportAttachment>;
 }
+/** What is shared by all disks, listening. */
 export interface SharedListener {
+  /** How clients reach the disk there. */
   addressesOf(entry: ExportEntry): readonly ExportAddress[];
+  /** Lets nobody in any more; connections that were handed over stay. Resolves when its address is free again. */
   close(): Promise<void>;
 }
 export const DiskExport = extensionPoint<DiskExport>("disk-export");

@@ -15,6 +15,7 @@ export interface PointFacts {
   readonly section?: "datastores" | "exports" | "hashes" | "sinks" | "catalog";
 }
 
+/** Our extension points, by token. */
 export const points: ReadonlyMap<symbol, PointFacts> = new Map<symbol, PointFacts>([
   [Catalog, { name: "Catalog", plane: "control", section: "catalog" }],
   [Datastore, { name: "Datastore", plane: "disk", section: "datastores" }],

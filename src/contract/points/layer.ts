@@ -50,8 +50,9 @@ export interface Layer {
   readonly sizeBytes: number;
   /** Fills `into` with the bytes at `offset`; what was never written reads as zeroes. */
   read(offset: number, into: Uint8Array): void | Promise<void>;
+  /** Read by every later call once it has settled; durable only after a `flush`. `layer-read-only`, `no-space`. */
   write(offset: number, from: Uint8Array): void | Promise<void>;
-  /** Makes the range read as zeroes, giving its space back where the store can. */
+  /** Makes the range read as zeroes, giving its space back where the store can; durable only after a `flush`. */
   zero(offset: number, length: number): void | Promise<void>;
   /** Whether `zero` takes less time than writing zeroes would. Guests are held to it: never true on the off-chance. */
   readonly fastZero: boolean;
