@@ -72,7 +72,7 @@ export const markedBytes = (length: number, mark: number): Uint8Array =>
 /** The number that each sector is full of; -1 where it is mixed. */
 export const marksOf = (bytes: Uint8Array): readonly number[] =>
   Array.from({ length: bytes.length / SECTOR_BYTES }, (_, index) => {
-    const sector = bytes.slice(index * SECTOR_BYTES, (index + 1) * SECTOR_BYTES);
+    const sector = Uint8Array.from(bytes.subarray(index * SECTOR_BYTES, (index + 1) * SECTOR_BYTES));
     const words = new Uint32Array(sector.buffer);
     const [first = 0] = words;
     return words.every((word) => word === first) ? first : -1;

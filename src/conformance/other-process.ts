@@ -1,34 +1,42 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { DatastoreTask, DatastoreTaskAnswer, NumberedAnswer } from "./datastore-tasks.ts";
 import { ownProcess } from "./kit.ts";
+import { straceCommand } from "./power-cut/strace-command.ts";
 
 /** A process that does what it is asked with the plugin under test. */
 export class OtherProcess {
   readonly pid: number;
+  /** The file that its system calls are written to. */
+  readonly trace: string | undefined;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
   readonly #child: ChildProcess;
   readonly #tasks: DatastoreTask[] = [];
   readonly #waiting = new Map<number, (answer: NumberedAnswer | Error) => void>();
 
-  constructor(child: ChildProcess, pid: number) {
+  constructor(
+    child: ChildProcess,
+    { pid, trace }: { readonly pid: number; readonly trace: string | undefined },
+  ) {
     this.#child = child;
     this.pid = pid;
+    this.trace = trace;
     this.gone = new Promise((resolve) => child.once("close", () => resolve()));
     child.on("message", (answer: NumberedAnswer) => this.#waiting.get(answer.number)?.(answer));
     child.once("exit", () => this.#fail(new Error("the other process ended without an answer")));
   }
 
-  /** Starts one. `below`: the command of a program that runs it below itself, such as a tracer. */
-  static async start(below: readonly string[] = []): Promise<OtherProcess> {
+  /** `trace`: the file that its system calls are to be written to; rejects where that can't be had. */
+  static async start(trace?: string): Promise<OtherProcess> {
     const { file, execArgv } = ownProcess("datastore-process");
-    const [program = "", ...rest] = [...below, process.execPath, ...execArgv, file];
+    const tracer = trace === undefined ? [] : straceCommand(trace);
+    const [program = "", ...rest] = [...tracer, process.execPath, ...execArgv, file];
     const child = spawn(program, rest, {
       stdio: ["ignore", "inherit", "pipe", "ipc"],
       // What goes through io_uring is no system call of its own.
       env: { ...process.env, UV_USE_IO_URING: "0" },
     });
-    return new OtherProcess(child, await pidOf(child));
+    return new OtherProcess(child, { pid: await pidOf(child), trace });
   }
 
   /** What was asked so far; a task's number is its place. */

@@ -1,20 +1,28 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { reasonOf } from "../contract/errors.ts";
 import { OtherProcess } from "./other-process.ts";
 import type { PluginRequest } from "./plugin-under-test.ts";
 
+/** No system calls can be traced here. */
+export class NoTrace extends Error {}
+
 /** Other processes, one after another: one that was not killed serves again, since starting takes the longest. */
 export class OtherProcesses {
-  readonly #below: readonly string[];
+  readonly #traced: boolean;
   readonly #all = new Set<OtherProcess>();
   readonly #idle: OtherProcess[] = [];
+  #folder: string | undefined;
+  #started = 0;
 
-  /** `below`: the command of a program that runs each of them below itself, such as a tracer. */
-  constructor(below: readonly string[] = []) {
-    this.#below = below;
+  constructor({ traced = false }: { readonly traced?: boolean } = {}) {
+    this.#traced = traced;
   }
 
-  /** One with the plugin opened in it as it is here. */
+  /** One with the plugin opened in it as it is here. `NoTrace` where it is to be traced and can't be. */
   async take(request: PluginRequest): Promise<OtherProcess> {
-    const found = this.#idle.pop() ?? (await OtherProcess.start(this.#below));
+    const found = this.#idle.pop() ?? (await this.#start());
     this.#all.add(found);
     const { code } = await found.ask({ do: "start", request });
     if (code !== undefined) {
@@ -33,6 +41,15 @@ export class OtherProcesses {
 
   async end(): Promise<void> {
     for (const process of this.#all) await this.#kill(process);
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+  }
+
+  async #start(): Promise<OtherProcess> {
+    if (!this.#traced) return OtherProcess.start();
+    this.#folder ??= await mkdtemp(join(tmpdir(), "pagurus-trace-"));
+    return OtherProcess.start(join(this.#folder, `${this.#started++}`)).catch((error: unknown) => {
+      throw new NoTrace(reasonOf(error).replace("spawn strace ENOENT", "strace is not installed"));
+    });
   }
 
   async #kill(process: OtherProcess): Promise<void> {

@@ -1,23 +1,9 @@
 import { markOfPath, type TaskMark } from "../datastore-tasks.ts";
 import { fatesOf, type Random } from "./fates.ts";
-import { callsWithEffects, Replay } from "./replay.ts";
+import { Replay } from "./replay.ts";
 import { digestOf, writeState } from "./state-folder.ts";
+import { markCalls } from "./strace-command.ts";
 import { bytesOf, type Call, callsOf } from "./strace-text.ts";
-
-const markCalls = ["access", "faccessat", "faccessat2"];
-const processCalls = ["clone", "clone3", "fork", "vfork"];
-/** More than any text or buffer that is traced: none may be cut short. */
-const MAX_TEXT_BYTES = 64 * 1024 * 1024;
-
-/** The command that runs a process below strace, which appends to `file` what it does to files. */
-export const straceCommand = (file: string): readonly string[] => {
-  // What this machine doesn't have is left out.
-  const traced = [...callsWithEffects, ...markCalls, ...processCalls].map((name) => `?${name}`);
-  return [
-    ...["strace", "-f", "--seccomp-bpf", "-qq", "-xx", "-s", `${MAX_TEXT_BYTES}`, "-o", file],
-    ...["-e", `trace=${traced.join(",")}`, "-e", "raw=?read,?readv", "-e", "signal=none"],
-  ];
-};
 
 /** A task's mark and the line of the trace at which it was left. */
 interface Mark extends TaskMark {

@@ -3,5 +3,10 @@ import { AfterAll } from "pagurus/steps";
 
 /** The other processes of this run's scenarios. */
 export const otherProcesses = new OtherProcesses();
+/** Those whose system calls are traced. */
+export const tracedProcesses = new OtherProcesses({ traced: true });
 
-AfterAll(() => otherProcesses.end());
+AfterAll(async () => {
+  await otherProcesses.end();
+  await tracedProcesses.end();
+});

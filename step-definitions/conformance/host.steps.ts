@@ -1,0 +1,90 @@
+import type { Stamp } from "pagurus";
+import { Datastore } from "pagurus";
+import { openPlugin } from "pagurus/conformance";
+import { Given, Then, When } from "pagurus/steps";
+import { examineElsewhere } from "./durability/examination.ts";
+import { filesIn } from "./durability/files.ts";
+import { Host } from "./durability/host.ts";
+import type { Kit } from "./world.ts";
+
+Given("a host whose power will fail", async function (this: Kit) {
+  return (await this.part(Host).start()) ? undefined : "skipped";
+});
+Given("the host has had a layer of {size} for long", async function (this: Kit, sizeBytes: number) {
+  const host = this.part(Host);
+  await host.makeLayer(sizeBytes);
+  await host.openLayer();
+  host.age();
+});
+Given("the host has made and removed a layer before", async function (this: Kit) {
+  const host = this.part(Host);
+  await host.makeLayer(64 * 1024);
+  await host.openLayer();
+  await host.ask({ do: "close", layer: host.layer });
+  await host.ask({ do: "remove", layer: host.layer });
+  host.age();
+  host.usualFiles = await filesIn(host.folder);
+});
+
+When("the host makes a layer of {size}", async function (this: Kit, sizeBytes: number) {
+  await this.part(Host).makeLayer(sizeBytes);
+});
+When("the host writes {size} at {size}", async function (this: Kit, length: number, offset: number) {
+  await this.part(Host).write(offset, length);
+});
+When("the host zeroes {size} at {size}", async function (this: Kit, length: number, offset: number) {
+  const host = this.part(Host);
+  await host.ask({ do: "zero", layer: host.layer, offset, length, mark: 0 });
+});
+When("the host flushes the layer", async function (this: Kit) {
+  const host = this.part(Host);
+  await host.ask({ do: "flush", layer: host.layer });
+});
+When(
+  "the host writes {size} at {size} while it flushes, and flushes again",
+  async function (this: Kit, length: number, offset: number) {
+    const host = this.part(Host);
+    const first = host.ask({ do: "flush", layer: host.layer });
+    const second = (async () => {
+      await host.write(offset, length);
+      await host.ask({ do: "flush", layer: host.layer });
+    })();
+    await Promise.all([first, second]);
+  },
+);
+When("the host resizes the layer to {size}", async function (this: Kit, sizeBytes: number) {
+  const host = this.part(Host);
+  await host.ask({ do: "resize", layer: host.layer, sizeBytes });
+});
+When(
+  "the host stamps the layer as the {word} of epoch {int}",
+  async function (this: Kit, state: Stamp["state"], epoch: number) {
+    const host = this.part(Host);
+    await host.ask({ do: "stamp", layer: host.layer, stamp: { disk: "disk-1", epoch, state } });
+  },
+);
+When("the host removes the layer", async function (this: Kit) {
+  const host = this.part(Host);
+  await host.ask({ do: "close", layer: host.layer });
+  await host.ask({ do: "remove", layer: host.layer });
+});
+
+Then(
+  /^what it has answered for survives a power cut (once it is at rest|at any moment)$/,
+  async function (this: Kit, when: string) {
+    const moments = when === "at any moment" ? "any" : "rest";
+    return (await this.part(Host).examine(moments, examineElsewhere)) ? undefined : "skipped";
+  },
+);
+Then("nothing that a power cut leaves outlasts the layer's removal", async function (this: Kit) {
+  const host = this.part(Host);
+  const told = await host.examine("any", async (request) => {
+    const plugin = await openPlugin(request);
+    await plugin.get(Datastore).remove(host.layer);
+    await plugin.stop();
+    const files = await filesIn(request.dataDir);
+    if (files <= host.usualFiles) return undefined;
+    return `${files - host.usualFiles} more files are there after the removal than after one without a power cut`;
+  });
+  return told ? undefined : "skipped";
+});
