@@ -8,6 +8,7 @@ import { exitCodeHelp } from "./exit-code.ts";
 import { addFunctionsCommands } from "./functions-command.ts";
 import { globalFlags } from "./global-options.ts";
 import { addInvokeCommand } from "./invoke-command.ts";
+import { addPluginsCommands } from "./plugins-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addWatchCommands } from "./watch-command.ts";
 
@@ -49,6 +50,7 @@ export const createProgram = (cli: Cli): Command => {
   addInvokeCommand(program, cli);
   addConfigCommands(program, cli);
   addConformCommand(program, cli);
+  addPluginsCommands(program, cli);
   addCompletionCommand(program, cli);
   return program;
 };

@@ -38,10 +38,13 @@ export const run = async (argv: readonly string[], host: CliHost): Promise<numbe
 const local = new Set(["serve", "config", "conform", "--version", undefined]);
 
 const functionsFor = (
-  [word]: readonly string[],
+  [word, verb = ""]: readonly string[],
   connection: Connection,
   host: CliHost,
-): Promise<readonly FunctionDescription[]> => (local.has(word) ? host.builtIn() : connection.functions());
+): Promise<readonly FunctionDescription[]> =>
+  local.has(word) || (word === "plugins" && ["new", "check"].includes(verb))
+    ? host.builtIn()
+    : connection.functions();
 
 /** `help disks create` is `disks create --help`: commander's own goes one level deep. */
 const helpAsFlag = (argv: readonly string[], words: readonly string[]): readonly string[] =>

@@ -45,7 +45,7 @@ const specifiersIn = ({ values: { plugins } }: RawConfiguration): readonly strin
   Array.isArray(plugins) ? plugins.filter((specifier) => typeof specifier === "string") : [];
 
 /** Two plugins of one name; two functions of one name. */
-function duplicatesIn(loaded: readonly Discovered[]): readonly Problem[] {
+export function duplicatesIn(loaded: readonly Discovered[]): readonly Problem[] {
   const firstOf = new Map<string, string>();
   const functionsOf = new Map<string, string>();
   const problems: Problem[] = [];

@@ -39,19 +39,24 @@ const Manifest = z.looseObject({
 
 /** A module's default export as a plugin; `plugin-api-mismatch`, `plugin-invalid` naming the fields that are wrong. */
 export function manifestOf(module: unknown, specifier: string): Plugin {
+  const [fault] = manifestFaults(module, specifier);
+  if (fault) throw fault;
+  return defaultOf(module) as Plugin;
+}
+
+/** All that is wrong with a module's default export, the gravest first. */
+export function manifestFaults(module: unknown, specifier: string): readonly CodedError[] {
   const exported = defaultOf(module);
   if (exported === undefined)
-    throw new CodedError("plugin-invalid", { specifier, problem: "it has no default export" });
+    return [new CodedError("plugin-invalid", { specifier, problem: "it has no default export" })];
   const version =
     typeof exported === "object" && exported !== null && "apiVersion" in exported && exported.apiVersion;
-  if (typeof version === "number") demandApi(specifier, version);
-  const parsed = Manifest.safeParse(exported);
-  if (!parsed.success)
-    throw new CodedError("plugin-invalid", {
-      specifier,
-      problem: parsed.error.issues.map(issueText).join(", "),
-    });
-  return exported as Plugin;
+  const mismatch = typeof version === "number" ? apiMismatch(specifier, version) : undefined;
+  const issues = Manifest.safeParse(exported).error?.issues ?? [];
+  const invalid =
+    issues.length > 0 &&
+    new CodedError("plugin-invalid", { specifier, problem: issues.map(issueText).join(", ") });
+  return [mismatch, invalid].filter((fault) => fault instanceof CodedError);
 }
 
 /** The default export, also of an ES module that was compiled to CommonJS. */
@@ -67,6 +72,11 @@ const issueText = (issue: z.core.$ZodIssue): string =>
 
 /** Refuses what was made for another version of the contract. */
 export function demandApi(plugin: string, found: unknown): void {
-  if (found !== API_VERSION)
-    throw new CodedError("plugin-api-mismatch", { plugin, found: String(found), wanted: API_VERSION });
+  const mismatch = apiMismatch(plugin, found);
+  if (mismatch) throw mismatch;
 }
+
+const apiMismatch = (plugin: string, found: unknown): CodedError | undefined =>
+  found === API_VERSION
+    ? undefined
+    : new CodedError("plugin-api-mismatch", { plugin, found: String(found), wanted: API_VERSION });

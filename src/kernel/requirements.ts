@@ -1,3 +1,4 @@
+import type { Plugin } from "../contract/plugin.ts";
 import { points } from "../contract/points/index.ts";
 import type { Discovered } from "./discover.ts";
 import type { Instance } from "./instances.ts";
@@ -34,28 +35,40 @@ export function unmetRequirements(
   );
 }
 
+type Requirer = Pick<Instance, "key" | "plugin">;
+
 function unmet(
   instance: Instance,
   token: symbol,
   instances: readonly Instance[],
   services: ReadonlySet<symbol>,
 ): readonly Problem[] {
-  const { plugin, key } = instance;
-  const only = onlyPlaneOf(token);
-  const other = only === "control" ? "disk" : "control";
-  if (only && pluginIn(plugin, other))
-    return [
-      codedProblem(key, "plugin-plane-mismatch", {
-        plugin: plugin.id,
-        plane: other,
-        point: pointName(token),
-        only,
-      }),
-    ];
+  const mismatch = planeMismatch(instance, token);
   const met =
     isHostService(token) ||
     services.has(token) ||
     instances.some((provider) => provides(provider, instance, token));
-  if (met) return [];
-  return [codedProblem(key, "plugin-requirement-missing", { plugin: plugin.id, point: pointName(token) })];
+  return mismatch.length > 0 || met ? mismatch : [missing(instance, token)];
 }
+
+/** What only the plane has in which the plugin isn't. */
+function planeMismatch({ key, plugin }: Requirer, token: symbol): readonly Problem[] {
+  const only = onlyPlaneOf(token);
+  const plane = only === "control" ? "disk" : "control";
+  if (!only || !pluginIn(plugin, plane)) return [];
+  return [
+    codedProblem(key, "plugin-plane-mismatch", { plugin: plugin.id, plane, point: pointName(token), only }),
+  ];
+}
+
+const missing = ({ key, plugin }: Requirer, token: symbol): Problem =>
+  codedProblem(key, "plugin-requirement-missing", { plugin: plugin.id, point: pointName(token) });
+
+/** What a plugin requires of ours that no server has, or only in the plane in which the plugin isn't. */
+export const unmetByOurs = (plugin: Plugin): readonly Problem[] => {
+  const requirer = { key: plugin.id, plugin };
+  return (plugin.requires ?? []).flatMap((token) => {
+    const known = points.has(token) || isHostService(token) || !token.description?.startsWith(OURS);
+    return known ? planeMismatch(requirer, token) : [missing(requirer, token)];
+  });
+};

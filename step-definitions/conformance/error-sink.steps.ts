@@ -66,9 +66,9 @@ Then("no line that the sink has written begins with {string}", async function (t
   assert.equal(forged, undefined, "a report's text has begun a line of its own");
 });
 Then("the sink has written no control character", async function (this: Kit) {
-  const found = /(?![\n\t])\p{Cc}/u.exec(await this.part(SinkUnderTest).place.text());
-  const code = found?.[0].charCodeAt(0).toString(16).padStart(2, "0");
-  assert.equal(found, null, `a report's text has brought the control character U+00${code}`);
+  const [found] = /(?![\n\t])\p{Cc}/u.exec(await this.part(SinkUnderTest).place.text()) ?? [];
+  const code = found?.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
+  assert.ok(found === undefined, `a report's text has brought the control character U+${code}`);
 });
 Then("the sink has left it as it was", function (this: Kit) {
   const { last, reports } = this.part(SinkUnderTest);

@@ -77,9 +77,9 @@ When("a digest of the hash has ended", function (this: Kit) {
 Then("the hash refuses to go on with the digest", function (this: Kit) {
   const { digest } = this.part(EndedDigest);
   const what = "a digest that has ended took one more part";
-  assert.throws(() => digest?.update(contentOf("late", PART_BYTES)), undefined, what);
+  assert.throws(() => digest?.update(contentOf("late", PART_BYTES)), what);
 });
 Then("the hash refuses to end the digest again", function (this: Kit) {
   const { digest } = this.part(EndedDigest);
-  assert.throws(() => digest?.digest(), undefined, "a digest that has ended gave one more signature");
+  assert.throws(() => digest?.digest(), "a digest that has ended gave one more signature");
 });

@@ -22,6 +22,31 @@ export const pluginCodes = defineCodes({
     message: "{specifier} is not a plugin: {problem}",
     remedy: "Its default export must be what `definePlugin` returns",
   },
+  "plugin-name-invalid": {
+    kind: "bad-input",
+    message: "{name} can't be a plugin's name: {problem}",
+    remedy: "Choose a name such as blob-store",
+  },
+  "plugin-folder-exists": {
+    kind: "conflict",
+    message: "{folder} is there already, and nothing was written",
+    remedy: "Name another folder with --dir, or remove this one",
+  },
+  "plugin-folder-failed": {
+    kind: "unavailable",
+    message: "The folder {folder} could not be made: {reason}",
+    remedy: "Name another folder with --dir",
+  },
+  "plugin-config-loose": {
+    kind: "bad-input",
+    message:
+      "The plugin {plugin} takes any key in its configuration, so that a misspelt one would be ignored",
+    remedy: "Make its `config` with `z.strictObject`",
+  },
+  "not-implemented": {
+    kind: "internal",
+    message: "{method} is not written yet: {next}",
+  },
   "plugin-api-mismatch": {
     kind: "bad-input",
     message: "The plugin {plugin} speaks API version {found}; this server speaks {wanted}",

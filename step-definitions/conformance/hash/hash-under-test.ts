@@ -18,8 +18,8 @@ export class HashUnderTest {
   readonly hash: HashFunction;
   readonly random: Random;
   /** What a scenario's first signature was, and is. */
-  first = { hex: "", signature: new Uint8Array() };
-  buffer = new Uint8Array();
+  first: { hex: string; signature: Uint8Array } = { hex: "", signature: new Uint8Array() };
+  buffer: Uint8Array = new Uint8Array();
 
   constructor(kit: Kit) {
     this.hash = kit.instance(HashFunction);

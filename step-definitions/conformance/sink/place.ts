@@ -45,12 +45,14 @@ export class ReportPlace {
     return `${this.#folder}.away`;
   }
 
+  /** Files of text: a database holds what it holds, and nobody reads it line by line. */
   async #files(): Promise<readonly string[]> {
     await mkdir(this.#folder, { recursive: true });
     const entries = await readdir(this.#folder, { recursive: true, withFileTypes: true });
     const files = entries
       .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name));
-    return Promise.all(files.sort().map((file) => readFile(file, "utf8")));
+      .map((entry) => join(entry.parentPath, entry.name));
+    const texts = await Promise.all(files.sort().map((file) => readFile(file, "utf8")));
+    return texts.filter((text) => !text.includes("\0"));
   }
 }

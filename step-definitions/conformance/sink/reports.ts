@@ -41,7 +41,13 @@ const everywhere = (text: string): Partial<Report> => ({
   chain: observation("no-space", [], { disk: text, [text]: text }),
 });
 
-const controls = String.fromCharCode(...Array.from({ length: 32 }, (_, code) => code), 0x7f, 0x85, 0x2028);
+/** All but NUL. */
+const controls = String.fromCharCode(
+  ...Array.from({ length: 31 }, (_, code) => code + 1),
+  0x7f,
+  0x85,
+  0x2028,
+);
 
 /** What a disk's name, or a program's error text, could do to whoever writes it down. */
 export const forging: Partial<Report> = everywhere(`web\nforged one\r\nforged two\rforged three${controls}`);
