@@ -1,0 +1,41 @@
+import type { ScenarioResult } from "../../src/conformance/tally.ts";
+import { neverAlone, type Verdict } from "./verdict.ts";
+
+export interface PointVerdicts {
+  readonly point: string;
+  readonly verdicts: readonly Verdict[];
+  /** All scenarios of the point. */
+  readonly scenarios: readonly ScenarioResult[];
+}
+
+const head = `# Broken plugins
+
+For every rule of the conformance features there is at least one plugin that breaks it, sound but for a few lines, which the kit
+must catch. Those that fail scenarios of other rules too declare them. This page is made by \`npm run broken -- --write\`.
+`;
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+const code = (text: string): string => `\`${text}\``;
+
+const row = ({ plugin, caughtBy, besides }: Verdict): string =>
+  `| ${[code(plugin.rule), plugin.fault, caughtBy.join("; "), besides.join("; ")].map(cell).join(" | ")} |`;
+
+const section = ({ point, verdicts, scenarios }: PointVerdicts): string => {
+  const directed = new Set(scenarios.filter(({ tags }) => !tags.includes("@model")).map(({ where }) => where))
+    .size;
+  const needed = directed - neverAlone(verdicts, scenarios).length;
+  return [
+    `## ${point}`,
+    "",
+    `${verdicts.length} broken plugins; ${needed} of ${directed} directed scenarios are the only directed one to fail for one of them.`,
+    "",
+    "| rule | what is wrong | caught by | and by |",
+    "| --- | --- | --- | --- |",
+    ...verdicts.map(row),
+    "",
+  ].join("\n");
+};
+
+/** The table of all broken plugins, as it is kept in the repository. */
+export const pageOf = (points: readonly PointVerdicts[]): string => [head, ...points.map(section)].join("\n");

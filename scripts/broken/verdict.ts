@@ -1,0 +1,66 @@
+import type { ScenarioResult } from "../../src/conformance/tally.ts";
+import type { BrokenPlugin } from "./broken-plugin.ts";
+
+/** How the kit took one broken plugin. */
+export interface Verdict {
+  readonly plugin: BrokenPlugin;
+  /** Scenarios of its own rule that failed, each once, and those of other rules. */
+  readonly caughtBy: readonly string[];
+  readonly besides: readonly string[];
+  /** The failed scenarios that are directed, by where they are written. */
+  readonly directed: ReadonlySet<string>;
+  /** What is not as it must be. */
+  readonly problems: readonly string[];
+}
+
+/** A seeded check finds many faults: it says little about which. */
+export const isDirected = ({ tags }: Pick<ScenarioResult, "tags">): boolean => !tags.includes("@model");
+
+const namesOf = (results: readonly ScenarioResult[]): readonly string[] => [
+  ...new Set(results.map(({ name }) => name)),
+];
+
+export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult[]): Verdict => {
+  const failed = results.filter(({ verdict }) => verdict === "failed");
+  const own = failed.filter(({ rule }) => rule?.name === plugin.rule);
+  const besides = namesOf(failed.filter((result) => !own.includes(result)));
+  const known = results.some(({ rule }) => rule?.name === plugin.rule);
+  const silent = own.filter(({ message }) => message === undefined || message === "");
+  const problems = [
+    ...(plugin.fault === "" ? ["no comment on its export says what is wrong with it"] : []),
+    ...(known ? [] : [`no scenario has the rule ${plugin.rule}`]),
+    ...(known && own.length === 0 ? ["passes every scenario of its rule"] : []),
+    ...silent.map(({ name }) => `fails “${name}” without a word`),
+    ...besides
+      .filter((name) => !plugin.alsoCaughtBy.includes(name))
+      .map((name) => `also fails “${name}”, which it doesn't declare`),
+    ...plugin.alsoCaughtBy
+      .filter((name) => !besides.includes(name))
+      .map((name) => `declares “${name}”, which it doesn't fail`),
+  ];
+  const directed = new Set(failed.filter(isDirected).map(({ where }) => where));
+  return { plugin, caughtBy: namesOf(own), besides, directed, problems };
+};
+
+/** Rules of which no broken plugin is known. */
+export const rulesWithout = (
+  verdicts: readonly Verdict[],
+  scenarios: readonly ScenarioResult[],
+): readonly string[] => {
+  const rules = new Set(scenarios.map(({ rule }) => rule?.name ?? ""));
+  return [...rules].filter((rule) => !verdicts.some(({ plugin }) => plugin.rule === rule)).sort();
+};
+
+/** Directed scenarios that no broken plugin fails alone: nothing shows that they are needed. */
+export const neverAlone = (
+  verdicts: readonly Verdict[],
+  scenarios: readonly ScenarioResult[],
+): readonly ScenarioResult[] => {
+  const alone = new Set(verdicts.flatMap(({ directed }) => (directed.size === 1 ? [...directed] : [])));
+  const seen = new Set(alone);
+  return scenarios.filter((scenario) => {
+    if (!isDirected(scenario) || seen.has(scenario.where)) return false;
+    seen.add(scenario.where);
+    return true;
+  });
+};
