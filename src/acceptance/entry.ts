@@ -19,10 +19,10 @@ process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
 process.once("message", async (request: RunRequest) => {
   const hear = (message: RunMessage) => void tell(message);
   try {
-    await (request.subject === undefined
+    const end = await (request.subject === undefined
       ? runCheckout(request, hear)
       : runSubject(request, request.subject, hear));
-    await tell({ kind: "ended" });
+    await tell({ kind: "ended", ...end });
   } catch (error) {
     await tell({ kind: "failed", failure: observationOf(error) });
   }

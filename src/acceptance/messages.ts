@@ -25,9 +25,17 @@ export interface ScenarioEnd {
   readonly message?: string;
 }
 
+/** What a run has come to, whatever its scenarios' verdicts. */
+export interface RunEnd {
+  /** Whether anything of what the features are about was tried. */
+  readonly tried: boolean;
+  /** Where the kit stamps its results: the hash of all its features. */
+  readonly featuresHash?: string;
+}
+
 /** What a run's process tells; `ended` is the last word of one that could do what it was asked. */
 export type RunMessage =
   | { readonly kind: "planned"; readonly scenarios: number }
   | { readonly kind: "scenario"; readonly end: ScenarioEnd }
-  | { readonly kind: "ended" }
+  | ({ readonly kind: "ended" } & RunEnd)
   | { readonly kind: "failed"; readonly failure: Observation };

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { loadConfiguration, runCucumber } from "@cucumber/cucumber/api";
-import { createTally } from "../conformance/tally.ts";
-import type { RunMessage, RunRequest } from "./messages.ts";
+import { Tally } from "../conformance/tally.ts";
+import type { RunEnd, RunMessage, RunRequest } from "./messages.ts";
 import { scenarioEnd } from "./scenario-end.ts";
 
 const nobody = () => new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -10,20 +10,18 @@ const nobody = () => new Writable({ write: (_chunk, _encoding, done) => done() }
 export const runCheckout = async (
   { paths, tags }: RunRequest,
   hear: (message: RunMessage) => void,
-): Promise<void> => {
+): Promise<RunEnd> => {
   const environment = { cwd: process.cwd(), stdout: nobody(), stderr: nobody(), env: process.env };
   const provided = { paths: [...paths], format: [], ...(tags !== undefined && { tags }) };
   const { runConfiguration } = await loadConfiguration({ file: "cucumber.mjs", provided }, environment);
-  const tally = createTally();
+  const tally = new Tally({ ended: (result) => hear({ kind: "scenario", end: scenarioEnd(result) }) });
   let planned = 0;
-  let told = 0;
   await runCucumber(runConfiguration, environment, (message) => {
-    tally.take(message);
     if (message.testCase) {
       planned++;
       hear({ kind: "planned", scenarios: planned });
     }
-    for (const result of tally.results.slice(told)) hear({ kind: "scenario", end: scenarioEnd(result) });
-    told = tally.results.length;
+    tally.take(message);
   });
+  return { tried: tally.results.some(({ verdict }) => verdict !== "skipped") };
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "../contract/index.ts";
 import { errorOf } from "../observations/index.ts";
-import type { RunMessage, RunRequest } from "./messages.ts";
+import type { RunEnd, RunMessage, RunRequest } from "./messages.ts";
 import type { Place } from "./place.ts";
 
 /** How much of what a process said last is told when it has died. */
@@ -27,7 +27,7 @@ export const runFeaturesInProcess = async (
     readonly signal: AbortSignal;
     readonly hear: (message: RunMessage) => void;
   },
-): Promise<void> => {
+): Promise<RunEnd> => {
   const { place, temporary, signal, hear } = options;
   signal.throwIfAborted();
   const child = start(place, request, temporary);
@@ -44,6 +44,7 @@ export const runFeaturesInProcess = async (
     signal.throwIfAborted();
     if (last?.kind === "failed") throw errorOf(last.failure);
     if (last?.kind !== "ended") throw new CodedError("acceptance-run-died", death);
+    return last;
   } finally {
     signal.removeEventListener("abort", kill);
     // What it started and didn't end.

@@ -1,17 +1,28 @@
-import { conform } from "../conformance/index.ts";
-import type { RunMessage, RunRequest } from "./messages.ts";
+import { conform } from "../conformance/conform.ts";
+import { isOfTheKit } from "../conformance/run-subject.ts";
+import type { RunEnd, RunMessage, RunRequest } from "./messages.ts";
 import { scenarioEnd } from "./scenario-end.ts";
 
 /** Runs conformance features against a plugin, as `pagurus conform` does. */
 export const runSubject = async (
-  { tags }: RunRequest,
+  { paths, tags }: RunRequest,
   { plugin, config, cwd, seed }: NonNullable<RunRequest["subject"]>,
   hear: (message: RunMessage) => void,
-): Promise<void> => {
-  await conform({
-    ...{ plugins: [plugin], cwd, seed },
+): Promise<RunEnd> => {
+  let planned = 0;
+  const { results, kit } = await conform({
+    ...{ plugins: [plugin], features: paths, cwd, seed },
     ...(config !== undefined && { config }),
     ...(tags !== undefined && { tags }),
-    report: { scenario: (result) => hear({ kind: "scenario", end: scenarioEnd(result) }) },
+    report: {
+      message({ testCase }) {
+        if (testCase === undefined) return;
+        planned++;
+        hear({ kind: "planned", scenarios: planned });
+      },
+      scenario: (result) => hear({ kind: "scenario", end: scenarioEnd(result) }),
+    },
   });
+  const tried = results.some((result) => !isOfTheKit(result) && result.verdict !== "skipped");
+  return { tried, featuresHash: kit.features };
 };

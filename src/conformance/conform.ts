@@ -44,6 +44,7 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
     seed,
     effort: options.thorough ? THOROUGH : 1,
     ...(options.tags === undefined ? {} : { tags: options.tags }),
+    ...(options.features === undefined ? {} : { features: options.features }),
     parallel: options.parallel ?? Math.min(availableParallelism(), MOST_PARALLEL),
     deadlines: { ...usualDeadlines, ...options.deadlinesMs },
     signal: AbortSignal.any([signal, stop.signal]),

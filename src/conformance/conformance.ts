@@ -17,6 +17,8 @@ export interface ConformOptions {
   readonly configFile?: string;
   /** One point of those that the plugins provide, such as `datastore` or `function`; all of them where absent. */
   readonly point?: string;
+  /** Files of the features to run, from the package's root: all of the plugins' points where absent. */
+  readonly features?: readonly string[];
   /** A tag expression that narrows the scenarios. */
   readonly tags?: string;
   /** Repeats the random parts of an earlier run, which told it. */

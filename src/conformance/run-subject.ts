@@ -24,6 +24,8 @@ export interface RunFacts {
   readonly seed: number;
   readonly effort: number;
   readonly tags?: string;
+  /** Those wanted of all points; all that there are where absent. */
+  readonly features?: readonly string[];
   readonly parallel: number;
   readonly deadlines: Deadlines;
   /** Ends the run, whoever wants that. */
@@ -64,7 +66,7 @@ export class SubjectRun {
   async run(): Promise<SubjectResult> {
     const { mishap: before, child = this.#start() } = this.#subject;
     if (before) this.#tell(before.phase, before.message);
-    else if (await this.#comesAndGoes(child)) await this.#runFeatures(child);
+    else if ((await this.#comesAndGoes(child)) && this.#features.length > 0) await this.#runFeatures(child);
     await child.kill();
     return this.#result();
   }
@@ -73,6 +75,11 @@ export class SubjectRun {
   get #address(): string {
     const { name, point } = this.#subject;
     return point === "" ? name : `${name}/${point}`;
+  }
+
+  get #features(): readonly string[] {
+    const { point } = this.#subject;
+    return this.#run.features?.filter((path) => path.split("/").at(-2) === point) ?? [featuresOf(point)];
   }
 
   #open(): (envelope: Envelope) => void {
@@ -106,7 +113,7 @@ export class SubjectRun {
     await Promise.all(
       children.map((child, index) =>
         this.#runShare(child, {
-          ...this.#order([featuresOf(point)]),
+          ...this.#order(this.#features),
           ...(count > 1 ? { shard: `${index + 1}/${count}` } : {}),
         }),
       ),

@@ -105,19 +105,24 @@ export class Acceptance {
       ...(plugin !== undefined && { subject: this.#subject(plugin, input, seed ?? 0) }),
     };
     const hear = account.hear.bind(account);
-    await runFeaturesInProcess(request, { place, temporary: folder, signal: job.signal, hear });
+    const { tried, featuresHash = hashOf(chosen) } = await runFeaturesInProcess(request, {
+      place,
+      temporary: folder,
+      signal: job.signal,
+      hear,
+    });
     await account.kept();
     const { scenarios, counts, first } = account;
     const { passed, failed, skipped } = counts;
-    const stamp = { subject, seed, version, featuresHash: hashOf(chosen) };
+    const stamp = { subject, seed, version, featuresHash };
     if (failed > 0)
       throw new CodedError("scenarios-failed", {
         ...stamp,
         ...{ seed: seed ?? "none", scenarios, passed, failed, skipped, first: first ?? "unnamed" },
       });
-    if (passed === 0)
+    if (!tried)
       throw new CodedError("acceptance-run-empty", {
-        reason: scenarios === 0 ? "none was chosen" : `${subject} has nothing of what they are about`,
+        reason: scenarios === 0 ? "none was chosen" : `nothing of what was chosen applies to ${subject}`,
       });
     return { ...stamp, scenarios, passed, skipped };
   }
@@ -134,14 +139,17 @@ export class Acceptance {
 
   /** What imports the plugin: only one that this server knows, never any module of the host. */
   #specifierOf(id: string): string {
-    const { plugins } = this.#options;
+    // Functions alone, without a module of their own, can't be taken elsewhere.
+    const plugins = this.#options.plugins.filter(
+      ({ origin, points }) => !isBuiltIn(origin) || points.length > 0,
+    );
     const found = plugins.find((plugin) => plugin.id === id);
     if (found === undefined)
       throw new CodedError("plugin-unknown", {
         plugin: id,
         known: plugins.map((plugin) => plugin.id).join(", "),
       });
-    return found.origin === "built-in" ? id : found.origin;
+    return isBuiltIn(found.origin) ? id : found.origin;
   }
 
   async #inTurn<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
@@ -160,6 +168,8 @@ export class Acceptance {
     }
   }
 }
+
+const isBuiltIn = (origin: string): boolean => origin === "built-in";
 
 const isForPlugins = ({ kind }: Feature): boolean => kind === "conformance";
 
