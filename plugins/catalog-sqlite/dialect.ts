@@ -7,6 +7,9 @@ import { codeOf, type Libsql } from "./driver.ts";
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 50;
 
+/** What is no statement of a transaction, but about transactions or the whole database. */
+const ABOUT_ALL = /^\s*(begin|commit|end|rollback|savepoint|release|pragma|vacuum|attach|detach)\b/i;
+
 type Database = InstanceType<Libsql>;
 
 /**
@@ -23,7 +26,10 @@ export const dialectOf = (Sqlite: typeof SqliteDialect, database: Database): Dia
           reader: statement.reader,
           all: (parameters) => statement.all(parameters),
           iterate: (parameters) => statement.iterate(parameters),
-          run: (parameters) => inTransaction(database, () => statement.run(parameters)),
+          run: (parameters) =>
+            ABOUT_ALL.test(sql)
+              ? statement.run(parameters)
+              : inTransaction(database, () => statement.run(parameters)),
         };
       },
       close() {

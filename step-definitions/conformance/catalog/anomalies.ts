@@ -29,63 +29,60 @@ export const insist = async (db: Database, work: (trx: Transacting) => Promise<v
     }
 };
 
-type Reads<T> = (trx: Transacting) => Promise<T>;
+/** Reads, lets the other one read, and writes by what it has found. */
+type Work = (trx: Transacting, otherReads: () => Promise<void>) => Promise<void>;
 
-/** What two do at once: each reads, lets the other read too, and writes by what it has found. */
 interface Anomaly {
-  readonly works: readonly [Work<never>, Work<never>];
+  /** What two do at once. */
+  readonly works: readonly [Work, Work];
   /** What the accounts may be afterwards, if one has run after the other. */
   readonly sound: readonly string[];
 }
-interface Work<T> {
-  readonly read: Reads<T>;
-  write(trx: Transacting, found: T): Promise<void>;
-}
 
-const balanceOf =
-  (id: string): Reads<number> =>
-  async (trx) =>
-    (await trx.selectFrom("account").select("balance").where("id", "=", id).executeTakeFirstOrThrow())
-      .balance;
+const balanceOf = async (trx: Transacting, id: string): Promise<number> =>
+  (await trx.selectFrom("account").select("balance").where("id", "=", id).executeTakeFirstOrThrow()).balance;
 
 const set = async (trx: Transacting, id: string, balance: number): Promise<void> => {
   await trx.updateTable("account").set({ balance }).where("id", "=", id).execute();
 };
 
-const sum: Reads<number> = async (trx) => {
-  const rows = await trx.selectFrom("account").select("balance").execute();
-  return rows.reduce((total, { balance }) => total + balance, 0);
-};
-
-const names: Reads<readonly string[]> = async (trx) =>
-  (await trx.selectFrom("account").select("id").where("id", ">=", "c").execute()).map(({ id }) => id);
-
-const adds = (amount: number): Work<number> => ({
-  read: balanceOf("a"),
-  write: (trx, balance) => set(trx, "a", balance + amount),
-});
-const empties = (id: string): Work<number> => ({
-  read: sum,
-  write: async (trx, total) => {
-    if (total === 150) await set(trx, id, 0);
-  },
-});
-const copies = (from: string, to: string): Work<number> => ({
-  read: balanceOf(from),
-  write: (trx, balance) => set(trx, to, balance),
-});
-const addsTheOnly = (id: string): Work<readonly string[]> => ({
-  read: names,
-  write: async (trx, found) => {
-    if (found.length === 0) await add(trx, id);
-  },
-});
+const adds =
+  (amount: number): Work =>
+  async (trx, otherReads) => {
+    const balance = await balanceOf(trx, "a");
+    await otherReads();
+    await set(trx, "a", balance + amount);
+  };
+const emptiesIfBothAreFull =
+  (id: string): Work =>
+  async (trx, otherReads) => {
+    const sum = (await balanceOf(trx, "a")) + (await balanceOf(trx, "b"));
+    await otherReads();
+    if (sum === 150) await set(trx, id, 0);
+  };
+const copies =
+  (from: string, to: string): Work =>
+  async (trx, otherReads) => {
+    const balance = await balanceOf(trx, from);
+    await otherReads();
+    await set(trx, to, balance);
+  };
+const addsAThird =
+  (id: string): Work =>
+  async (trx, otherReads) => {
+    const found = await trx.selectFrom("account").select("id").execute();
+    await otherReads();
+    if (found.length === 2) await add(trx, id);
+  };
 
 export const anomalies: Readonly<Record<string, Anomaly>> = {
   "lost update": { works: [adds(10), adds(1)], sound: ["a 111, b 50"] },
-  "write skew": { works: [empties("a"), empties("b")], sound: ["a 0, b 50", "a 100, b 0"] },
+  "write skew": {
+    works: [emptiesIfBothAreFull("a"), emptiesIfBothAreFull("b")],
+    sound: ["a 0, b 50", "a 100, b 0"],
+  },
   swap: { works: [copies("a", "b"), copies("b", "a")], sound: ["a 100, b 100", "a 50, b 50"] },
-  phantom: { works: [addsTheOnly("c"), addsTheOnly("d")], sound: ["a 100, b 50, c 1", "a 100, b 50, d 1"] },
+  phantom: { works: [addsAThird("c"), addsAThird("d")], sound: ["a 100, b 50, c 1", "a 100, b 50, d 1"] },
 };
 
 /** Lets both do their work at once; resolves when both are done. */
@@ -93,14 +90,14 @@ export const runBoth = async (
   { works: [one, other] }: Anomaly,
   [first, second]: readonly [Database, Database],
 ): Promise<void> => {
-  const hasRead = new Set<unknown>();
-  const run = (db: Database, work: Work<never>, against: Work<never>) =>
-    insist(db, async (trx) => {
-      const found = await work.read(trx);
-      hasRead.add(work);
-      await giveAChance(trx, () => hasRead.has(against));
-      await work.write(trx, found);
-    });
+  const hasRead = new Set<Work>();
+  const run = (db: Database, work: Work, against: Work) =>
+    insist(db, (trx) =>
+      work(trx, () => {
+        hasRead.add(work);
+        return giveAChance(trx, () => hasRead.has(against));
+      }),
+    );
   await Promise.all([run(first, one, other), run(second, other, one)]);
 };
 
