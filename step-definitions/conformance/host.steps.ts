@@ -16,6 +16,14 @@ Given("the host has had a layer of {size} for long", async function (this: Kit, 
   await host.openLayer();
   host.age();
 });
+Given(
+  "the host has written {size} at {size} long ago",
+  async function (this: Kit, length: number, offset: number) {
+    const host = this.part(Host);
+    await host.write(offset, length);
+    host.age();
+  },
+);
 Given("the host has made and removed a layer before", async function (this: Kit) {
   const host = this.part(Host);
   await host.makeLayer(64 * 1024);
@@ -63,19 +71,24 @@ When(
     await host.ask({ do: "stamp", layer: host.layer, stamp: { disk: "disk-1", epoch, state } });
   },
 );
+When("the host closes the layer", async function (this: Kit) {
+  const host = this.part(Host);
+  await host.ask({ do: "close", layer: host.layer });
+});
 When("the host removes the layer", async function (this: Kit) {
   const host = this.part(Host);
   await host.ask({ do: "close", layer: host.layer });
   await host.ask({ do: "remove", layer: host.layer });
 });
 
-Then(
-  /^what it has answered for survives a power cut (once it is at rest|at any moment)$/,
-  async function (this: Kit, when: string) {
-    const moments = when === "at any moment" ? "any" : "rest";
+for (const [words, moments] of Object.entries({
+  "once it is at rest": "rest",
+  "as soon as it is answered": "answer",
+  "at any moment": "any",
+} as const))
+  Then(`what the host has answered for survives a power cut ${words}`, async function (this: Kit) {
     return (await this.part(Host).examine(moments, examineElsewhere)) ? undefined : "skipped";
-  },
-);
+  });
 Then("nothing that a power cut leaves outlasts the layer's removal", async function (this: Kit) {
   const host = this.part(Host);
   const told = await host.examine("any", async (request) => {

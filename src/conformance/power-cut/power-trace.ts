@@ -21,8 +21,11 @@ export interface PowerCut {
 }
 
 export interface PowerCutOptions {
-  /** Once everything has ended, or at so many moments beside those at which something was answered. */
-  readonly moments: "rest" | number;
+  /**
+   * Once everything has ended; when the task that was asked last has just been answered; or at so many moments beside
+   * those at which something was answered.
+   */
+  readonly moments: "rest" | "answer" | number;
   /** How many states by chance for each moment, beside the extreme ones. */
   readonly chances: number;
   readonly random: Random;
@@ -87,6 +90,7 @@ export class PowerTrace {
     const later = [...new Set(lines)].filter((line) => line > begin).sort((a, b) => a - b);
     const last = later.at(-1) ?? begin;
     if (moments === "rest") return [last];
+    if (moments === "answer") return [this.#answered(Math.max(...this.#marks.map(({ number }) => number)))];
     const answers = this.#marks.filter(({ event, line }) => event !== "asked" && line > begin);
     const chosen = new Set([...answers.map(({ line }) => line), last]);
     const others = later.filter((line) => !chosen.has(line));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Stamp } from "pagurus";
 import { type DatastoreTask, NoTrace, type OtherProcess } from "pagurus/conformance";
 import type { Kit } from "../world.ts";
-import { type Examine, PowerCuts } from "./power-cuts.ts";
+import { type Examine, type PowerCutMoments, PowerCuts } from "./power-cuts.ts";
 import { tracedProcesses } from "./processes.ts";
 
 const firstStamp: Stamp = { disk: "disk-1", epoch: 1, state: "owner" };
@@ -71,7 +71,7 @@ export class Host {
   }
 
   /** Has what power cuts could leave examined; `false` where that can't be told. */
-  examine(moments: "rest" | "any", look: Examine): Promise<boolean> {
+  examine(moments: PowerCutMoments, look: Examine): Promise<boolean> {
     return this.#power.examine(this.#kit, this.folder, moments, look);
   }
 

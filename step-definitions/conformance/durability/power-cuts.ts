@@ -16,6 +16,8 @@ import { KnownLayers } from "./known-layers.ts";
 const MOMENTS = 12;
 const CHANCES = 3;
 
+export type PowerCutMoments = "rest" | "answer" | "any";
+
 /** Looks at what a power cut has left; answers what is wrong with it. */
 export type Examine = (request: PluginRequest, known: KnownLayers) => Promise<string | undefined>;
 
@@ -56,7 +58,7 @@ export class PowerCuts {
    * Has each state examined in a folder of its own, up to the first that is wrong: an error says what a power cut has
    * broken. `false`: the trace doesn't tell what a power cut would leave, as the log says.
    */
-  async examine(kit: Kit, root: string, moments: "rest" | "any", look: Examine): Promise<boolean> {
+  async examine(kit: Kit, root: string, moments: PowerCutMoments, look: Examine): Promise<boolean> {
     const { seed, effort } = kit.parameters;
     const trace = new PowerTrace(await this.#text(), { root, cwd: process.cwd() });
     const unseen = trace.empty ? ["keeps no files in the folder that {tmp} stands for"] : [...trace.unseen];
@@ -65,7 +67,7 @@ export class PowerCuts {
       return false;
     }
     const cuts = trace.cuts(this.#settled, {
-      moments: moments === "rest" ? "rest" : MOMENTS * effort,
+      moments: moments === "any" ? MOMENTS * effort : moments,
       chances: CHANCES * effort,
       random: random(seed),
     });

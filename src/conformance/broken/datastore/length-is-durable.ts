@@ -1,0 +1,10 @@
+import { overFiles } from "./over-files.ts";
+
+/** A new length is recorded in a file whose name is never synced. */
+export default overFiles({
+  calls: (sound) => ({
+    syncNames: async (folder, durableFor) => {
+      if (durableFor !== "length") await sound.syncNames(folder, durableFor);
+    },
+  }),
+});

@@ -1,0 +1,73 @@
+import local from "pagurus/plugins/datastore-local";
+import memory from "pagurus/plugins/datastore-memory";
+import {
+  Datastore,
+  extensionPoint,
+  type JsonObject,
+  type Layer,
+  type Plugin,
+  z,
+} from "../../../contract/index.ts";
+
+/** What a broken datastore does otherwise than the sound one below it. */
+export interface Faults {
+  readonly datastore?: (sound: Datastore, place: { readonly dataDir: string }) => Partial<Datastore>;
+  readonly layer?: (sound: Layer, datastore: Datastore) => Partial<Layer>;
+}
+
+const Sound = extensionPoint<Datastore>("sound-datastore");
+
+/** The object but for these; its own methods call its own. */
+export const changed = <T extends object>(sound: T, changes: Partial<T>): T =>
+  new Proxy(sound, {
+    get(target, key) {
+      const holder = key in changes ? changes : target;
+      const value: unknown = Reflect.get(holder, key);
+      return typeof value === "function" ? value.bind(holder) : value;
+    },
+  });
+
+/** The sound one with its faults. */
+export const broken = (sound: Datastore, { datastore, layer }: Faults, dataDir: string): Datastore => {
+  const opens: Partial<Datastore> = {
+    open: async (name, options) => {
+      const opened = await sound.open(name, options);
+      return layer ? changed(opened, layer(opened, sound)) : opened;
+    },
+  };
+  const around = changed(sound, opens);
+  return datastore ? changed(around, datastore(around, { dataDir })) : around;
+};
+
+const over = (base: Plugin, configOf: (dataDir: string) => JsonObject, faults: Faults): Plugin => ({
+  ...base,
+  id: `broken-${base.id}`,
+  summary: `${base.id}, broken on purpose`,
+  config: z.strictObject({}),
+  register(registration) {
+    const { bind, dataDir } = registration;
+    const bindSound = (() => bind(Sound)) as typeof bind;
+    base.register?.({ ...registration, bind: bindSound, config: configOf(dataDir) });
+    bind(Datastore).toResolvedValue((sound) => broken(sound, faults, dataDir), [Sound]);
+  },
+});
+
+/** Layers in memory, in chunks of 64 KiB; every call takes effect before it answers. */
+export const overMemory = (faults: Faults): Plugin => over(memory, () => ({ asynchronous: false }), faults);
+
+/** Layers in files, which other instances and processes see. */
+export const overLocal = (faults: Faults): Plugin => over(local, (root) => ({ root }), faults);
+
+/** What a layer has begun and not ended. */
+export class UnderWay {
+  readonly #operations = new Set<Promise<void>>();
+
+  add(operation: Promise<void>): Promise<void> {
+    this.#operations.add(operation);
+    return operation.finally(() => this.#operations.delete(operation));
+  }
+
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#operations);
+  }
+}

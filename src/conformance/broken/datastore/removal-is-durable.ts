@@ -1,0 +1,10 @@
+import { overFiles } from "./over-files.ts";
+
+/** The names of a removed layer's files are taken away and nothing is synced. */
+export default overFiles({
+  calls: (sound) => ({
+    syncNames: async (folder, durableFor) => {
+      if (durableFor !== "removal") await sound.syncNames(folder, durableFor);
+    },
+  }),
+});

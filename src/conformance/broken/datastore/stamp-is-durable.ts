@@ -1,0 +1,10 @@
+import { overFiles } from "./over-files.ts";
+
+/** The file that takes the old stamp's place is synced, its name is not. */
+export default overFiles({
+  calls: (sound) => ({
+    syncNames: async (folder, durableFor) => {
+      if (durableFor !== "stamp") await sound.syncNames(folder, durableFor);
+    },
+  }),
+});
