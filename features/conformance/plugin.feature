@@ -21,16 +21,21 @@ Feature: A plugin is a good guest of the process that it runs in
 
     @phase:start
     Scenario: It starts
-      When it is started twice
-      Then it is ready, as it was after the first time
+      When it is started
+      Then it is ready
 
   @rule:goes-when-told
   Rule: It goes when it is told to
 
     @phase:stop
     Scenario: It stops
-      When it is stopped twice
+      When it is stopped
       Then it has ended all that it began
+
+    @phase:again
+    Scenario: It comes and goes again
+      When another instance is started twice and stopped twice
+      Then each second time nothing happened
 
     @phase:exit
     Scenario: It keeps nothing running after its end

@@ -54,6 +54,17 @@ export const coverageOf = (results: readonly ScenarioResult[]): Coverage => {
   };
 };
 
+/** `2 need durability, 5 are for those without process-local` */
+export const needsText = ({ needs }: Coverage): string =>
+  Object.entries(needs)
+    .map(([need, count]) => {
+      const [, capability] = /^it without (.+)$/.exec(need) ?? [];
+      if (capability !== undefined)
+        return `${count} ${count === 1 ? "is" : "are"} for those without ${capability}`;
+      return `${count} ${count === 1 ? "needs" : "need"} ${need}`;
+    })
+    .join(", ");
+
 /** `sparse`, `4 MiB limit`: the capabilities that an instance has, with their values where those say more than yes. */
 export const capabilitiesText = (capabilities: Capabilities): string =>
   Object.entries(capabilities)

@@ -4,10 +4,11 @@ import type { Phase } from "./protocol.ts";
 export type Deadlines = Readonly<Record<Phase | "exit", number>>;
 
 export const usualDeadlines: Deadlines = {
-  load: 20_000,
+  load: 30_000,
   register: 5_000,
   start: 15_000,
   stop: 15_000,
+  again: 15_000,
   scenario: 90_000,
   exit: 3_000,
 };
@@ -25,12 +26,16 @@ export const phaseWords = {
   },
   start: {
     doing: "while it was started",
-    advice: "`start` ends or rejects, heeds its signal, and does nothing when it is called again",
+    advice: "`start` ends or rejects, and heeds its signal",
   },
   stop: {
     doing: "while it was stopped",
+    advice: "`stop` ends what `start` began, and waits for nobody for ever",
+  },
+  again: {
+    doing: "while another instance was started twice and stopped twice",
     advice:
-      "`stop` ends what `start` began, waits for nobody for ever, and does nothing when it is called again",
+      "What has started does nothing when it is started again, and what has stopped when it is stopped again",
   },
   scenario: {
     doing: "while a scenario ran",

@@ -3,7 +3,7 @@ import type { Capabilities, JsonObject } from "../contract/index.ts";
 import type { PluginRequest } from "./plugin-under-test.ts";
 
 /** What a plugin goes through in a subject's process, in this order. */
-export type Phase = "load" | "register" | "start" | "stop" | "scenario";
+export type Phase = "load" | "register" | "start" | "stop" | "again" | "scenario";
 
 /** What a process is to run of a point's features, and with what its scenarios are given. */
 export interface RunOrder {
@@ -34,7 +34,7 @@ export interface Loaded {
 
 export type Answer =
   | { readonly did: "load"; readonly loaded: Loaded }
-  | { readonly did: "try"; readonly capabilities: Capabilities }
+  | { readonly did: "try" }
   /** `alive`: the kinds of resources that keep the process from ending, by Node's names. */
   | { readonly did: "run"; readonly alive: readonly string[] }
   | { readonly did: "sweep"; readonly removed: number };
@@ -43,6 +43,8 @@ export type Answer =
 export type Told =
   | Answer
   | { readonly phase: Phase }
+  /** What the instance can do once it has started. */
+  | { readonly capabilities: Capabilities }
   | { readonly envelope: Envelope }
   | { readonly printed: string }
   /** What the plugin threw, in a sentence. */

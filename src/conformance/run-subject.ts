@@ -96,17 +96,21 @@ export class SubjectRun {
     if (this.#run.signal.aborted) return false;
     this.#tell("load");
     const failed = "mishap" in outcome ? outcome.mishap : undefined;
-    for (const phase of ["register", "start", "stop"] as const) {
+    for (const phase of ["register", "start", "stop", "again"] as const) {
       this.#tell(phase, failed?.phase === phase ? failed.message : undefined);
       if (failed?.phase === phase) break;
     }
     this.#note(child.printed);
-    if (failed) this.#tellMishaps(["output"]);
-    if ("capabilities" in outcome) this.#capabilities = outcome.capabilities;
-    return failed === undefined;
+    this.#capabilities = child.capabilities;
+    if (failed === undefined) return true;
+    await child.kill();
+    if (failed.phase === "again") return true;
+    this.#tellMishaps(["output"]);
+    return false;
   }
 
-  async #runFeatures(first: SubjectChild): Promise<void> {
+  async #runFeatures(tried: SubjectChild): Promise<void> {
+    const first = tried.isGone ? this.#start() : tried;
     const { point } = this.#subject;
     const count = oneAtATime.has(point) ? 1 : this.#run.parallel;
     const children = Array.from({ length: count }, (_, index) => (index === 0 ? first : this.#start()));
@@ -138,7 +142,8 @@ export class SubjectRun {
       await child.kill();
       this.#note(child.printed);
       if (this.#run.signal.aborted) return;
-      if (!underWay.fail(outcome.mishap.message)) return this.#note(outcome.mishap);
+      this.#note(outcome.mishap);
+      if (!underWay.fail(outcome.mishap.message)) return;
       const { rest } = underWay;
       if (rest.length === 0) return;
       if (deaths === MAX_DEATHS)
@@ -162,12 +167,14 @@ export class SubjectRun {
   }
 
   #note(found: Mishap | undefined): void {
-    if (found && !this.#mishaps.some(({ phase }) => phase === found.phase)) this.#mishaps.push(found);
+    if (found && !this.#mishaps.some(({ message }) => message === found.message)) this.#mishaps.push(found);
   }
 
   #tellMishaps(phases: readonly Mishap["phase"][]): void {
-    for (const phase of phases)
-      this.#tell(phase, this.#mishaps.find((found) => found.phase === phase)?.message);
+    for (const phase of phases) {
+      const found = this.#mishaps.filter((one) => one.phase === phase).map(({ message }) => message);
+      this.#tell(phase, found.length > 0 ? found.join("\n") : undefined);
+    }
   }
 
   async #request() {

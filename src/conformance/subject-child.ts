@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Envelope } from "@cucumber/messages";
+import type { Capabilities } from "../contract/index.ts";
 import { ownProcess } from "./kit.ts";
 import { type Deadlines, type Mishap, mishap, phaseWords } from "./phases.ts";
 import type { Answer, Order, Phase, Told } from "./protocol.ts";
@@ -29,6 +30,7 @@ export class SubjectChild {
   readonly #ended: Promise<void>;
   #phase: Phase | undefined;
   #printed: Mishap | undefined;
+  #capabilities: Capabilities = {};
   #hear: (envelope: Envelope) => void = () => undefined;
   #said = "";
   #deadline: NodeJS.Timeout | undefined;
@@ -58,6 +60,11 @@ export class SubjectChild {
     return this.#printed;
   }
 
+  /** What the instance could do that it has tried. */
+  get capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
   /** One order at a time; `hear` gets Cucumber's messages meanwhile. */
   ask<D extends Order["do"]>(
     order: Extract<Order, { readonly do: D }>,
@@ -67,7 +74,8 @@ export class SubjectChild {
     return new Promise((resolve) => {
       this.#settle = resolve as (outcome: Answer | { readonly mishap: Mishap }) => void;
       this.#phase = undefined;
-      if (this.#gone) this.#died();
+      if (order.do === "run") this.#enter("scenario", this.#options.deadlines.load);
+      if (this.isGone) this.#died();
       else this.#child.send(order, () => undefined);
     });
   }
@@ -92,17 +100,18 @@ export class SubjectChild {
     this.#options.signal.removeEventListener("abort", this.#abort);
     clearTimeout(this.#deadline);
     killGroup(this.#child.pid);
-    if (!this.#gone) await this.#ended;
+    if (!this.isGone) await this.#ended;
   }
 
   readonly #abort = (): void => killGroup(this.#child.pid);
 
-  get #gone(): boolean {
+  get isGone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   #take(told: Told): void {
     if ("phase" in told) this.#enter(told.phase);
+    else if ("capabilities" in told) this.#capabilities = told.capabilities;
     else if ("printed" in told) this.#print(told.printed);
     else if ("envelope" in told) {
       if (told.envelope.testCaseStarted || told.envelope.testCaseFinished) this.#enter("scenario");
@@ -118,10 +127,9 @@ export class SubjectChild {
     this.#printed ??= mishap("output", `It printed \`${shown}\`${when}`);
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: Phase, ms = this.#options.deadlines[phase]): void {
     clearTimeout(this.#deadline);
     this.#phase = phase;
-    const ms = this.#options.deadlines[phase];
     this.#deadline = setTimeout(() => {
       this.#answer({
         mishap: mishap(phase, `It did nothing more for ${ms} ms ${phaseWords[phase].doing}`),

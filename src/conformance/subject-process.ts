@@ -23,25 +23,35 @@ const load = async (request: PluginRequest): Promise<Loaded> => {
   return { id: plugin.id, summary: plugin.summary, points: pointsOf(plugin) };
 };
 
-/** Whether the plugin comes and goes, and twice is as good as once; answers what it can do meanwhile. */
-const tryOut = async (request: PluginRequest, point: string): Promise<Capabilities> => {
+type Started = Lifecycle & { readonly id: string; readonly capabilities?: Capabilities };
+
+/** Whether the plugin comes and goes, and twice is as good as once; tells what it can do meanwhile. */
+const tryOut = async (request: PluginRequest, point: string): Promise<void> => {
   enter("register");
   const instance = await registerPlugin(request, planeOf(point));
   const token = tokenOf(point);
-  const object: (Lifecycle & { readonly id: string; readonly capabilities?: Capabilities }) | undefined =
-    token && instance.get(token);
+  const object: Started | undefined = token && instance.get(token);
   enter("start");
   await instance.start();
-  await object?.start?.({ signal: new AbortController().signal });
   const capabilities = { ...object?.capabilities };
+  tell({ capabilities });
   enter("stop");
   await instance.stop();
+  enter("again");
+  await startAndStopTwice(request, point);
+};
+
+const startAndStopTwice = async (request: PluginRequest, point: string): Promise<void> => {
+  const instance = await registerPlugin(request, planeOf(point));
+  const token = tokenOf(point);
+  const object: Started | undefined = token && instance.get(token);
+  await instance.start();
+  await object?.start?.({ signal: new AbortController().signal });
+  await instance.stop();
   await object?.stop?.();
-  return capabilities;
 };
 
 const run = async ({ paths, tags, shard, parameters }: RunOrder): Promise<void> => {
-  enter("scenario");
   // Loaded here alone: the phases before need nothing of it.
   const { runFeatures } = await import("./run-features.ts");
   await runFeatures({
@@ -73,7 +83,10 @@ const sweep = async (request: PluginRequest, prefix: string): Promise<number> =>
 
 const obey = async (order: Order): Promise<Answer> => {
   if (order.do === "load") return { did: "load", loaded: await load(order.request) };
-  if (order.do === "try") return { did: "try", capabilities: await tryOut(order.request, order.point) };
+  if (order.do === "try") {
+    await tryOut(order.request, order.point);
+    return { did: "try" };
+  }
   if (order.do === "sweep") return { did: "sweep", removed: await sweep(order.request, order.prefix) };
   await run(order);
   return { did: "run", alive: aliveBesides(own) };

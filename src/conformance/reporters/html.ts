@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Conformance, Reporter, SubjectResult } from "../conformance.ts";
-import { capabilitiesText, type Share } from "../coverage.ts";
+import { capabilitiesText, needsText, type Share } from "../coverage.ts";
 import { subjectText } from "../failure-text.ts";
 import { countsText, type ScenarioResult } from "../tally.ts";
 import { pageStyle } from "./html-style.ts";
@@ -22,13 +22,13 @@ ${step === undefined ? "" : `<p class="step">${escaped(step)}</p>`}
 </article>`;
 };
 
-const coverage = ({ coverage: { capabilities, needs, notProven }, ...subject }: SubjectResult): string => {
+const coverage = ({ coverage: covered, ...subject }: SubjectResult): string => {
+  const { capabilities, notProven } = covered;
   const rows = Object.entries(capabilities).map(
     ([name, share]) => `<tr><td>${escaped(name)}</td><td>${bar(share)}</td><td>${shareText(share)}</td></tr>`,
   );
-  const missing = Object.entries(needs).map(([need, count]) => `${count} need ${need}`);
   return `<p>Capabilities: ${escaped(capabilitiesText(subject.capabilities)) || "none"}.
-${missing.length > 0 ? `Not run: ${escaped(missing.join(", "))}.` : "All scenarios were run."}
+${covered.of > covered.ran ? `Not run: ${escaped(needsText(covered))}.` : "All scenarios were run."}
 ${notProven.map((what) => `<strong>${escaped(what)}: not proven.</strong>`).join(" ")}</p>
 ${rows.length > 0 ? `<table><tr><th>capability</th><th></th><th>scenarios run</th></tr>${rows.join("\n")}</table>` : ""}`;
 };

@@ -16,12 +16,11 @@ const shareText = ({ ran, of }: { readonly ran: number; readonly of: number }): 
 
 /** What was put to the test and what the rest would need, capability by capability. */
 const coverageText = ({ coverage, capabilities }: SubjectResult): string => {
-  const needs = Object.entries(coverage.needs).map(([need, count]) => `${count} need ${need}`);
   const shares = Object.entries(coverage.capabilities).map(
     ([name, share]) => `    ${name.padEnd(24)} ${shareText(share)}`,
   );
   return [
-    `  ${shareText(coverage)} scenarios${needs.length > 0 ? `; ${needs.join(", ")}` : ""}`,
+    `  ${shareText(coverage)} scenarios${coverage.of > coverage.ran ? `; ${needsText(coverage)}` : ""}`,
     ...(shares.length > 0 ? [`  it has ${capabilitiesText(capabilities) || "no capabilities"}`] : []),
     ...shares,
     ...coverage.notProven.map((what) => `  ${what}: not proven`),
@@ -42,9 +41,8 @@ export const terminal = (out: TextSink): Reporter => {
       line(`pagurus ${kit.version}, features ${kit.features.slice(0, 19)}, seed ${seed}`),
     subject: (subject) => line(subjectText(subject)),
     scenario({ verdict }) {
-      if (column === WIDTH) line("");
-      out.write(marks[verdict]);
-      column++;
+      out.write(`${marks[verdict]}${column === WIDTH - 1 ? "\n" : ""}`);
+      column = (column + 1) % WIDTH;
     },
     ended: (subject) =>
       line(coverageIsEmpty(subject.coverage) ? "  none of the point's features ran" : coverageText(subject)),
