@@ -39,6 +39,11 @@ interface FunctionCommon<I extends z.ZodType, O extends z.ZodType, U extends Use
     /** A call whose answer is a job: `--wait` follows it to its end. */
     readonly wait?: boolean;
   };
+  /**
+   * Inputs that it can be run with at any time, in an empty engine with one datastore in memory, `default`: the
+   * conformance kit does so, again and again, also cancelling it midway. `{tmp}` in a text stands for an empty folder.
+   */
+  readonly examples?: readonly z.input<I>[];
   /** What the engine resolves and hands to `run`. */
   readonly uses?: U;
   /**

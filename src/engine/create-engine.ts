@@ -5,6 +5,7 @@ import { openStore } from "../catalog/index.ts";
 import { Catalog, CodedError, type Engine, ErrorSink, type JsonObject, type Log } from "../contract/index.ts";
 import { CommitTime, JobRunner, type Probe, RunningMigrations } from "../jobs/index.ts";
 import {
+  type BuiltIns,
   createKernel,
   type Kernel,
   type RawConfiguration,
@@ -47,6 +48,8 @@ export interface EngineOptions {
   readonly version: string;
   /** Least severe level that is logged; `silent` for none. */
   readonly logLevel?: string;
+  /** Plugins that are known besides the built-in ones, or instead of one, by id. */
+  readonly plugins?: BuiltIns;
   /** For tests: called at every point where a crash must be survived. */
   readonly probe?: Probe;
   /** For tests: stands between the engine and its catalog. */
@@ -71,7 +74,12 @@ export async function createEngine(options: EngineOptions): Promise<CreatedEngin
   const late: LateParts = {};
   const services = hostServices(log, metrics.service, late);
   await makeDefaultDatastore(configuration);
-  const kernel = await createKernel({ configuration, plane: "control", services, builtIns });
+  const kernel = await createKernel({
+    configuration,
+    plane: "control",
+    services,
+    builtIns: knownTo(options),
+  });
   await kernel.start();
   const undo = [() => kernel.stop()];
   try {
@@ -119,7 +127,8 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   const report: Reports["record"] = (failure) => reports.record(failure);
   const threads = new DiskThreads({
     count: diskThreads,
-    start: () => (diskThreads === 0 ? startInThread(configuration, builtIns) : startWorker(configuration)),
+    start: () =>
+      diskThreads === 0 ? startInThread(configuration, knownTo(options)) : startWorker(configuration),
     log,
     onEvent: (event) =>
       event.event === "log" ? log[event.level](event.message, event.data) : open.hear(event),
@@ -234,6 +243,8 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   };
   return { engine, server: kernel.server, codebook, killDiskThread: (thread) => threads.kill(thread) };
 }
+
+const knownTo = ({ plugins = new Map() }: EngineOptions): BuiltIns => new Map([...builtIns, ...plugins]);
 
 const theOnly = (catalogs: readonly Catalog[]): Catalog => {
   const [catalog] = catalogs;
