@@ -21,7 +21,7 @@ Feature: A crash loses nothing that was promised
   @rule:killed-process-loses-no-length
   Rule: A length that was answered for survives the death of its process
 
-    @capability:durability @without:process-local
+    @capability:durability @capability:resize @without:process-local
     Scenario: A process killed after it resized a layer leaves it so long
       Given a layer of 1 MiB
       When it is closed

@@ -101,7 +101,7 @@ Feature: A power cut loses nothing that was promised
   @rule:length-is-durable
   Rule: A layer has its new length after that was answered
 
-    @capability:durability @without:process-local
+    @capability:durability @capability:resize @without:process-local
     Scenario: A new length survives a power cut
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
@@ -111,13 +111,13 @@ Feature: A power cut loses nothing that was promised
   @rule:cut-length-is-durable
   Rule: What a shorter length cut off stays cut off
 
-    @capability:durability @without:process-local
+    @capability:durability @capability:resize @without:process-local
     Scenario: What was cut off doesn't come back after a power cut
       Given a host whose power will fail
       And the host has had a layer of 128 KiB for long
       And the host has written 64 KiB at 64 KiB long ago
       When the host resizes the layer to 64 KiB
-      And the host resizes the layer to 128 KiB
+      And the host resizes the layer to 96 KiB
       Then what the host has answered for survives a power cut once it is at rest
 
   @rule:sectors-are-whole
@@ -127,9 +127,8 @@ Feature: A power cut loses nothing that was promised
     Scenario: A power cut tears no sector
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
-      When the host writes 8 KiB at 4 KiB
-      And the host flushes the layer
-      And the host writes 8 KiB at 2 KiB
+      And the host has written 8 KiB at 4 KiB long ago
+      When the host writes 8 KiB at 2 KiB
       And the host writes 2 KiB at 6 KiB
       Then what the host has answered for survives a power cut at any moment
 
@@ -142,3 +141,16 @@ Feature: A power cut loses nothing that was promised
       And the host has made and removed a layer before
       When the host makes a layer of 64 KiB
       Then nothing that a power cut leaves outlasts the layer's removal
+
+  @rule:prefix-is-left
+  Rule: A store that promises a prefix holds no later write without the earlier ones
+
+    @capability:prefix-consistent @without:process-local
+    Scenario: A power cut leaves a prefix of what was written
+      Given a host whose power will fail
+      And the host has had a layer of 64 KiB for long
+      When the host writes 512 B at 4 KiB
+      And the host writes 512 B at 32 KiB
+      And the host writes 512 B at 4 KiB
+      And the host writes 512 B at 8 KiB
+      Then what the host has answered for survives a power cut at any moment
