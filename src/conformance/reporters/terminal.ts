@@ -1,5 +1,5 @@
 import type { Conformance, Reporter, SubjectResult } from "../conformance.ts";
-import { type Coverage, capabilitiesText } from "../coverage.ts";
+import { type Coverage, capabilitiesText, needsText } from "../coverage.ts";
 import { subjectText } from "../failure-text.ts";
 import { countsText, type ScenarioResult } from "../tally.ts";
 
