@@ -13,15 +13,21 @@ const tell = (message: RunMessage): Promise<void> =>
     process.send?.(message, (error: Error | null) => (error === null ? resolve() : reject(error)));
   });
 
-// Its server has died, and nobody hears it any more: it goes with all that it has started.
-process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
+const stopping = new AbortController();
+
+// The run was cancelled or its server has died: it goes with all that it has started. What is put to the test lives in
+// groups of its own, which the kit ends.
+process.on("disconnect", () => {
+  stopping.abort();
+  process.kill(-process.pid, "SIGKILL");
+});
 
 process.once("message", async (request: RunRequest) => {
   const hear = (message: RunMessage) => void tell(message);
   try {
     const end = await (request.subject === undefined
       ? runCheckout(request, hear)
-      : runSubject(request, request.subject, hear));
+      : runSubject(request, request.subject, { hear, signal: stopping.signal }));
     await tell({ kind: "ended", ...end });
   } catch (error) {
     await tell({ kind: "failed", failure: observationOf(error) });

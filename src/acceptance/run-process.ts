@@ -7,6 +7,8 @@ import { errorOf } from "../observations/index.ts";
 import type { RunEnd, RunMessage, RunRequest } from "./messages.ts";
 import type { Place } from "./place.ts";
 
+/** How long a process may take to end what it has started, once nobody hears it any more. */
+const LEAVE_MS = 5_000;
 /** How much of what a process said last is told when it has died. */
 const LAST_WORDS = 2000;
 
@@ -15,7 +17,7 @@ const OF_THIS_SERVER = new Set(["DATA", "CONFIG", "LISTEN", "URL", "TOKEN"].map(
 
 /**
  * Runs features in a process of its own, with all its children in a group of theirs. Resolves when it has done what
- * it was asked, whatever the scenarios' verdicts, and is gone. The signal kills it, and the group with it, and so
+ * it was asked, whatever the scenarios' verdicts, and is gone. The signal ends it with all that it has started, and so
  * does the death of this process. `acceptance-run-died`, and whatever kept it from running.
  */
 export const runFeaturesInProcess = async (
@@ -31,8 +33,12 @@ export const runFeaturesInProcess = async (
   const { place, temporary, signal, hear } = options;
   signal.throwIfAborted();
   const child = start(place, request, temporary);
-  const kill = () => killGroup(child);
-  signal.addEventListener("abort", kill, { once: true });
+  let patience: NodeJS.Timeout | undefined;
+  const leave = () => {
+    if (child.connected) child.disconnect();
+    patience = setTimeout(() => killGroup(child), LEAVE_MS);
+  };
+  signal.addEventListener("abort", leave, { once: true });
   let last: RunMessage | undefined;
   child.on("message", (message: RunMessage) => {
     last = message;
@@ -46,9 +52,10 @@ export const runFeaturesInProcess = async (
     if (last?.kind !== "ended") throw new CodedError("acceptance-run-died", death);
     return last;
   } finally {
-    signal.removeEventListener("abort", kill);
+    signal.removeEventListener("abort", leave);
+    clearTimeout(patience);
     // What it started and didn't end.
-    kill();
+    killGroup(child);
   }
 };
 

@@ -7,11 +7,11 @@ import { scenarioEnd } from "./scenario-end.ts";
 export const runSubject = async (
   { paths, tags }: RunRequest,
   { plugin, config, cwd, seed }: NonNullable<RunRequest["subject"]>,
-  hear: (message: RunMessage) => void,
+  { hear, signal }: { readonly hear: (message: RunMessage) => void; readonly signal: AbortSignal },
 ): Promise<RunEnd> => {
   let planned = 0;
   const { results, kit } = await conform({
-    ...{ plugins: [plugin], features: paths, cwd, seed },
+    ...{ plugins: [plugin], features: paths, cwd, seed, signal },
     ...(config !== undefined && { config }),
     ...(tags !== undefined && { tags }),
     report: {
