@@ -13,7 +13,9 @@ import { problemOf, problemResponse } from "./problem.ts";
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 
+/** What the edge is told besides its engine. */
 export interface EdgeOptions {
+  /** As health checks and the OpenAPI document tell it. */
   readonly version: string;
   /** Names besides those of this machine under which the server is called, `name` or `name:port`. */
   readonly allowedHosts?: readonly string[];

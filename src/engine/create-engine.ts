@@ -43,8 +43,11 @@ import { DiskThreads } from "./threads/disk-threads.ts";
 import { startInThread, startWorker } from "./threads/start-thread.ts";
 import { type Resolve, runnable, runnableNamed } from "./uses.ts";
 
+/** What an engine is assembled from. */
 export interface EngineOptions {
+  /** As `loadConfiguration` read it. */
   readonly configuration: RawConfiguration;
+  /** As it is told to callers, and stamped on results. */
   readonly version: string;
   /** Least severe level that is logged; `silent` for none. */
   readonly logLevel?: string;

@@ -7,7 +7,9 @@ import { CodedError } from "../contract/index.ts";
 /** How much of what a server says on standard error is kept. */
 const KEPT_CHARACTERS = 64 * 1024;
 
+/** What a server in a process of its own is started with. */
 export interface ServerProcessOptions {
+  /** Absolute; made where it is missing. */
   readonly dataDir: string;
   /** `pagurus.yaml`; absent: the defaults. */
   readonly configPath?: string;

@@ -49,6 +49,7 @@ export class FakeClock implements Clock {
     this.#nowMs += ms;
   }
 
+  /** Lets so much time pass: what is due by then happens in its order, before this answers. */
   advance(ms: number): void {
     this.#nowMs += ms;
     for (const timer of [...this.#timers].sort((a, b) => a.atMs - b.atMs))

@@ -8,6 +8,7 @@ import type {
 } from "../contract/index.ts";
 import { CodedError } from "../contract/index.ts";
 
+/** What a fake disk is; without them one of 1 MiB that is called `web`. */
 export interface FakeDiskOptions {
   readonly disk?: string;
   readonly name?: string;
@@ -83,6 +84,7 @@ export class FakeDisk implements ExportedDisk {
     return new Promise((resolve) => this.#watchers.push({ met, resolve }));
   }
 
+  /** Takes as many clients as come; `peers` has those that are connected. */
   connect(peer: Peer): DiskConnection {
     this.peers.add(peer);
     const pending = new Set<Promise<void>>();

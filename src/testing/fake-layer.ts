@@ -20,7 +20,9 @@ type Where = number | ((offset: number, length: number) => boolean);
 
 /** An operation that stands still until it is released. */
 export interface LayerHold {
+  /** Resolves when an operation stands there. */
   readonly reached: Promise<void>;
+  /** Lets it go on, or never stop there. */
   release(): void;
 }
 
@@ -92,6 +94,7 @@ export class FakeLayer implements Layer {
     return this.#operate({ operation: "read", offset, length: into.length }, effect, "returned");
   }
 
+  /** The bytes are read when it takes effect, which a hold puts off. */
   write(offset: number, from: Uint8Array): void | Promise<void> {
     const asked = { operation: "write", offset, length: from.length } as const;
     const effect = () => {

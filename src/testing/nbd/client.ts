@@ -7,6 +7,7 @@ import { type NbdTarget, nbdPlace } from "./target.ts";
 
 const ALLOCATION = "base:allocation";
 
+/** How a client connects; the signal gives up the handshake, not the connection that it has led to. */
 export interface NbdClientOptions extends NbdWishes {
   readonly signal?: AbortSignal;
 }
@@ -96,12 +97,14 @@ export class NbdClient {
     return this.#stream.socket.writableLength;
   }
 
+  /** Rejects with `nbd-error` where the server answers an error, with `peer-lost` where it goes away. */
   async read(offset: number, length: number): Promise<Buffer> {
     const into = Buffer.alloc(length);
     await this.#request("read", { command: command.read, offset, length }, { into });
     return into;
   }
 
+  /** The bytes are the caller's again when it settles. Rejects as `read` does. */
   async write(offset: number, bytes: Uint8Array, { fua = false }: NbdChange = {}): Promise<void> {
     const payload = this.form === "extended" ? flag.payloadLength : 0;
     const flags = payload | (fua ? flag.fua : 0);
@@ -122,6 +125,7 @@ export class NbdClient {
     await this.#request("zero", { command: command.zero, flags, offset, length });
   }
 
+  /** Tells the server that the range is not needed any more; what it then reads as is the server's choice. */
   async trim(offset: number, length: number, { fua = false }: NbdChange = {}): Promise<void> {
     await this.#request("trim", { command: command.trim, flags: fua ? flag.fua : 0, offset, length });
   }

@@ -4,6 +4,7 @@ import { type NbdTarget, nbdPlace } from "./target.ts";
 
 /** Clients without manners; they stay until they are told to leave. */
 export interface RudeClients {
+  /** Ends their connections, without a word. */
   leave(): void;
 }
 
