@@ -45,9 +45,9 @@ Feature: A catalog's transactions don't meet
   @rule:uncommitted-stays-unseen
   Rule: What isn't committed is seen by nobody else
 
-    Scenario: A row is looked for beside the transaction that adds it
+    Scenario: A row is looked for beside the transaction that has it for a while
       Given the catalog has the accounts "a 100"
-      When the catalog's accounts are read while a transaction that fails later has added "ghost"
+      When the catalog's accounts are read while a transaction has "ghost", which it removes again
       Then nobody has seen "ghost" in the catalog
 
   @rule:a-transaction-sees-one-moment @capability:durable

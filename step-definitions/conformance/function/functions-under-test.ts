@@ -1,0 +1,149 @@
+import { mkdir, readdir } from "node:fs/promises";
+import {
+  CodedError,
+  type Engine,
+  type JsonObject,
+  type JsonSchema,
+  type Plugin,
+  type PluginFunction,
+  points,
+  z,
+} from "pagurus";
+import { createEngine } from "pagurus/engine";
+import type { Kit } from "../world.ts";
+
+/** A function with the schema of its inputs and outputs, as callers are told them. */
+export interface ToldFunction {
+  readonly declared: PluginFunction;
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+}
+
+/** An engine with the plugin under test in it, and nothing in its catalog. */
+export interface Place {
+  readonly engine: Engine;
+  /** What `{tmp}` stands for. */
+  readonly folder: string;
+  /** What an example is here. */
+  here(example: unknown): unknown;
+  /** Everything that a function could have left: files in the folder, and disks. */
+  left(): Promise<readonly string[]>;
+}
+
+/** The functions of the plugin under test, in engines of their own. */
+export class FunctionsUnderTest {
+  readonly #kit: Kit;
+  readonly #engines = new Set<Engine>();
+  #opened = 0;
+
+  constructor(kit: Kit) {
+    this.#kit = kit;
+  }
+
+  get all(): readonly PluginFunction[] {
+    return this.#kit.plugin.functions ?? [];
+  }
+
+  /** Those that callers can be told of; a rule of its own refuses the others. */
+  get told(): readonly ToldFunction[] {
+    return this.all.flatMap((declared) => {
+      try {
+        return [{ declared, input: schemaOf(declared, "input"), output: schemaOf(declared, "output") }];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /** Each function with each of its examples. What has none is said. */
+  examples(): readonly { readonly declared: PluginFunction; readonly example: unknown }[] {
+    return this.told.flatMap(({ declared }) => {
+      const { name, examples = [] } = declared;
+      if (examples.length === 0) this.#kit.log(`not run: ${name} declares no examples`);
+      return examples.map((example) => ({ declared, example }));
+    });
+  }
+
+  /** A fresh engine in which `through` stands for each function. */
+  async open(through: (declared: PluginFunction) => PluginFunction): Promise<Place> {
+    const root = `${this.#kit.folder}/engine-${this.#opened++}`;
+    const folder = `${root}/tmp`;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { plugin } = this.#kit;
+    const functions = this.told.map(({ declared }) => through(declared));
+    const { engine } = await createEngine({
+      configuration: {
+        source: "the conformance kit",
+        folder: this.#kit.parameters.cwd,
+        dataDir: root,
+        values: sectionsFor(plugin, this.#kit.request.config),
+        origins: {},
+        secrets: [...(this.#kit.parameters.secrets ?? [])],
+        problems: [],
+      },
+      version: "conformance",
+      logLevel: "silent",
+      plugins: new Map([[plugin.id, async () => ({ default: { ...plugin, functions } })]]),
+    });
+    this.#engines.add(engine);
+    return {
+      engine,
+      folder,
+      here: (example) => JSON.parse(JSON.stringify(example).replaceAll("{tmp}", folder)) as unknown,
+      async left() {
+        const files = await readdir(folder, { recursive: true });
+        const disks = Disks.parse((await engine.invoke("disks.list", {})).output);
+        return [...files, ...disks.items.map(({ name }) => `the disk ${name}`)].sort();
+      },
+    };
+  }
+
+  /** What still runs there never ends: its engine couldn't be closed. */
+  abandon({ engine }: Place): void {
+    this.#engines.delete(engine);
+  }
+
+  async end(): Promise<void> {
+    for (const engine of this.#engines) await engine.close();
+  }
+}
+
+const Disks = z.looseObject({ items: z.array(z.looseObject({ name: z.string() })) });
+
+/** `schema-inexpressible` where callers can't be told it. */
+export const schemaOf = (declared: PluginFunction, part: "input" | "output"): JsonSchema => {
+  try {
+    return z.toJSONSchema(declared[part], { io: part }) as JsonSchema;
+  } catch (cause) {
+    throw new CodedError("schema-inexpressible", { function: declared.name, part, reason: String(cause) });
+  }
+};
+
+/** An engine over memory, with the plugin beside what is always there. */
+const sectionsFor = ({ id, provides = [] }: Plugin, config: JsonObject): JsonObject => {
+  const sections = provides.flatMap((point) => points.get(point)?.section ?? []);
+  const instance = { plugin: id, ...config };
+  const memory = { default: { plugin: "datastore-memory" } };
+  const values: JsonObject = {
+    plugins: [],
+    disabled: [],
+    server: { diskThreads: 0 },
+    settings: sections.length === 0 ? { [id]: config } : {},
+    catalog: { plugin: "catalog-sqlite" },
+    datastores: memory,
+    exports: {},
+    sinks: {},
+    hashes: { sha256: { plugin: "hash-sha256" }, xxh64: { plugin: "hash-xxh64" } },
+  };
+  return {
+    ...values,
+    ...Object.fromEntries(
+      sections.map((section) => [
+        section,
+        section === "catalog"
+          ? instance
+          : { ...(section === "datastores" ? memory : {}), "under-test": instance },
+      ]),
+    ),
+  };
+};
