@@ -8,6 +8,8 @@ const A_MINUTE_MS = 60_000;
 /** A strategy that waits looks a few times; one that spins looks at each of these. */
 const TURNS = 300;
 
+const answered = "the strategy was to answer the engine's request";
+
 /** How a move comes to a moment at which it is cancelled; ends with the move standing still there. */
 const moments: Readonly<Record<string, (moves: Moves) => Promise<void>>> = {
   "the first copy": async (moves) => standing(moves, { round: false }),
@@ -26,13 +28,13 @@ const moments: Readonly<Record<string, (moves: Moves) => Promise<void>>> = {
     const held = moves.it.hold("target", "write-started");
     void moves.it.write(5);
     moves.it.askWhenReady();
-    await held.reached;
+    await moves.untilThere(held, answered);
   },
   "the last flush": async (moves) => {
     await ready(moves);
     const held = moves.it.hold("target", "flush-started");
     moves.it.askWhenReady();
-    await held.reached;
+    await moves.untilThere(held, answered);
   },
 };
 
@@ -43,22 +45,16 @@ const ready = async (moves: Moves): Promise<void> => {
 };
 
 /** In the first copy, or in a round over what was written behind it. */
-const standing = async ({ it, time }: Moves, { round }: { readonly round: boolean }): Promise<void> => {
+const standing = async (moves: Moves, { round }: { readonly round: boolean }): Promise<void> => {
+  const { it } = moves;
   const held = it.hold("target", "write-started", (offset, length) => offset + length === it.expected.length);
   it.start();
-  await held.reached;
+  await moves.untilThere(held, "the strategy was to copy the whole disk");
   if (!round) return;
   it.writeAll();
   const next = it.hold("target", "write-started");
-  let there = false;
-  void next.reached.then(() => {
-    there = true;
-  });
   held.release();
-  await time.until(
-    "the strategy was to copy what was written meanwhile",
-    () => there || it.ending !== undefined,
-  );
+  await moves.untilThere(next, "the strategy was to copy what was written meanwhile");
 };
 
 Given("the strategy moves it as far as {}", async function (this: Kit, moment: string) {

@@ -21,10 +21,11 @@ When("the engine asks for its switch-over, and takes that back at once", async f
   await time.settle();
 });
 When("its switch-over takes longer than it may", async function (this: Kit) {
-  const { it, time } = this.part(Moves);
+  const moves = this.part(Moves);
+  const { it, time } = moves;
   const flushing = it.hold("target", "flush-started");
   void it.ask();
-  await flushing.reached;
+  await moves.untilThere(flushing, "the strategy was to answer the engine's request");
   time.clock.advance(it.budgets.maxPauseMs);
   await time.settle();
   assert.equal(it.move.guestHeld, false, "the guest is held for longer than the move may hold it");

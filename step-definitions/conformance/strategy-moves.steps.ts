@@ -40,14 +40,17 @@ Given("its move may try to switch over {int} times", function (this: Kit, maxAtt
 Given("its move waits patiently for its operator", function (this: Kit) {
   const { it } = this.part(Moves);
   it.budgets = { ...it.budgets, patient: true };
+  it.asks = false;
 });
-Given(/^its (source|target) takes 1 ms for each block$/, function (this: Kit, side: "source" | "target") {
-  const { it, time } = this.part(Moves);
-  takes(it[side], side === "source" ? "read" : "write", {
-    ms: 1,
-    pass: (ms) => time.clock.passUnnoticed(ms),
-  });
-});
+Given(
+  /^its (source|target|source and target) takes? 1 ms for each block$/,
+  function (this: Kit, sides: string) {
+    const { it, time } = this.part(Moves);
+    const pass = (ms: number) => time.clock.passUnnoticed(ms);
+    if (sides.includes("source")) takes(it.source, "read", { ms: 1, pass });
+    if (sides.includes("target")) takes(it.target, "write", { ms: 1, pass });
+  },
+);
 Given("{trouble} while it is moved", function (this: Kit, trouble: Trouble) {
   trouble(this.part(Moves).it);
 });
@@ -56,7 +59,7 @@ Given("its guest writes each block again when that was copied", function (this: 
   const before = it.target.fault;
   it.target.fault = (asked) => {
     before(asked);
-    if (asked.operation !== "write" || it.move.owner === it.target || it.move.guestHeld) return;
+    if (asked.operation !== "write" || it.move.owner === it.target) return;
     for (let at = asked.offset; at < asked.offset + asked.length; at += BLOCK_BYTES)
       void it.write(Math.floor(at / BLOCK_BYTES));
   };
@@ -69,14 +72,10 @@ When("the strategy moves them all at once", function (this: Kit) {
   for (const move of this.part(Moves).all) move.start();
 });
 When("the strategy moves it, up to the end of its first copy", async function (this: Kit) {
-  const { it, time } = this.part(Moves);
-  const held = it.hold("target", "write-started", coversEnd(it));
-  let there = false;
-  void held.reached.then(() => {
-    there = true;
-  });
-  it.start();
-  await time.until("the strategy was to copy the whole disk", () => there || it.ending !== undefined);
+  const moves = this.part(Moves);
+  const held = moves.it.hold("target", "write-started", coversEnd(moves.it));
+  moves.it.start();
+  await moves.untilThere(held, "the strategy was to copy the whole disk");
 });
 When("the strategy moves it until it is ready, and the engine waits", async function (this: Kit) {
   const moves = this.part(Moves);
@@ -119,8 +118,8 @@ When(
   "the strategy moves it while its guest does the {trace} trace",
   async function (this: Kit, kind: TraceKind) {
     const { it, time } = this.part(Moves);
-    const { seed } = this.parameters;
-    const trace = traceOf(kind, seed, it.blocks);
+    const { seed, effort } = this.parameters;
+    const trace = traceOf(kind, { blocks: it.blocks, seed, effort });
     const third = Math.floor(trace.length / 3);
     const next = random(seed);
     const held = it.hold("target", "write-started");

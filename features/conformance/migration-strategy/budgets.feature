@@ -36,6 +36,7 @@ Feature: A migration strategy keeps to what a move may cost, and says when that 
       When the strategy moves it
       And its guest has kept that up for 30 seconds
       And its guest rests
+      And the engine asks whenever it is ready
       Then it has moved, as its guest has written it
 
   @rule:budgets-are-read-anew

@@ -10,7 +10,7 @@ Feature: A migration strategy is ready when it says so, and answers when it is a
 
     Scenario Outline: Slow storage costs rounds, and the guest no second pause
       Given a disk of 1 MiB for the strategy to move
-      And its <side> takes 1 ms for each block
+      And its <side> take 1 ms for each block
       When the strategy moves it, up to the end of its first copy
       And the disk's guest writes every block
       And the move goes on
@@ -18,9 +18,10 @@ Feature: A migration strategy is ready when it says so, and answers when it is a
       And its guest was held once, and no longer than it may be
 
       Examples:
-        | side   |
-        | source |
-        | target |
+        | side              |
+        | source            |
+        | target            |
+        | source and target |
 
   @rule:ready-stays-near
   Rule: While a ready disk waits for the others, or for its operator, its target is kept near

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CodedError, MigrationStrategy } from "pagurus";
+import type { LayerHold } from "pagurus/testing";
 import type { Kit } from "../world.ts";
 import { firstDifference, MoveUnderTest } from "./move-under-test.ts";
 import { SimulatedTime } from "./simulated-time.ts";
@@ -40,6 +41,15 @@ export class Moves {
   async untilReady(move = this.it): Promise<void> {
     await this.time.until("the strategy was to say that the disk is ready", () => move.ready || over(move));
     if (!move.ready) throw new Error(`the move ended before it was ready: ${failureText(move)}`);
+  }
+
+  /** Resolves when something has come to where it is held, or the move has ended before. */
+  async untilThere(held: LayerHold, was: string, move = this.it): Promise<void> {
+    let there = false;
+    void held.reached.then(() => {
+      there = true;
+    });
+    await this.time.until(was, () => there || over(move));
   }
 
   async untilEnded(move = this.it): Promise<void> {

@@ -14,7 +14,7 @@ const kinds = {
   random: (next: Random, blocks: number) => write(next(blocks)),
   sequential: (_next: Random, blocks: number, index: number) => write(index % blocks),
   "hot-spot": (next: Random, blocks: number) => write(next(10) === 0 ? next(blocks) : next(HOT_BLOCKS)),
-  "part of a block": (next: Random, blocks: number) => write(next(blocks), next(8) * SECTOR, SECTOR),
+  "part of a block": (next: Random, blocks: number) => write(next(blocks - 1), next(8) * SECTOR, SECTOR),
   "zero and discard": (next: Random, blocks: number) =>
     next(2) === 0 ? zero(next(blocks - LONGEST_BLOCKS), 1 + next(LONGEST_BLOCKS)) : write(next(blocks)),
 } as const satisfies Record<string, (next: Random, blocks: number, index: number) => Operation>;
@@ -32,9 +32,12 @@ const zero =
     move.zero(block, count);
 
 /** One recorded guest: the same operations in the same order, whatever moves its disk. */
-export const traceOf = (kind: TraceKind, seed: number, blocks: number): readonly Operation[] => {
+export const traceOf = (
+  kind: TraceKind,
+  { blocks, seed, effort }: { readonly blocks: number; readonly seed: number; readonly effort: number },
+): readonly Operation[] => {
   const next = random(seed);
-  return Array.from({ length: OPERATIONS }, (_, index) => kinds[kind](next, blocks, index));
+  return Array.from({ length: OPERATIONS * effort }, (_, index) => kinds[kind](next, blocks, index));
 };
 
 /** Does some of it, each operation once the one before was answered, and now and then a flush. */
