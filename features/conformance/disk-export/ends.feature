@@ -19,7 +19,7 @@ Feature: An export lets go of a disk
 
     Scenario: What is left
       Given an exported disk of 1 MiB that has come and gone
-      When an exported disk has clients and is let go
+      When an exported disk is let go with a client on it
       Then there are as many files and descriptors as before
       And nobody can connect any more
 

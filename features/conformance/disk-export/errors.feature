@@ -30,7 +30,7 @@ Feature: What a disk refuses a client is told
       When a client connects
       And the exported disk takes its time over writes
       And the exported disk refuses its next write as layer-io-failed
-      And the client sends 4 writes of 4 KiB, side by side
+      And the client sends 4 writes of 64 KiB, side by side
       And the exported disk catches up
       Then 3 requests are done and 1 is refused as EIO
 

@@ -42,6 +42,7 @@ Feature: A flush means what a guest takes it for
     Scenario: Written on one connection, flushed on another
       Given an exported disk of 1 MiB
       When 2 clients connect
+      And client 2 flushes
       And client 1 writes 4 KiB at 0 B
       And client 2 flushes
       Then what was written survives a loss of power

@@ -1,4 +1,4 @@
-const DEADLINE_MS = 3000;
+const DEADLINE_MS = 4000;
 
 /** What a promise gives, or a failure that says what was promised and did not come: no scenario hangs. */
 export const inTime = async <T>(promise: Promise<T>, promised: string): Promise<T> => {

@@ -1,0 +1,23 @@
+import { overNbd } from "./over.ts";
+
+const blockBytes = 4096;
+
+export const alsoCaughtBy = ["Random requests to a disk that takes its time now and then"];
+
+/** Writes whole blocks: reads what is beside the bytes, and writes it back. */
+export default overNbd({
+  connection: (sound) => ({
+    write(offset, from) {
+      const start = Math.floor(offset / blockBytes) * blockBytes;
+      const end = Math.ceil((offset + from.length) / blockBytes) * blockBytes;
+      if (end - start === from.length) return sound.write(offset, from);
+      const blocks = new Uint8Array(end - start);
+      const patched = () => {
+        blocks.set(from, offset - start);
+        return sound.write(start, blocks);
+      };
+      const reading = sound.read(start, blocks);
+      return reading === undefined ? patched() : reading.then(patched);
+    },
+  }),
+});
