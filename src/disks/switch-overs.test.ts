@@ -313,6 +313,32 @@ test("a request that is taken back before the strategy comes to it is a release,
   expect([seen, disk.active, disk.gate.open]).toEqual([["released"], source, true]);
 });
 
+// Fails where it is answered as a release: the strategy would try again, or wait to be asked.
+test("M-30: a cancel while the last block is copied in the hold ends the switch-over with its reason", async () => {
+  const answers: unknown[] = [];
+  const { move, cancel, guest, running, target, ready } = testMove({
+    sizeBytes,
+    prepare,
+    run: async (move) => {
+      await move.copy(move.all(), "bulk");
+      move.announce(true);
+      while (!move.switchRequested) await move.settle(10);
+      await move
+        .switchOver(async () => void (await move.copy(move.harvest(), "final")))
+        .catch((error: unknown) => answers.push(error));
+    },
+  });
+  await ready();
+  await guest.write(0, filled(512, 2));
+  const held = target.hold("write-started", 0);
+  void move.requestSwitch().catch(() => undefined);
+  await held.reached;
+  cancel.abort(new CodedError("cancelled", { what: "the job" }));
+  held.release();
+  await expect(running).rejects.toThrow();
+  expect(answers.map((error) => CodedError.is(error, "cancelled"))).toEqual([true]);
+});
+
 // Fails where only the strategy's end ends its copies: they would put what the source holds over what the guest has written since.
 test("once the target counts as equal, and after the switch-over, nothing is copied to it any more", async () => {
   const refused: unknown[] = [];

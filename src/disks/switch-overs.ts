@@ -196,6 +196,8 @@ export class SwitchOvers {
 
   /** From here on only the engine's verdict lets the guest go on, so nothing may fail, and somebody must be listening. */
   #answerEqual(attempt: SwitchAttempt, verification: Verification): void {
+    // An attempt that is over says why: a cancel is no reason to try again.
+    attempt.check();
     if (!this.requested) throw this.#exceeded();
     const heldMs = attempt.heldMs;
     const result = this.#account(verification, [...this.#pauses, heldMs]);

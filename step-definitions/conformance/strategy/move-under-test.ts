@@ -140,6 +140,7 @@ export class MoveUnderTest {
 
   /** The engine asks once; resolves when that has come to something, or to nothing. */
   async ask(): Promise<void> {
+    if (this.cancel.signal.aborted) return;
     try {
       await this.move.requestSwitch();
     } catch {
