@@ -17,6 +17,7 @@ export {
   type TaskMark,
 } from "./datastore-tasks.ts";
 export { openTables } from "./engine-tables.ts";
+export { type FaultKind, InjectedFault } from "./injected-fault.ts";
 export { planeOf, tokenOf } from "./kit.ts";
 export { type DoomedMoveServer, startDoomedMoveServer } from "./moves/doomed-server.ts";
 export { type RehearsalOptions, RehearsedMove } from "./moves/rehearsed-move.ts";

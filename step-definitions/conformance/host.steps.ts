@@ -8,7 +8,7 @@ import { Host } from "./durability/host.ts";
 import type { Kit } from "./world.ts";
 
 Given("a host whose power will fail", async function (this: Kit) {
-  return (await this.part(Host).start()) ? undefined : "skipped";
+  return (await this.part(Host).startTraced()) ? undefined : "skipped";
 });
 Given("the host has had a layer of {size} for long", async function (this: Kit, sizeBytes: number) {
   const host = this.part(Host);
@@ -28,7 +28,7 @@ Given("the host has made and removed a layer before", async function (this: Kit)
   const host = this.part(Host);
   await host.makeLayer(64 * 1024);
   await host.openLayer();
-  await host.ask({ do: "close", layer: host.layer });
+  await host.close();
   await host.ask({ do: "remove", layer: host.layer });
   host.age();
   host.usualFiles = await filesIn(host.folder);
@@ -45,17 +45,16 @@ When("the host zeroes {size} at {size}", async function (this: Kit, length: numb
   await host.ask({ do: "zero", layer: host.layer, offset, length, mark: 0 });
 });
 When("the host flushes the layer", async function (this: Kit) {
-  const host = this.part(Host);
-  await host.ask({ do: "flush", layer: host.layer });
+  await this.part(Host).flush();
 });
 When(
   "the host writes {size} at {size} while it flushes, and flushes again",
   async function (this: Kit, length: number, offset: number) {
     const host = this.part(Host);
-    const first = host.ask({ do: "flush", layer: host.layer });
+    const first = host.flush();
     const second = (async () => {
       await host.write(offset, length);
-      await host.ask({ do: "flush", layer: host.layer });
+      await host.flush();
     })();
     await Promise.all([first, second]);
   },
@@ -72,12 +71,11 @@ When(
   },
 );
 When("the host closes the layer", async function (this: Kit) {
-  const host = this.part(Host);
-  await host.ask({ do: "close", layer: host.layer });
+  await this.part(Host).close();
 });
 When("the host removes the layer", async function (this: Kit) {
   const host = this.part(Host);
-  await host.ask({ do: "close", layer: host.layer });
+  await host.close();
   await host.ask({ do: "remove", layer: host.layer });
 });
 

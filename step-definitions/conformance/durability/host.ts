@@ -1,25 +1,37 @@
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stamp } from "pagurus";
-import { type DatastoreTask, NoTrace, type OtherProcess } from "pagurus/conformance";
+import {
+  type DatastoreTask,
+  type DatastoreTaskAnswer,
+  type FaultKind,
+  InjectedFault,
+  NoTrace,
+  type OtherProcess,
+  type TaskMark,
+} from "pagurus/conformance";
 import type { Kit } from "../world.ts";
 import { type Examine, type PowerCutMoments, PowerCuts } from "./power-cuts.ts";
-import { tracedProcesses } from "./processes.ts";
+import { otherProcesses, tracedProcesses } from "./processes.ts";
 
 const firstStamp: Stamp = { disk: "disk-1", epoch: 1, state: "owner" };
-/** A host whose power will fail: a traced process with the plugin under test in it, and a store of its own. */
+
+/** A host that will fail, or whose storage will: a process with the plugin under test in it, and a store of its own. */
 export class Host {
   readonly layer: string;
   sizeBytes = 0;
   /** Number of files in its store when that held no layer. */
   usualFiles = 0;
-  /** Beside other things, the folder in the place of `{tmp}`. */
+  /** In the place of `{tmp}`. */
   readonly folder: string;
+  /** What it was asked and has answered so far, in order. */
+  readonly marks: TaskMark[] = [];
   readonly #kit: Kit;
   #process: OtherProcess | undefined;
   #cuts: PowerCuts | undefined;
-  #marks = 0;
+  #fault: InjectedFault | undefined;
+  #writes = 0;
 
   constructor(kit: Kit) {
     this.#kit = kit;
@@ -27,13 +39,17 @@ export class Host {
     this.folder = join(kit.folder, "host");
   }
 
-  /** Whether it can be told what a cut of its power leaves; if not, the scenario's log says why. */
-  async start(): Promise<boolean> {
+  async start(): Promise<void> {
+    await mkdir(this.folder, { mode: 0o700 });
+    this.#process = await otherProcesses.take(this.#kit.requestIn(this.folder));
+  }
+
+  /** So that it can be told what a cut of its power leaves; where that can't be, the scenario's log says why. */
+  async startTraced(): Promise<boolean> {
     await mkdir(this.folder, { mode: 0o700 });
     try {
-      const process = await tracedProcesses.take(this.#kit.requestIn(this.folder));
-      this.#process = process;
-      this.#cuts = await PowerCuts.of(process);
+      this.#process = await tracedProcesses.take(this.#kit.requestIn(this.folder));
+      this.#cuts = await PowerCuts.of(this.#process);
       return true;
     } catch (error) {
       if (!(error instanceof NoTrace)) throw error;
@@ -42,14 +58,22 @@ export class Host {
     }
   }
 
-  async ask(task: DatastoreTask): Promise<void> {
-    const { code } = await this.process.ask(task);
-    assert.equal(code, undefined, `it must ${task.do} the layer; it was refused as ${code}`);
-  }
-
   get process(): OtherProcess {
     if (!this.#process) throw new Error("the scenario has no host");
     return this.#process;
+  }
+
+  async try(task: DatastoreTask): Promise<DatastoreTaskAnswer> {
+    const number = this.process.tasks.length;
+    this.marks.push({ event: "asked", number });
+    const answer = await this.process.ask(task);
+    this.marks.push({ event: answer.code === undefined ? "answered" : "refused", number });
+    return answer;
+  }
+
+  async ask(task: DatastoreTask): Promise<void> {
+    const { code } = await this.try(task);
+    assert.equal(code, undefined, `${task.do} of a layer must be done; it was refused as ${code}`);
   }
 
   async makeLayer(sizeBytes: number): Promise<void> {
@@ -61,26 +85,62 @@ export class Host {
     return this.ask({ do: "open", layer: this.layer, sizeBytes: this.sizeBytes });
   }
 
+  flush(): Promise<void> {
+    return this.ask({ do: "flush", layer: this.layer });
+  }
+
+  close(): Promise<void> {
+    return this.ask({ do: "close", layer: this.layer });
+  }
+
+  /** Bytes that nothing has been written with before. */
+  freshWrite(offset: number, length: number): DatastoreTask {
+    return { do: "write", layer: this.layer, offset, length, mark: ++this.#writes };
+  }
+
   write(offset: number, length: number): Promise<void> {
-    return this.ask({ do: "write", layer: this.layer, offset, length, mark: ++this.#marks });
-  }
-
-  get #power(): PowerCuts {
-    if (!this.#cuts) throw new Error("the scenario has no host");
-    return this.#cuts;
-  }
-
-  /** Has what power cuts could leave examined; `false` where that can't be told. */
-  examine(moments: PowerCutMoments, look: Examine): Promise<boolean> {
-    return this.#power.examine(this.#kit, this.folder, moments, look);
+    return this.ask(this.freshWrite(offset, length));
   }
 
   /** All that was done so far was so long ago that it has reached storage, synced or not. */
   age(): void {
-    this.#power.age();
+    this.#cuts?.age();
   }
 
-  end(): Promise<void> {
-    return this.#process ? tracedProcesses.giveBack(this.#process) : Promise.resolve();
+  /** Has what power cuts could leave examined; `false` where that can't be told. */
+  examine(moments: PowerCutMoments, look: Examine): Promise<boolean> {
+    if (!this.#cuts) throw new Error("the scenario has no host whose power fails");
+    return this.#cuts.examine(this.#kit, this.folder, moments, look);
+  }
+
+  /** Its storage fails from now on; `false` where it can't be made to, as the log says. */
+  async fail(kind: FaultKind): Promise<boolean> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map(({ path, name }) => join(path, name));
+    if (paths.length === 0) {
+      this.#kit.log("not run: the store keeps no files in the folder that {tmp} stands for");
+      return false;
+    }
+    try {
+      this.#fault = await InjectedFault.begin(kind, this.process.pid, paths);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NoTrace)) throw error;
+      this.#kit.log(`not run: storage can't be made to fail here: ${error.message}`);
+      return false;
+    }
+  }
+
+  /** `false` where nothing has met the fault, as the log says. */
+  async recover(): Promise<boolean> {
+    const met = (await this.#fault?.end()) ?? false;
+    this.#fault = undefined;
+    if (!met) this.#kit.log("not run: the store went around the fault of its storage");
+    return met;
+  }
+
+  async end(): Promise<void> {
+    await this.#fault?.end();
+    if (this.#process) await (this.#cuts ? tracedProcesses : otherProcesses).giveBack(this.#process);
   }
 }

@@ -4,7 +4,6 @@ export const alsoCaughtBy = [
   "A flush that was answered is over",
   "What was written during a flush is covered by the next",
   "Flushed zeroes survive a power cut",
-  "A power cut tears no sector",
 ];
 
 /** A flush syncs nothing. */

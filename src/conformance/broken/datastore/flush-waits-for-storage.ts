@@ -1,15 +1,24 @@
 import { overFiles } from "./over-files.ts";
 
-/** A flush is answered before storage has answered; closing waits for it. */
+/** A flush is answered before storage has answered, unless another is under way; closing waits for all. */
 export default overFiles({
   layer: (sound) => {
-    const syncs: Promise<void>[] = [];
+    const syncs = new Set<Promise<void>>();
+    const all = () => Promise.all(syncs);
     return {
       flush: async () => {
-        syncs.push(new Promise((resolve) => setImmediate(() => sound.flush().then(resolve, resolve))));
+        if (syncs.size > 0) {
+          await all();
+          return sound.flush();
+        }
+        const sync = new Promise<void>((resolve) => {
+          setImmediate(() => sound.flush().then(resolve, resolve));
+        });
+        syncs.add(sync);
+        sync.then(() => syncs.delete(sync));
       },
       close: async () => {
-        await Promise.all(syncs);
+        await all();
         await sound.close();
       },
     };

@@ -1,5 +1,7 @@
 import { overFiles } from "./over-files.ts";
 
+export const alsoCaughtBy = ["What was cut off doesn't come back after a power cut"];
+
 /** A new length is recorded in a file whose name is never synced. */
 export default overFiles({
   calls: (sound) => ({

@@ -1,5 +1,7 @@
 import { overFiles } from "./over-files.ts";
 
+export const alsoCaughtBy = ["A power cut during a new stamp leaves one of both"];
+
 /** The file that takes the old stamp's place is synced, its name is not. */
 export default overFiles({
   calls: (sound) => ({

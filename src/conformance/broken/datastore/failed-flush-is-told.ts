@@ -1,0 +1,16 @@
+import { overFiles } from "./over-files.ts";
+
+/** A flush whose sync fails is answered as if it were done; the next one is refused. */
+export default overFiles({
+  layer: (sound) => {
+    let failed = false;
+    return {
+      flush: async () => {
+        if (failed) return sound.flush();
+        await sound.flush().catch(() => {
+          failed = true;
+        });
+      },
+    };
+  },
+});
