@@ -70,7 +70,8 @@ const ownHashes = {
 
 /** The part of `pagurus.yaml` that configures the plugin, and what it needs of ours. */
 const sectionsFor = ({ id, provides = [], requires = [] }: Plugin, request: PluginRequest): JsonObject => {
-  const sections = provides.flatMap((point) => points.get(point)?.section ?? []);
+  // One instance stands behind all the points that its plugin provides, whichever section names it.
+  const section = sectionFor(provides);
   const instance = { plugin: id, ...request.config };
   return {
     datastores: {},
@@ -78,19 +79,23 @@ const sectionsFor = ({ id, provides = [], requires = [] }: Plugin, request: Plug
     hashes: requires.includes(HashFunction) ? ownHashes : {},
     sinks: {},
     catalog: { plugin: "catalog-sqlite" },
-    ...Object.fromEntries(
-      sections.map((name) => [name, name === "catalog" ? instance : { [nameOf(request)]: instance }]),
-    ),
-    ...(sections.length === 0 ? { settings: { [id]: request.config } } : {}),
+    ...(section === undefined
+      ? { settings: { [id]: request.config } }
+      : { [section]: section === "catalog" ? instance : { [nameOf(request)]: instance } }),
   };
+};
+
+const sectionFor = (provides: readonly symbol[]) => {
+  const sections = provides.flatMap((point) => points.get(point)?.section ?? []);
+  return sections.find((section) => section === "catalog") ?? sections[0];
 };
 
 const nameOf = ({ id = "under-test" }: PluginRequest): string => id;
 
 /** The id of the instance's object behind a point; `undefined`: it has one of its own. */
-const objectId = (point: symbol, request: PluginRequest): string | undefined => {
-  const section = points.get(point)?.section;
-  return section === undefined || section === "catalog" ? section : nameOf(request);
+const objectId = (point: symbol, { provides = [] }: Plugin, request: PluginRequest): string | undefined => {
+  if (points.get(point)?.section === undefined) return undefined;
+  return sectionFor(provides) === "catalog" ? "catalog" : nameOf(request);
 };
 
 /** Registers the plugin in a plane of a kernel of its own, and starts nothing. */
@@ -123,7 +128,7 @@ export const registerPlugin = async (
     plugin,
     get: (point) => {
       const [only] = kernel.all(point);
-      return kernel.one(point, objectId(point, request) ?? only?.id ?? plugin.id);
+      return kernel.one(point, objectId(point, plugin, request) ?? only?.id ?? plugin.id);
     },
     start: () => kernel.start(),
     stop: () => kernel.stop(),
