@@ -7,6 +7,7 @@ const usage = defineFunction({
   effect: "read",
   input: z.strictObject({}),
   output: z.record(z.string(), z.number()),
+  examples: [{}],
   http: { method: "GET", path: "/v1/usage" },
   uses: { disks: Disks },
   async run(_input, { disks }) {

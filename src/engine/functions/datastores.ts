@@ -11,6 +11,7 @@ export const datastoreFunctions = [
     effect: "read",
     input: z.strictObject({}),
     output: z.object({ items: z.array(Facts) }),
+    examples: [{}],
     http: { method: "GET", path: "/v1/datastores" },
     uses: { stores: StoresToken },
     run: async (_input, { stores }) => ({
@@ -29,6 +30,7 @@ export const datastoreFunctions = [
       availableBytes: z.number().optional(),
       totalBytes: z.number().optional(),
     }),
+    examples: [{ id: "default" }],
     http: { method: "POST", path: "/v1/datastores/{id}/check" },
     cli: { positionals: ["id"], examples: ["pagurus datastores check fast"] },
     uses: { stores: StoresToken },

@@ -21,6 +21,7 @@ export const jobFunctionsFor = (noun: string, what: string, only?: string): read
       state: JobState.optional(),
     }),
     output: pageOf(Job),
+    examples: [{}],
     http: { method: "GET", path: `/v1/${noun}` },
     uses: { jobs: JobsToken, store: StoreToken },
     async run({ disk, ...input }, { jobs, store }) {

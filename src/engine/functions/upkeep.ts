@@ -13,6 +13,7 @@ export const upkeepFunctions = [
     effect: "write",
     input: z.strictObject({}),
     output: z.object({ olderThan: z.string() }),
+    examples: [{}],
     everyMs: 60 * 60 * 1000,
     uses: { store: StoreToken },
     async run(_input, { store }, { clock }) {
