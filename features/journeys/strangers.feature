@@ -28,7 +28,7 @@ Feature: A plugin that brings its own copy of Pagurus works like any other
     Then it says "which log to weigh by"
     When a person runs `pagurus driftwood float --name A --datastore wood`
     Then it ends with exit code 2
-    When a person runs `pagurus driftwood weigh --json`
+    When a person runs `pagurus driftwood weigh oak --json`
     Then it prints {"log":"oak","disks":[]}
 
   Scenario: What its configuration says is checked by its own schema

@@ -72,7 +72,7 @@ describe("a plugin of version 1", () => {
   it("has functions with schemas, routes and host services, and codes of its own", async () => {
     await start();
     await engine.create("web", "wood");
-    expect(await engine.call("driftwood.weigh", {})).toEqual({
+    expect(await engine.call("driftwood.weigh", { log: "oak" })).toEqual({
       log: "oak",
       disks: ["web"],
       sizeBytes: 4 * MIB,
@@ -85,7 +85,7 @@ describe("a plugin of version 1", () => {
     expect(described.find(({ name }) => name === "driftwood.weigh")).toMatchObject({
       plugin: "driftwood",
       http: { method: "GET", path: "/v1/driftwood/{log}/weight" },
-      input: { properties: { log: { default: "oak", description: "which log to weigh by" } } },
+      input: { properties: { log: { minLength: 1, description: "which log to weigh by" } } },
     });
   });
 

@@ -52,10 +52,12 @@ export class DriftwoodDatastore {
     this.#find(layer).stamp = stamp;
   }
   async inspect(layer) {
+    assertLayerName(layer);
     const stored = this.#layers.get(layer);
     return stored && this.#info(layer, stored);
   }
   async remove(layer) {
+    assertLayerName(layer);
     if (this.#writers.has(layer))
       throw new CodedError("layer-in-use", { datastore: this.id, layer, holder: "this process" });
     this.#layers.delete(layer);
@@ -76,6 +78,7 @@ export class DriftwoodDatastore {
     };
   }
   #find(layer) {
+    assertLayerName(layer);
     const stored = this.#layers.get(layer);
     if (stored === undefined) throw new CodedError("layer-not-found", { datastore: this.id, layer });
     return stored;

@@ -6,10 +6,11 @@ export const driftwoodFunctions = [
     summary: "Add up what the disks hold",
     kind: "call",
     effect: "read",
-    input: z.strictObject({ log: z.string().default("oak").describe("which log to weigh by") }),
+    input: z.strictObject({ log: z.string().min(1).describe("which log to weigh by") }),
     output: z.object({ log: z.string(), disks: z.array(DiskName), sizeBytes: z.number() }),
     http: { method: "GET", path: "/v1/driftwood/{log}/weight" },
     cli: { positionals: ["log"], examples: ["pagurus driftwood weigh oak"] },
+    examples: [{ log: "oak" }],
     uses: { disks: Disks },
     async run({ log }, { disks }) {
       if (log === "cork") throw new CodedError("driftwood-adrift", { log });
@@ -30,6 +31,7 @@ export const driftwoodFunctions = [
     output: z.object({ disk: z.string(), seen: z.boolean() }),
     http: { method: "POST", path: "/v1/driftwood" },
     creates: true,
+    examples: [{ name: "raft", datastore: "default" }],
     uses: { invoke: Invoke, events: Events },
     async run({ name, datastore, sink }, { invoke, events }, job) {
       const disk = await job.step(

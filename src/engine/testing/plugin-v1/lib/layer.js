@@ -40,7 +40,7 @@ export class DriftwoodLayer {
   }
   async *extents(offset, length) {
     this.#demand("open");
-    yield { offset, length, kind: "data" };
+    if (length > 0) yield { offset, length, kind: "data" };
   }
   async close() {
     if (this.#open) this.#closed();
