@@ -15,6 +15,8 @@ interface ConformFlags {
   readonly parallel?: number;
   readonly thorough?: true;
   readonly report?: readonly string[];
+  readonly coverage?: string;
+  readonly renewCoverage?: true;
 }
 
 const help = `
@@ -54,17 +56,20 @@ export const addConformCommand = (program: Command, cli: Cli): void => {
     .option("--parallel <number>", "how many processes share the scenarios of each subject", count)
     .option("--thorough", "have random and large checks do many times as much")
     .option("--report <kind=file>", `also write a report: ${reportTarget}; may be repeated`, each)
+    .option("--coverage <file>", "fail where less is put to the test than this committed file says")
+    .option("--renew-coverage", "write that file anew")
     .addHelpText("after", help)
     .action(async (plugins: readonly string[], flags: ConformFlags) => {
       // Loaded here alone: help and completion need nothing of it.
       const { conform } = await import("../conformance/index.ts");
-      const { config: _, set: __, report: ___, ...narrowed } = flags;
+      const { config: _, set: __, report, coverage, ...same } = flags;
       const { ok } = await conform({
-        ...narrowed,
+        ...same,
+        ...(coverage === undefined ? {} : { coverageFile: coverage }),
         plugins,
         ...configurationOf(flags),
         signal: cli.host.signal,
-        report: await reportersOf(flags.report ?? [], cli),
+        report: await reportersOf(report ?? [], cli),
       });
       if (!ok) cli.endWith(exitCodes.internal.code);
     });

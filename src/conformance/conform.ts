@@ -10,6 +10,7 @@ import { subjectsNamed } from "./find-subjects.ts";
 import { type KitStamp, kitStamp, knownPoints } from "./kit.ts";
 import { createMergedMessages } from "./merged-messages.ts";
 import { usualDeadlines } from "./phases.ts";
+import { lostCoverage } from "./pinned-coverage.ts";
 import { terminal } from "./reporters/terminal.ts";
 import { together } from "./reporters/together.ts";
 import { isOfTheKit, type RunFacts, SubjectRun } from "./run-subject.ts";
@@ -62,8 +63,9 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
   message(metaOf(kit));
   message({ testRunStarted: { id: testRunId, timestamp: now() } });
   try {
-    const conformance = summed({ kit, seed }, await runAll(options, run, reporter), options);
+    const subjects = await runAll(options, run, reporter);
     signal.throwIfAborted();
+    const conformance = summed({ kit, seed }, subjects, options, await lostIn(options, subjects));
     message({
       testRunFinished: { testRunStartedId: testRunId, timestamp: now(), success: conformance.ok },
     });
@@ -128,20 +130,38 @@ const unique = ({ name, point }: Subject, names: Map<string, number>): string =>
   return count === 1 ? name : `${name}-${count}`;
 };
 
+/** A run of only some scenarios says nothing about what could be run. */
+const lostIn = async (
+  { coverageFile, renewCoverage = false, tags, features, bail }: ConformOptions,
+  subjects: readonly SubjectResult[],
+): Promise<readonly string[]> => {
+  const narrowed = tags !== undefined || features !== undefined || bail === true;
+  return coverageFile === undefined || narrowed ? [] : lostCoverage(coverageFile, subjects, renewCoverage);
+};
+
 const summed = (
   stamp: Pick<Conformance, "kit" | "seed">,
   subjects: readonly SubjectResult[],
   options: ConformOptions,
+  lost: readonly string[],
 ): Conformance => {
   const results = subjects.flatMap((subject) => subject.results);
-  const counts = countsOf(results);
+  const { failed, ...others } = countsOf(results);
+  const counts = { ...others, failed: failed + lost.length };
   const ran = results.some((result) => !isOfTheKit(result) && result.verdict !== "skipped");
   const failures = subjects.flatMap((subject) =>
     subject.results
       .filter(({ verdict }) => verdict === "failed")
       .map((result) => failureText(subject, result, repeatCommand(options, subject, result))),
   );
-  return { ...stamp, ...counts, ok: counts.failed === 0 && ran, subjects, results, failures };
+  return {
+    ...stamp,
+    ...counts,
+    ok: counts.failed === 0 && ran,
+    subjects,
+    results,
+    failures: [...failures, ...lost],
+  };
 };
 
 const metaOf = ({ version }: KitStamp): Envelope => ({

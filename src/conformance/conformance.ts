@@ -29,6 +29,10 @@ export interface ConformOptions {
   readonly parallel?: number;
   /** Has random and large checks do many times as much. */
   readonly thorough?: boolean;
+  /** A JSON file that says what was put to the test before: whatever no longer is, counts as a failure. */
+  readonly coverageFile?: string;
+  /** Writes that file anew. */
+  readonly renewCoverage?: boolean;
   /** Default: that of this process. */
   readonly cwd?: string;
   readonly signal?: AbortSignal;

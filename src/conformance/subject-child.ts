@@ -169,8 +169,11 @@ export class SubjectChild {
   }
 }
 
+/** What a plugin throws in a scenario is the scenario's result: what is thrown outside is no fault of the plugin's. */
 const threwMishap = (phase: Phase = "scenario", sentence: string): Mishap =>
-  mishap(phase, `It failed ${phaseWords[phase].doing}: ${sentence.replace(/\.$/, "")}`);
+  phase === "scenario"
+    ? { phase, message: `The kit itself could not run the features: ${sentence}` }
+    : mishap(phase, `It failed ${phaseWords[phase].doing}: ${sentence.replace(/\.$/, "")}`);
 
 /** `2 Timeout, TCPSocketWrap` */
 const countsText = (kinds: readonly string[]): string =>
