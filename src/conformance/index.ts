@@ -19,7 +19,7 @@ export {
 export { openTables } from "./engine-tables.ts";
 export { type FaultKind, InjectedFault } from "./injected-fault.ts";
 export { planeOf, tokenOf } from "./kit.ts";
-export { type DoomedMoveServer, startDoomedMoveServer } from "./moves/doomed-server.ts";
+export { DoomedMoveServers } from "./moves/doomed-servers.ts";
 export { type RehearsalOptions, RehearsedMove } from "./moves/rehearsed-move.ts";
 export { MOVE_STORES, openMoveServer } from "./moves/server.ts";
 export {

@@ -1,40 +1,31 @@
-import { Given, Then, When } from "pagurus/steps";
-import { DoomedDisk } from "./strategy/doomed-disk.ts";
+import { type DataTable, Given, Then, When } from "pagurus/steps";
+import { DoomedDisks } from "./strategy/doomed-disks.ts";
 import type { Kit } from "./world.ts";
 
-/** Moments of a move, by the points at which a server may end. */
-const points: Readonly<Record<string, string>> = {
-  "it is copied": "copying/done",
-  "it is ready": "converging/before",
-  "its guest is held": "stunned/done",
-  "its target is equal": "switched/ready",
-  "its owner has changed": "switched/recorded",
-  "its guest is at the target": "switched/done",
-};
+/** Servers are started in a process of their own, and again in this one. */
+const STARTS_MS = 60_000;
 
-Given("a server with a disk of {size} that it is to move", function (this: Kit, sizeBytes: number) {
-  this.part(DoomedDisk).prepare(sizeBytes);
-});
+Given(
+  "servers with a disk of {size} each, of which one is to be killed when:",
+  async function (this: Kit, sizeBytes: number, table: DataTable) {
+    for (const [moment = "", where = ""] of table.raw())
+      await this.part(DoomedDisks).add(moment, { where, sizeBytes });
+  },
+);
 When(
-  /^the strategy moves that disk while a guest writes, and the server is killed when (.+)$/,
-  // A process of its own is started twice.
-  { timeout: 60_000 },
-  async function (this: Kit, moment: string) {
-    const point = points[moment];
-    if (!point) throw new Error(`no such moment: ${moment}`);
-    await this.part(DoomedDisk).killedAt(point);
+  "the strategy moves those disks while their guests write, and the servers are killed",
+  { timeout: STARTS_MS },
+  async function (this: Kit) {
+    await this.part(DoomedDisks).moveAndKill();
   },
 );
-When("the server is started again", async function (this: Kit) {
-  await this.part(DoomedDisk).startAgain();
+When("the servers are started again", { timeout: STARTS_MS }, async function (this: Kit) {
+  await this.part(DoomedDisks).startAgain();
 });
 
-Then(
-  "the disk is {word} alone, with all that the guest was answered for",
-  async function (this: Kit, where: string) {
-    await this.part(DoomedDisk).assertWhole(where);
-  },
-);
-Then("the strategy moves it to the other datastore", { timeout: 60_000 }, async function (this: Kit) {
-  await this.part(DoomedDisk).move();
+Then("each disk is where it belongs, and there alone, with all that its guest was answered for", async function (this: Kit) {
+  for (const disk of this.part(DoomedDisks).all) await disk.assertWhole();
+});
+Then("the strategy moves each to its other datastore", { timeout: STARTS_MS }, async function (this: Kit) {
+  for (const disk of this.part(DoomedDisks).all) await disk.moveAgain();
 });

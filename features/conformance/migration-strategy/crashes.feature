@@ -5,23 +5,21 @@ Feature: A crash in the middle of a move leaves a disk with one owner, which can
   of the move is left, and the move can be made anew. A strategy keeps nothing of a move beyond its own process. Where it
   does, what is left of a crash stands in the way of the next move.
 
-  These scenarios kill a server in a process of its own, with real files, while a guest writes over NBD.
+  Servers with real files are killed in a process of their own, each at another moment of its move, while guests write
+  over NBD.
 
   @rule:crashes-leave-nothing
   Rule: After a crash the disk is whole, has one owner, and can be moved
 
-    Scenario Outline: A server that is killed in the middle of a move
-      Given a server with a disk of 4 MiB that it is to move
-      When the strategy moves that disk while a guest writes, and the server is killed when <moment>
-      And the server is started again
-      Then the disk is <where> alone, with all that the guest was answered for
-      And the strategy moves it to the other datastore
-
-      Examples:
-        | moment                     | where |
+    Scenario: Servers that are killed in the middle of a move
+      Given servers with a disk of 4 MiB each, of which one is to be killed when:
         | it is copied               | here  |
         | it is ready                | here  |
         | its guest is held          | here  |
         | its target is equal        | here  |
         | its owner has changed      | there |
         | its guest is at the target | there |
+      When the strategy moves those disks while their guests write, and the servers are killed
+      And the servers are started again
+      Then each disk is where it belongs, and there alone, with all that its guest was answered for
+      And the strategy moves each to its other datastore

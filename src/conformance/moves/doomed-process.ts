@@ -1,21 +1,25 @@
-/** The process of `doomed-server.ts`: a server that stands still when a move comes to one moment. */
-import type { PluginRequest } from "../plugin-under-test.ts";
-import type { Call, Said } from "./doomed-server.ts";
+/** The process of `doomed-servers.ts`: servers that stand still when a move of theirs comes to their moment. */
+import type { Json } from "../../contract/index.ts";
+import type { Call, Doomed, Said } from "./doomed-servers.ts";
 import { openMoveServer } from "./server.ts";
 
-const [request = "", moment = ""] = process.argv.slice(2);
+const doomed = JSON.parse(process.argv[2] ?? "") as readonly Doomed[];
 const say = (said: Said): void => void process.send?.(said);
 
 process.on("disconnect", () => process.exit());
-const engine = await openMoveServer(JSON.parse(request) as PluginRequest, (point) => {
-  if (point !== moment) return;
-  say("reached");
-  return new Promise(() => undefined);
-});
-process.on("message", ({ call, input }: Call) => {
-  engine.invoke(call, input).then(
-    ({ output }) => say({ output: output as never }),
-    (error: unknown) => say({ failure: String(error) }),
+const engines = await Promise.all(
+  doomed.map(({ request, moment }, server) =>
+    openMoveServer(request, (point) => {
+      if (point !== moment) return;
+      say({ reached: server });
+      return new Promise(() => undefined);
+    }),
+  ),
+);
+process.on("message", ({ id, server, call, input }: Call) => {
+  engines[server]?.invoke(call, input).then(
+    ({ output }) => say({ id, output: output as Json }),
+    (error: unknown) => say({ id, failure: String(error) }),
   );
 });
 say("ready");

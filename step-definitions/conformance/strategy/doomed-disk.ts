@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CodedError, type Engine, MigrationStrategy } from "pagurus";
-import {
-  type DoomedMoveServer,
-  MOVE_STORES,
-  openMoveServer,
-  startDoomedMoveServer,
-} from "pagurus/conformance";
+import { CodedError, type Engine } from "pagurus";
+import { MOVE_STORES, openMoveServer, type PluginRequest } from "pagurus/conformance";
 import { NbdClient } from "pagurus/testing";
 import { pattern } from "../model.ts";
-import type { Kit } from "../world.ts";
 import { firstDifference } from "./move-under-test.ts";
 
 const DISK = "web";
@@ -28,63 +22,99 @@ interface JobView {
   readonly outcome: { readonly code: string } | null;
 }
 
-/** A disk of a real server, whose process is killed in the middle of a move, and of the server that is started after it. */
+/** A call to the server that is to die. */
+export type Call = <T>(name: string, input: Parameters<Engine["invoke"]>[1] & object) => Promise<T>;
+
+/** A disk of a real server that dies in the middle of a move, and of the server that is started after it. */
 export class DoomedDisk {
-  readonly #kit: Kit;
+  /** When its server dies, as the scenario says it. */
+  readonly moment: string;
+  readonly request: PluginRequest;
+  /** In which datastore it is afterwards. */
+  readonly #where: string;
   readonly #strategy: string;
-  #sizeBytes = 0;
-  #doomed: DoomedMoveServer | undefined;
+  readonly #sizeBytes: number;
+  /** What the guest was answered for. */
+  readonly #expected: Uint8Array;
   #engine: Engine | undefined;
   #job = "";
-  /** What the guest was answered for. */
-  #expected = new Uint8Array(0);
+  #writing = Promise.resolve();
   /** The write that was not answered: it is there, or it isn't. */
   #unanswered: { readonly offset: number; readonly bytes: Uint8Array } | undefined;
 
-  constructor(kit: Kit) {
-    this.#kit = kit;
-    this.#strategy = kit.instance(MigrationStrategy).id;
+  constructor(
+    moment: string,
+    options: {
+      readonly where: string;
+      readonly request: PluginRequest;
+      readonly strategy: string;
+      readonly sizeBytes: number;
+    },
+  ) {
+    this.moment = moment;
+    this.request = options.request;
+    this.#where = options.where;
+    this.#strategy = options.strategy;
+    this.#sizeBytes = options.sizeBytes;
+    this.#expected = pattern("as it was", 0, options.sizeBytes).slice();
   }
 
-  prepare(sizeBytes: number): void {
-    this.#sizeBytes = sizeBytes;
-    this.#expected = pattern("as it was", 0, sizeBytes).slice();
-  }
-
-  /** Until it is killed the guest writes block after block, each of them durable when the next one is begun. */
-  async killedAt(moment: string): Promise<void> {
-    this.#doomed = await startDoomedMoveServer(this.#kit.request, moment);
-    const server = this.#doomed;
+  /** From then on the guest writes block after block, each of them durable when the next one is begun. */
+  async beginMove(call: Call): Promise<void> {
     const [datastore, to] = MOVE_STORES;
-    await server.call("disks.create", { name: DISK, sizeBytes: this.#sizeBytes, datastore });
-    const { exports } = await server.call<DiskView>("disks.show", { name: DISK });
+    await call("disks.create", { name: DISK, sizeBytes: this.#sizeBytes, datastore });
+    const { exports } = await call<DiskView>("disks.show", { name: DISK });
     const guest = await NbdClient.connect(exports[0]?.uri ?? "");
     await guest.write(0, this.#expected);
     await guest.flush();
-    const writing = this.#writeOn(guest);
-    const move = { disks: [DISK], to, strategy: this.#strategy };
-    this.#job = (await server.call<JobView>("migrations.start", move)).id;
-    await server.reached;
-    await server.kill();
-    await writing;
+    this.#writing = this.#writeOn(guest);
+    this.#job = (await call<JobView>("migrations.start", this.#move(to))).id;
   }
 
+  /** Once its server has died. */
   async startAgain(): Promise<void> {
-    this.#engine = await openMoveServer(this.#kit.request);
+    await this.#writing;
+    this.#engine = await openMoveServer(this.request);
   }
 
-  async assertWhole(where: string): Promise<void> {
+  async assertWhole(): Promise<void> {
     const { state, outcome } = await this.#ended(this.#job);
+    const where = this.#where;
     const [from] = MOVE_STORES;
     const verdict = where === from ? ["failed", "interrupted"] : ["succeeded", "ok"];
-    assert.deepEqual([state, outcome?.code], verdict, "how the move ended that the crash cut short");
+    assert.deepEqual([state, outcome?.code], verdict, `how the move ended, killed when ${this.moment}`);
     const shown = await this.#shown();
-    assert.deepEqual([shown.state, shown.datastore, shown.layers.length], ["available", where, 1]);
+    const found = [shown.state, shown.datastore, shown.layers.length];
+    assert.deepEqual(found, ["available", where, 1], `the disk, killed when ${this.moment}`);
     for (const store of MOVE_STORES) {
-      const files = await readdir(join(this.#kit.request.dataDir, store));
-      assert.equal(files.length > 0, store === where, `${store} holds ${files.join(", ") || "nothing"}`);
+      const files = await readdir(join(this.request.dataDir, store));
+      const what = `${store} holds ${files.join(", ") || "nothing"}, killed when ${this.moment}`;
+      assert.equal(files.length > 0, store === where, what);
     }
-    const guest = await NbdClient.connect(shown.exports[0]?.uri ?? "");
+    await this.#assertContent(shown);
+  }
+
+  /** As a user moves it. */
+  async moveAgain(): Promise<void> {
+    const { datastore } = await this.#shown();
+    const to = MOVE_STORES.find((store) => store !== datastore);
+    const { id } = await this.#call<JobView>("migrations.start", this.#move(to));
+    const { state, outcome } = await this.#ended(id);
+    const what = `the next move of the disk whose server was killed when ${this.moment}`;
+    assert.deepEqual([state, outcome?.code], ["succeeded", "ok"], what);
+    await this.#assertContent(await this.#shown());
+  }
+
+  async end(): Promise<void> {
+    await this.#engine?.close();
+  }
+
+  #move(to: string | undefined) {
+    return { disks: [DISK], to: to ?? "", strategy: this.#strategy };
+  }
+
+  async #assertContent({ exports }: DiskView): Promise<void> {
+    const guest = await NbdClient.connect(exports[0]?.uri ?? "");
     const found = await guest.read(0, this.#sizeBytes);
     await guest.disconnect();
     const maybe = this.#unanswered;
@@ -94,25 +124,11 @@ export class DoomedDisk {
     )
       this.#expected.set(maybe.bytes, maybe.offset);
     const lost = firstDifference(this.#expected, found);
-    assert.equal(lost, -1, `what the guest was answered for is gone at byte ${lost}`);
-  }
-
-  /** As a user moves it. */
-  async move(): Promise<void> {
-    const { datastore } = await this.#shown();
-    const to = MOVE_STORES.find((store) => store !== datastore);
-    const job = await this.#call<JobView>("migrations.start", {
-      disks: [DISK],
-      to,
-      strategy: this.#strategy,
-    });
-    const { state, outcome } = await this.#ended(job.id);
-    assert.deepEqual([state, outcome?.code], ["succeeded", "ok"], "the disk was to be moved after the crash");
-  }
-
-  async end(): Promise<void> {
-    await this.#doomed?.kill();
-    await this.#engine?.close();
+    assert.equal(
+      lost,
+      -1,
+      `what the guest was answered for is gone at byte ${lost}, killed when ${this.moment}`,
+    );
   }
 
   async #writeOn(guest: NbdClient): Promise<void> {
