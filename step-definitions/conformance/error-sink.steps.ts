@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { type DataTable, Then, When } from "pagurus/steps";
-import { alike, forging, hostileReports, reportOf } from "./sink/reports.ts";
+import { alike, forging, hostileReports, ofCall, ofJob, reportOf } from "./sink/reports.ts";
 import { SinkUnderTest } from "./sink/sink-under-test.ts";
 import type { Kit } from "./world.ts";
 
 When("a report is delivered to the sink", async function (this: Kit) {
   await this.part(SinkUnderTest).deliver();
+});
+When("a report of a call, which has no job, is delivered to the sink", async function (this: Kit) {
+  await this.part(SinkUnderTest).deliver(ofCall);
 });
 When("{int} reports are delivered to the sink", async function (this: Kit, count: number) {
   for (let index = 0; index < count; index++) await this.part(SinkUnderTest).deliver();
@@ -72,7 +75,7 @@ Then("the sink has written no control character", async function (this: Kit) {
 });
 Then("the sink has left it as it was", function (this: Kit) {
   const { last, reports } = this.part(SinkUnderTest);
-  assert.deepEqual(last, reportOf(reports.length - 1), "the sink has changed the report");
+  assert.deepEqual(last, reportOf(reports.length - 1, ofJob), "the sink has changed the report");
 });
 Then("the sink tells that a report didn't arrive, or brings it", async function (this: Kit) {
   const it = this.part(SinkUnderTest);

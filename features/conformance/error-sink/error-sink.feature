@@ -13,6 +13,8 @@ Feature: An error sink brings reports to where people look
     Scenario: Nothing is left for later
       When a report is delivered to the sink
       Then the sink has brought it
+      When a report of a call, which has no job, is delivered to the sink
+      Then the sink has brought it
 
   @rule:reports-alike-are-many
   Rule: Each report arrives, also where another one reads the same

@@ -9,17 +9,20 @@ const observation = (code: string, causes: readonly Observation[] = [], data = {
 });
 
 /** The report number `index` of a scenario: found again by its id, which nothing else holds. */
-export const reportOf = (index: number, parts: Partial<Report> = {}): Report => ({
+export const reportOf = (index: number, parts: Partial<Report>): Report => ({
   id: `rep-under-test-${String(index).padStart(3, "0")}-end`,
   at: 1_700_000_000_000 + index,
   task: "migrations.start",
-  job: `job-${index}`,
   disks: [`disk-${index}`],
   sentence: `Disk ${index} could not be moved: the datastore is full. Free space there.`,
   rootCode: "no-space",
   chain: observation("task-failed", [observation("no-space", [], { neededBytes: index })]),
   ...parts,
 });
+
+/** What most reports are of; those of calls have no job. */
+export const ofJob: Partial<Report> = { job: "job-7" };
+export const ofCall: Partial<Report> = {};
 
 /** The same in everything but the id. */
 export const alike: Partial<Report> = {
@@ -57,15 +60,17 @@ export const hostileReports: ReadonlyMap<string, Partial<Report>> = new Map(
   Object.entries<Partial<Report>>({
     "half a surrogate pair": everywhere("disk \ud83d and \udc00"),
     "control characters": everywhere(controls),
-    "a sentence of 64 KiB": { sentence: "long ".repeat(13_000) },
-    "32 causes below one another": { chain: nested(32) },
+    "a sentence of 64 KiB": { ...ofJob, sentence: "long ".repeat(13_000) },
+    "32 causes below one another": { ...ofJob, chain: nested(32) },
     "200 causes beside each other": {
+      ...ofJob,
       chain: observation(
         "task-failed",
         Array.from({ length: 200 }, (_, index) => observation(`cause-${index}`)),
       ),
     },
     "data named like __proto__": {
+      ...ofJob,
       chain: observation(
         "no-space",
         [],

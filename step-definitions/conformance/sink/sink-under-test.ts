@@ -4,7 +4,7 @@ import { ErrorSink, type Report, reasonOf } from "pagurus";
 import { openPlugin, type PluginUnderTest } from "pagurus/conformance";
 import type { Kit } from "../world.ts";
 import { ReportPlace } from "./place.ts";
-import { reportOf } from "./reports.ts";
+import { ofJob, reportOf } from "./reports.ts";
 
 const forEver = () => new AbortController().signal;
 
@@ -36,7 +36,7 @@ export class SinkUnderTest {
   }
 
   /** `what` says what is special about it, should it fail. */
-  async deliver(parts: Partial<Report> = {}, what = ""): Promise<void> {
+  async deliver(parts = ofJob, what = ""): Promise<void> {
     const { sink } = await this.#open();
     const report = reportOf(this.reports.length, parts);
     this.reports.push(report);

@@ -1,20 +1,15 @@
-import { setImmediate } from "node:timers/promises";
 import type { Report } from "pagurus";
 import { overSink } from "./over.ts";
 
 export { config } from "./over.ts";
 
-/** Says thanks, and writes two reports at a time. */
+/** Takes jobs for important and brings what calls have to report with the next one of a job. */
 export default overSink((sound) => {
-  let kept: Report | undefined;
+  const later: Report[] = [];
   return {
     async deliver(report, options) {
-      await setImmediate();
-      const first = kept;
-      kept = first ? undefined : report;
-      if (!first) return;
-      await sound.deliver(first, options);
-      await sound.deliver(report, options);
+      if (report.job === undefined) later.push(report);
+      else for (const one of [...later.splice(0), report]) await sound.deliver(one, options);
     },
   };
 });
