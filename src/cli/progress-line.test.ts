@@ -33,6 +33,13 @@ test("the line tells phase, percent, rates and what is predicted, and leaves out
   expect(createProgressText("7")({})).toBe("running       0%");
 });
 
+test("the line of an acceptance run tells how many scenarios have ended, and how many failed", () => {
+  const progress = { phase: "running", percent: 20, planned: 50, scenarios: 10, passed: 10, failed: 0 };
+  const textOf = createProgressText("7");
+  expect(textOf(progress)).toBe("running      20%  10 of 50 scenarios");
+  expect(textOf({ ...progress, failed: 2 })).toBe("running      20%  10 of 50 scenarios  2 failed");
+});
+
 test("a move that waits for its operator says how it is switched over, and what that would cost", () => {
   const progress = {
     phase: "ready",

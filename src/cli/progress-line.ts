@@ -30,6 +30,10 @@ export const createProgressText = (id: string): ((progress: JsonObject) => strin
     return [
       String(progress["phase"] ?? "running").padEnd(10),
       `${String(highest).padStart(3)}%`,
+      ...said("planned", (planned) => `${quantity("scenarios") ?? 0} of ${planned} scenarios`),
+      ...(typeof progress["failed"] === "number" && progress["failed"] > 0
+        ? [`${progress["failed"]} failed`]
+        : []),
       ...said("round", (round) => `round ${round}`),
       ...said("bytesCopied", (size) => `${size} copied`),
       ...said("bytesPerSecond", (rate) => rate),
