@@ -52,7 +52,7 @@ When("the exported disk changes its home", function (this: Kit) {
 });
 
 When(
-  "the client sends {int} writes of {size}, side by side",
+  "the client sends {int} write(s) of {size}, side by side",
   async function (this: Kit, count: number, length: number) {
     for (let index = 0; index < count; index++) part(this).sendWrite(index * length, length);
     await part(this).fence();
@@ -85,7 +85,7 @@ When(
   },
 );
 When(
-  "the client sends {int} reads, {int} writes, {int} zeroes and {int} flushes",
+  "the client sends {int} reads, {int} writes, {int} zeroes and {int} flush(es)",
   async function (this: Kit, reads: number, writes: number, zeroes: number, flushes: number) {
     const { client, sent } = part(this);
     for (let index = 0; index < reads; index++)
@@ -131,7 +131,11 @@ Then(
     const { sent } = part(this);
     await sent.settled();
     const outcomes = sent.all.map(({ outcome }) => outcome).sort();
-    assert.deepEqual(outcomes, [errno, ...Array<string>(done).fill("done")]);
+    assert.deepEqual(
+      outcomes,
+      [errno, ...Array<string>(done).fill("done")],
+      `one request was to be refused as ${errno} and ${done} were to be done; they ended as ${outcomes.join(", ")}`,
+    );
   },
 );
 Then("none of the client's requests has started", function (this: Kit) {
@@ -151,13 +155,16 @@ Then("the exported disk was written in that order", function (this: Kit) {
   );
 });
 Then(
-  "the exported disk was asked for {int} reads, {int} writes, {int} zeroes and {int} flushes",
+  "the exported disk was asked for {int} reads, {int} writes, {int} zeroes and {int} flush(es)",
   function (this: Kit, reads: number, writes: number, zeroes: number, flushes: number) {
     const { started } = part(this).disk;
     const count = (request: Request) => started.filter((one) => one.request === request).length;
+    const found = { read: count("read"), write: count("write"), zero: count("zero"), flush: count("flush") };
+    const wanted = { read: reads, write: writes, zero: zeroes, flush: flushes };
     assert.deepEqual(
-      { reads: count("read"), writes: count("write"), zeroes: count("zero"), flushes: count("flush") },
-      { reads, writes, zeroes, flushes },
+      found,
+      wanted,
+      `each request was to be done once, as ${JSON.stringify(wanted)}; the disk was asked for ${JSON.stringify(found)}`,
     );
   },
 );

@@ -86,7 +86,12 @@ When(
 
 Then("it finds the exported disk(s) and nothing else", function (this: Kit) {
   const names = part(this).attached.map(({ disk }) => disk.name);
-  assert.deepEqual([...part(this).found].sort(), names.sort());
+  const { found } = part(this);
+  assert.deepEqual(
+    [...found].sort(),
+    names.sort(),
+    `a client that asked what there is was told of “${found.join(", ")}”, and there is “${names.join(", ")}”`,
+  );
 });
 Then("a client that asks for {string} is refused", async function (this: Kit, name: string) {
   const { uri, clients } = part(this).place;
@@ -122,7 +127,8 @@ Then("another client is turned away", async function (this: Kit) {
   );
 });
 Then("the client is told of {size}", function (this: Kit, sizeBytes: number) {
-  assert.equal(part(this).client.sizeBytes, sizeBytes, "the size that the client is told is not the disk's");
+  const told = part(this).client.sizeBytes;
+  assert.equal(told, sizeBytes, `the client is told of ${told} bytes, and the disk has ${sizeBytes}`);
 });
 Then(
   "the client is told of blocks of {size}, better {size}, at most {size}",
@@ -133,7 +139,7 @@ Then(
 Then("the client is told that it may only read", function (this: Kit) {
   assert.ok(!part(this).client.told.has("write"), "the client was told that it may write");
 });
-Then("the exported disk has had {int} connections and has none", async function (this: Kit, count: number) {
+Then("the exported disk has had {int} connection(s) and has none", async function (this: Kit, count: number) {
   const { disk } = part(this);
   await disk.until(() => disk.connections === 0, "the connection of a client that is gone was to be closed");
   assert.equal(disk.guests.length, count);

@@ -32,7 +32,7 @@ Feature: Clients share a disk, come and go, and harm nobody but themselves
       Given an exported disk of 1 MiB
       When a client connects
       And the client <goes>
-      Then the exported disk has had 1 connections and has none
+      Then the exported disk has had 1 connection and has none
 
       Examples:
         | goes                              |
@@ -77,7 +77,7 @@ Feature: Clients share a disk, come and go, and harm nobody but themselves
       And the client sends 1200 writes of 512 B, side by side
       And the client vanishes
       And a client connects
-      And the client sends 1 writes of 600 KiB, side by side
+      And the client sends 1 write of 600 KiB, side by side
       And the exported disk catches up
       Then the last client's requests are done
       And the first client's connection has ended
@@ -102,7 +102,7 @@ Feature: Clients share a disk, come and go, and harm nobody but themselves
   Rule: A client that asks and takes no answers is not served for ever
     What it has asked for waits in the export's memory, which all disks share.
 
-    Scenario: 256 MiB asked for, and nothing taken
+    Scenario: 128 MiB asked for, and nothing taken
       Given an exported disk of 1 MiB
-      When a client asks for 256 MiB and takes no answers
+      When a client asks for 128 MiB and takes no answers
       Then at most 64 MiB were read from the exported disk

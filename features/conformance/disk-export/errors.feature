@@ -7,6 +7,7 @@ Feature: What a disk refuses a client is told
 
   @rule:refusals-are-told @capability:writable
   Rule: A request that the disk refuses is answered with the error that says why
+    A code that the export has never heard of, such as a datastore's own, is a failing disk.
 
     Scenario Outline: A refusal
       Given an exported disk of 1 MiB
@@ -21,6 +22,8 @@ Feature: What a disk refuses a client is told
         | layer-io-failed | read    | EIO    |
         | layer-io-failed | zero    | EIO    |
         | layer-failed    | flush   | EIO    |
+        | disk-closed     | read    | EIO    |
+        | of-its-own      | write   | EIO    |
 
   @rule:a-refusal-ends-one-request @capability:writable
   Rule: A refusal ends the request that it is about, and no other

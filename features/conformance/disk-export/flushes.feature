@@ -54,7 +54,7 @@ Feature: A flush means what a guest takes it for
       Given an exported disk of 1 MiB
       When a client connects
       And the exported disk takes its time over writes and flushes
-      And the client sends 1 writes of 4 KiB, side by side
+      And the client sends 1 write of 4 KiB, side by side
       And the client sends a flush
       And the exported disk catches up with its writes
       And the exported disk catches up

@@ -27,7 +27,7 @@ Feature: The disk sets the pace
       Given an exported disk of 1 MiB
       When a client connects
       And the exported disk takes its time over writes
-      And the client sends 1 writes of 4 KiB, side by side
+      And the client sends 1 write of 4 KiB, side by side
       Then the client reads 4 KiB at 8 KiB as the exported disk holds them
 
   @rule:requests-keep-their-order @capability:writable
@@ -49,10 +49,10 @@ Feature: The disk sets the pace
       Given an exported disk of 1 MiB
       When a client connects
       And the exported disk holds its requests
-      And the client sends 4 reads, 4 writes, 4 zeroes and 1 flushes
+      And the client sends 4 reads, 4 writes, 4 zeroes and 1 flush
       And the exported disk goes on
       Then every request is done
-      And the exported disk was asked for 4 reads, 4 writes, 4 zeroes and 1 flushes
+      And the exported disk was asked for 4 reads, 4 writes, 4 zeroes and 1 flush
 
   @rule:what-is-held-is-bounded @capability:writable
   Rule: An export takes no more from a client than it can hold
@@ -77,7 +77,7 @@ Feature: The disk sets the pace
       And the exported disk's home is full
       Then the client's write of 512 B at 0 B is refused as "ENOSPC"
       When the exported disk holds its requests
-      And the client sends 2 reads, 2 writes, 2 zeroes and 1 flushes
+      And the client sends 2 reads, 2 writes, 2 zeroes and 1 flush
       And the exported disk changes its home
       And the exported disk goes on
       Then every request is done

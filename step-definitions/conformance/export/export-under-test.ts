@@ -12,7 +12,7 @@ import { pattern } from "../model.ts";
 import type { Kit } from "../world.ts";
 import { type Reachable, reachable, unreachableText } from "./clients.ts";
 import type { ClientKind, GuestClient } from "./guest-client.ts";
-import { inTime } from "./in-time.ts";
+import { done, inTime } from "./in-time.ts";
 import type { Left } from "./leftovers.ts";
 import { SentRequests } from "./sent-requests.ts";
 
@@ -132,7 +132,7 @@ export class ExportUnderTest {
   /** Writes and waits for the answer. */
   async write(client: GuestClient, offset: number, length: number, disk = this.disk): Promise<void> {
     const bytes = this.freshBytes(offset, length);
-    await inTime(client.write(offset, bytes), `a write of ${length} bytes at ${offset} was to be answered`);
+    await done(client.write(offset, bytes), `a write of ${length} bytes at ${offset}`);
     disk.expected.set(bytes, offset);
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { DiskUnderTest } from "../disk-under-test.ts";
 import type { Model } from "../model.ts";
 import type { GuestClient } from "./guest-client.ts";
-import { inTime } from "./in-time.ts";
+import { done } from "./in-time.ts";
 
 /** Fails where the bytes differ, naming the first one that does. */
 export const assertSame = (found: Uint8Array, wanted: Uint8Array, at: number, what: string): void => {
@@ -28,9 +28,6 @@ export const assertReads = async (
   offset: number,
   length: number,
 ): Promise<void> => {
-  const found = await inTime(
-    client.read(offset, length),
-    `a read of ${length} bytes at ${offset} was to be answered`,
-  );
+  const found = await done(client.read(offset, length), `a read of ${length} bytes at ${offset}`);
   assertSame(found, disk.content.slice(offset, length), offset, `what the client reads of ${disk.name}`);
 };

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { Refused } from "./guest-client.ts";
-import { inTime } from "./in-time.ts";
+import { endOf, inTime } from "./in-time.ts";
 
 /** A request that a client has sent: `outcome` is `done`, an error's name, or what ended it. */
 export interface Sent {
@@ -8,9 +7,6 @@ export interface Sent {
   readonly bytes: Promise<Uint8Array | undefined>;
   outcome: string | undefined;
 }
-
-const outcomeOf = (error: unknown): string =>
-  error instanceof Refused ? error.errno : `lost (${error instanceof Error ? error.message : String(error)})`;
 
 /** The requests that a scenario has sent without waiting for them. */
 export class SentRequests {
@@ -27,7 +23,7 @@ export class SentRequests {
         then();
         return bytes instanceof Uint8Array ? bytes : undefined;
       } catch (error) {
-        sent.outcome = outcomeOf(error);
+        sent.outcome = endOf(error);
         return undefined;
       }
     }
