@@ -4,6 +4,7 @@ import { type DataTable, Given, Then } from "pagurus/steps";
 import { ManyLayers } from "./datastore/many-layers.ts";
 import { assertRefused } from "./datastore/refusal.ts";
 import { stampOf } from "./layer-under-test.ts";
+import { pattern } from "./model.ts";
 import type { Kit } from "./world.ts";
 
 const longestName = 128;
@@ -21,18 +22,19 @@ const assertNoName = async ({ datastore }: Kit, name: string): Promise<void> => 
     await assertRefused(attempt, "layer-name-invalid", `${what} ${shown}`);
 };
 
-const makeOpen = async (kit: Kit, name: string): Promise<void> => {
-  kit.it = kit.layer(name, sizeBytes);
-  await kit.it.create();
-  await kit.it.open();
+const makeFilled = async (kit: Kit, name: string): Promise<void> => {
+  const layer = kit.layer(name, sizeBytes);
+  await layer.create();
+  await layer.open();
+  await layer.write(0, pattern(name, 0, sizeBytes));
 };
 
-Given("layers of these names:", async function (this: Kit, table: DataTable) {
-  for (const [name = ""] of table.raw()) await makeOpen(this, name);
+Given("layers of these names, each filled with its own:", async function (this: Kit, table: DataTable) {
+  for (const [name = ""] of table.raw()) await makeFilled(this, name);
 });
-Given("two layers whose names have 128 letters and differ in the last one", async function (this: Kit) {
+Given("two such layers whose names have 128 letters and differ in the last one", async function (this: Kit) {
   const long = "n".repeat(longestName - 1 - this.freshName("").length);
-  for (const last of ["a", "b"]) await makeOpen(this, `${long}${last}`);
+  for (const last of ["a", "b"]) await makeFilled(this, `${long}${last}`);
 });
 
 Then("nothing can be done with layers of these names:", async function (this: Kit, table: DataTable) {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { Then, When } from "pagurus/steps";
 import type { Kit } from "./world.ts";
 
-const sector = 512;
+const page = 4096;
 /** What all writes that are under way at once hold: which of them is late makes no difference. */
 const fill = 171;
 
-/** How many sectors the writes beside a resize have filled. */
+/** How many pages the writes beside a resize have filled. */
 class WrittenBeside {
-  sectors = 0;
+  pages = 0;
 }
 
 When("it is resized to {size}", async function (this: Kit, sizeBytes: number) {
@@ -19,13 +19,13 @@ When(
   "it is resized to {size} while {int} writes before it and {int} after it are under way",
   async function (this: Kit, sizeBytes: number, before: number, after: number) {
     const it = this.current;
-    const write = (index: number) => it.write(index * sector, new Uint8Array(sector).fill(fill));
+    const write = (index: number) => it.write(index * page, new Uint8Array(page).fill(fill));
     const first = Array.from({ length: before }, (_, index) => write(index));
     const resizing = it.layer.resize(sizeBytes);
     const second = Array.from({ length: after }, (_, index) => write(before + index));
     await Promise.all([...first, resizing, ...second]);
     it.resized(sizeBytes);
-    this.part(WrittenBeside).sectors = before + after;
+    this.part(WrittenBeside).pages = before + after;
   },
 );
 When("it is closed and opened as if it were {size} long", async function (this: Kit, sizeBytes: number) {
@@ -34,12 +34,12 @@ When("it is closed and opened as if it were {size} long", async function (this: 
 });
 
 Then("those writes are there", async function (this: Kit) {
-  const { sectors } = this.part(WrittenBeside);
-  for (let index = 0; index < sectors; index++) {
-    const found = await this.current.read(index * sector, sector);
+  const { pages } = this.part(WrittenBeside);
+  for (let index = 0; index < pages; index++) {
+    const found = await this.current.read(index * page, page);
     assert.ok(
       found.every((byte) => byte === fill),
-      `write ${index + 1} of ${sectors} was answered, and byte ${index * sector} is ${found[0]}`,
+      `write ${index + 1} of ${pages} was answered, and byte ${index * page} is ${found[0]}`,
     );
   }
 });

@@ -7,5 +7,5 @@ Feature: A layer agrees with a model
   Rule: A layer holds what an array would hold
 
     Scenario: Random operations on a layer and on an array
-      When 400 random operations are made on a layer of 1 MiB, up to 8 at once
+      When 1000 random operations are made on a layer of 1 MiB, up to 8 at once
       Then they agree with an array

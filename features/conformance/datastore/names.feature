@@ -48,7 +48,7 @@ Feature: Names stay names
   Rule: Two names are two layers, however alike they look
 
     Scenario: Names that are nearly the same
-      Given layers of these names:
+      Given layers of these names, each filled with its own:
         | a       |
         | aa      |
         | a-      |
@@ -65,7 +65,6 @@ Feature: Names stay names
         | a-tmp   |
         | con     |
         | null    |
-      And two layers whose names have 128 letters and differ in the last one
-      When each of them is filled with its own
+      And two such layers whose names have 128 letters and differ in the last one
       Then each of them reads as it was written
       And the datastore lists each of them

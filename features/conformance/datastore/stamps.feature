@@ -41,6 +41,8 @@ Feature: The stamp says whose a layer is
 
     @without:process-local
     Scenario: Another instance looks at a stamp
-      Given a layer of 1 MiB
-      When it is stamped as the target of epoch 7
-      Then another instance knows it as the target of epoch 7
+      Given another instance of the store
+      And a layer of 1 MiB
+      When the other instance has looked at it
+      And it is stamped as the target of epoch 7
+      Then the other instance knows it as the target of epoch 7

@@ -63,13 +63,12 @@ export class ManyLayers {
   assertListedOnce(names: Iterable<string>): void {
     const wanted = [...names];
     const missing = wanted.filter((name) => !this.#listed.has(name));
-    assert.equal(
-      missing.length,
-      0,
+    assert.ok(
+      missing.length === 0,
       `${missing.length} of ${wanted.length} layers were not listed: ${some(missing)}`,
     );
     const twice = [...this.#listed].filter(([, count]) => count > 1).map(([name]) => name);
-    assert.equal(twice.length, 0, `${twice.length} layers were listed more than once: ${some(twice)}`);
+    assert.ok(twice.length === 0, `${twice.length} layers were listed more than once: ${some(twice)}`);
   }
 
   async end(): Promise<void> {

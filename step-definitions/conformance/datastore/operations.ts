@@ -39,7 +39,7 @@ export const planned = (random: Random, { count, sizeBytes, atOnce, resizes }: P
     if (chance < 2) turns.push([{ do: "flush" }]);
     else if (chance === 2) turns.push([{ do: "map" }]);
     else if (chance === 3) turns.push([{ do: "reopen" }]);
-    else if (chance === 4 && resizes) {
+    else if (chance < 7 && resizes) {
       sectors = atOnce + random((2 * sizeBytes) / sector);
       turns.push([{ do: "resize", sizeBytes: sectors * sector }]);
     } else turns.push(besides(random, { sectors, operations: 1 + random(atOnce), made }));

@@ -19,5 +19,5 @@ export const assertRefused = async (attempt: () => unknown, code: string, what =
     CodedError.is(refusal),
     `${what} failed with an error without a code: ${reasonOf(refusal)}; it must be refused as ${code}`,
   );
-  assert.equal(refusal.code, code, `${what} was refused as ${refusal.code}; it must be as ${code}`);
+  assert.ok(refusal.code === code, `${what} was refused as ${refusal.code}; it must be as ${code}`);
 };

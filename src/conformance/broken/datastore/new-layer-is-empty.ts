@@ -10,7 +10,7 @@ export default overMemory({
       open: async (name, options) => {
         const layer = await sound.open(name, options);
         return changed(layer, {
-          read: (offset, into) => (written.has(name) ? layer.read(offset, into) : undefined),
+          read: (offset, into) => layer.read(offset, written.has(name) ? into : new Uint8Array(into.length)),
           write: (offset, from) => {
             written.add(name);
             return layer.write(offset, from);
