@@ -5,6 +5,7 @@ import type { KitStamp } from "./kit.ts";
 import type { Deadlines } from "./phases.ts";
 import type { Counts, ScenarioResult } from "./tally.ts";
 
+/** What is put to the test, with what, and who is told. */
 export interface ConformOptions {
   /**
    * Ids of built-in plugins, packages or paths; the latter two from `cwd`. With `configFile`: which of its plugins are
@@ -53,6 +54,7 @@ export interface SubjectFacts {
   readonly point: string;
 }
 
+/** What a subject's features found. */
 export interface SubjectResult extends SubjectFacts, Counts {
   readonly capabilities: Capabilities;
   /** Of the point's features; what the kit itself does with every plugin isn't counted. */
@@ -61,6 +63,7 @@ export interface SubjectResult extends SubjectFacts, Counts {
   readonly durationMs: number;
 }
 
+/** What a run has found, of all its subjects. */
 export interface Conformance extends Counts {
   /** Nothing failed, and something was put to the test. */
   readonly ok: boolean;
@@ -75,12 +78,17 @@ export interface Conformance extends Counts {
 
 /** Is told what happens while it happens. */
 export interface Reporter {
+  /** First, before any plugin is loaded. */
   begin?(run: Pick<Conformance, "kit" | "seed">): void;
+  /** Before a subject's first scenario; one subject after another. */
   subject?(subject: SubjectFacts): void;
+  /** When a scenario, or a row of its examples, has ended; those of one subject in no fixed order. */
   scenario?(result: ScenarioResult, subject: SubjectFacts): void;
   /** Cucumber's messages, of all subjects as one stream. */
   message?(envelope: Envelope): void;
+  /** After a subject's last scenario. */
   ended?(subject: SubjectResult): void;
+  /** Last; the run is waited for until it resolves. Not called where the run was given up. */
   end?(conformance: Conformance): Promise<void> | void;
 }
 

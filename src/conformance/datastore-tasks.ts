@@ -24,6 +24,7 @@ export type DatastoreTask =
   | { readonly do: "die"; readonly turns: number }
   | { readonly do: "list" };
 
+/** What the other process answers to a task: nothing, where it did it and there is nothing to tell. */
 export interface DatastoreTaskAnswer {
   /** `list`: the names of the layers. `read`: the mark of each sector, -1 for what is full of none. */
   readonly answer?: readonly (string | number)[];

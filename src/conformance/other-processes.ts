@@ -39,6 +39,7 @@ export class OtherProcesses {
     else await this.#kill(process);
   }
 
+  /** Kills all that there are, also those that were not given back. */
   async end(): Promise<void> {
     for (const process of this.#all) await this.#kill(process);
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });

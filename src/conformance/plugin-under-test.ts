@@ -33,7 +33,9 @@ export interface PluginUnderTest {
   readonly plugin: Plugin;
   /** The object behind a point that the plugin provides in this plane. */
   get<T extends { readonly id: string }>(point: ExtensionPoint<T>): T;
+  /** What the plugin's object does at its start; rejects as a server would, with `plugin-start-failed`. */
   start(): Promise<void>;
+  /** Also where it wasn't started, or in part. */
   stop(): Promise<void>;
 }
 

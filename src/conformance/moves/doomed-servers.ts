@@ -36,6 +36,7 @@ export class DoomedMoveServers {
     child.setMaxListeners(0);
   }
 
+  /** Resolves when all of them can be called. */
   static async start(doomed: readonly Doomed[]): Promise<DoomedMoveServers> {
     const file = import.meta.url.endsWith(".ts") ? "./doomed-process.ts" : "./doomed-process.js";
     const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(doomed)]);
@@ -44,6 +45,7 @@ export class DoomedMoveServers {
     return servers;
   }
 
+  /** Calls a function of the `server`-th; rejects where it fails, and where the process is killed before it answers. */
   async call<T>(server: number, name: string, input: Json): Promise<T> {
     const id = this.#calls++;
     const answer = this.#hear((said) => typeof said === "object" && "id" in said && said.id === id);

@@ -9,6 +9,7 @@ import type {
 import { Disk, type EqualAnswer, Move, type MoveResult } from "../../disks/index.ts";
 import { losingMark } from "./losing-mark.ts";
 
+/** What a move is rehearsed with. */
 export interface RehearsalOptions {
   readonly strategy: MigrationStrategy;
   /** The disk's name. */
@@ -72,6 +73,7 @@ export class RehearsedMove {
     this.#move.adjust(budgets);
   }
 
+  /** As a job tells it while the move goes on. */
   progress(): JsonObject {
     return this.#move.progress();
   }

@@ -20,6 +20,7 @@ export interface PowerCut {
   writeTo(folder: string): void;
 }
 
+/** When the power fails, and how often the chance is tried of what is left then. */
 export interface PowerCutOptions {
   /**
    * Once everything has ended; when the task that was asked last has just been answered; or at so many moments beside

@@ -5,6 +5,7 @@ import { countsText, type ScenarioResult } from "../tally.ts";
 
 /** Where text for people goes. */
 export interface TextSink {
+  /** Not waited for. */
   write(text: string): unknown;
 }
 
