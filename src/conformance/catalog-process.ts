@@ -2,6 +2,7 @@
 import { Kysely } from "kysely";
 import { CodedError } from "../contract/errors.ts";
 import { Catalog } from "../contract/points/catalog.ts";
+import { leaveMark } from "./datastore-tasks.ts";
 import { openTables } from "./engine-tables.ts";
 import type { CatalogAnswer, CatalogTask } from "./other-catalog.ts";
 import { openPlugin, type PluginRequest } from "./plugin-under-test.ts";
@@ -29,6 +30,21 @@ const say = (answer: CatalogAnswer): Promise<void> =>
   new Promise((sent) => process.send?.(answer, () => sent()));
 
 const account = (id: string) => ({ id, balance: 1 });
+
+const addPair = (db: Kysely<Accounts>, pair: number): Promise<void> =>
+  db.transaction().execute(async (trx) => {
+    for (const half of ["left", "right"])
+      await trx
+        .insertInto("account")
+        .values(account(`${half}-${pair}`))
+        .execute();
+  });
+
+const marked = async (number: number, work: () => Promise<void>): Promise<void> => {
+  leaveMark({ event: "asked", number });
+  await work();
+  leaveMark({ event: "answered", number });
+};
 
 const tasks: { readonly [K in CatalogTask["do"]]: (catalog: Catalog, task: never) => Promise<void> } = {
   async lock(catalog) {
@@ -58,15 +74,22 @@ const tasks: { readonly [K in CatalogTask["do"]]: (catalog: Catalog, task: never
   async "add-pairs"(catalog) {
     const db = new Kysely<Accounts>({ dialect: catalog.dialect() });
     for (let pairs = 1; ; pairs++) {
-      await db.transaction().execute(async (trx) => {
-        for (const half of ["left", "right"])
-          await trx
-            .insertInto("account")
-            .values(account(`${half}-${pairs}`))
-            .execute();
-      });
+      await addPair(db, pairs);
       await say({ pairs });
     }
+  },
+  async "add-marked"(catalog, { pairs }: Extract<CatalogTask, { do: "add-marked" }>) {
+    const db = new Kysely<Accounts>({ dialect: catalog.dialect() });
+    await marked(0, () =>
+      db.transaction().execute((trx) =>
+        trx.schema
+          .createTable("account")
+          .addColumn("id", "text", (column) => column.primaryKey())
+          .addColumn("balance", "bigint", (column) => column.notNull())
+          .execute(),
+      ),
+    );
+    for (let pair = 1; pair <= pairs; pair++) await marked(pair, () => addPair(db, pair));
   },
   async "open-tables"(catalog, { dieAt }: Extract<CatalogTask, { do: "open-tables" }>) {
     await openTables(watchedCatalog(catalog, dyingAt(dieAt)));

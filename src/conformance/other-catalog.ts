@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { type ChildProcess, spawn } from "node:child_process";
+import { ownProcess } from "./kit.ts";
 import type { PluginRequest } from "./plugin-under-test.ts";
+import { straceCommand } from "./power-cut/strace-command.ts";
 
 /** What another process can be asked to do with a catalog. */
 export type CatalogTask =
@@ -10,6 +11,11 @@ export type CatalogTask =
   | { readonly do: "add"; readonly accounts: number; readonly dieAt: number }
   /** Adds accounts one after the other, and dies in the very turn in which the last one resolved. */
   | { readonly do: "add-each"; readonly accounts: number }
+  /**
+   * Makes the table of accounts, and adds two of them in each of so many transactions. In a trace the table is task 0,
+   * and the transactions are those that follow.
+   */
+  | { readonly do: "add-marked"; readonly pairs: number }
   /** Adds two accounts in each transaction, says after each how many there were, and never ends. */
   | { readonly do: "add-pairs" }
   /** Opens it as a server does, and dies at one of the moments of its transactions, counted from 1. */
@@ -25,20 +31,41 @@ export interface CatalogAnswer {
 export interface OtherCatalog {
   /** What it says next. `dead` once it has died, by its own hand or another's. */
   next(): Promise<CatalogAnswer | "dead">;
+  /** Ends it when it has done its thing, and resolves when it has gone. */
+  end(): Promise<void>;
   /** As `kill -9` does; resolves when the process is gone. Killing it again does nothing. */
   kill(): Promise<void>;
 }
 
-/** Starts a process that opens the catalog as this one did, and lets it do the one thing. */
-export const startOtherCatalog = (request: PluginRequest, task: CatalogTask): OtherCatalog => {
-  const file = import.meta.url.endsWith(".ts") ? "./catalog-process.ts" : "./catalog-process.js";
-  const given = [JSON.stringify(request), JSON.stringify(task)];
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), given);
-  const exited = new Promise<"dead">((resolve) => child.once("exit", () => resolve("dead")));
+/**
+ * Starts a process that opens the catalog as this one did, and lets it do the one thing. `trace`: the file that its
+ * system calls are written to; it is dead at once where that can't be had.
+ */
+export const startOtherCatalog = (
+  request: PluginRequest,
+  task: CatalogTask,
+  trace?: string,
+): OtherCatalog => {
+  const { file, execArgv } = ownProcess("catalog-process");
+  const tracer = trace === undefined ? [] : straceCommand(trace);
+  const [program = "", ...rest] = [...tracer, process.execPath, ...execArgv, file];
+  const child = spawn(program, [...rest, JSON.stringify(request), JSON.stringify(task)], {
+    stdio: ["ignore", "inherit", trace === undefined ? "inherit" : "ignore", "ipc"],
+    // What goes through io_uring is no system call of its own.
+    env: { ...process.env, UV_USE_IO_URING: "0" },
+  });
+  const exited = new Promise<"dead">((resolve) => {
+    child.once("error", () => resolve("dead"));
+    child.once("exit", () => resolve("dead"));
+  });
   const said = answersOf(child);
   return {
     next: () => said.next(exited),
-    kill: async () => {
+    async end() {
+      if (child.connected) child.disconnect();
+      await exited;
+    },
+    async kill() {
       child.kill("SIGKILL");
       await exited;
     },

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import type { JsonSchema, PluginFunction } from "pagurus";
 import { Then } from "pagurus/steps";
 import { FunctionsUnderTest, schemaOf, type ToldFunction } from "./function/functions-under-test.ts";
+import { assertNone } from "./function/problems.ts";
 import type { Kit } from "./world.ts";
 
 const functionsOf = (kit: Kit) => kit.part(FunctionsUnderTest);
@@ -14,9 +14,6 @@ const neededOf = ({ required }: JsonSchema): readonly string[] =>
 
 const namesIn = (path: string): readonly string[] =>
   [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name);
-
-/** Fails with everything that is wrong, of whatever function. */
-const assertNone = (problems: readonly string[]): void => assert.deepEqual(problems, []);
 
 const routeOf = ({ http }: PluginFunction): string => (http ? `${http.method} ${http.path}` : "");
 

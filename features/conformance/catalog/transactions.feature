@@ -36,6 +36,15 @@ Feature: A catalog's transactions happen whole or not at all, and stay
       Given the catalog has no accounts
       Then a process that keeps adding pairs to the catalog loses none that it told of, killed at any time
 
+  @rule:resolved-survives-a-power-cut @capability:durable
+  Rule: What has resolved survives a power cut
+
+    From a trace of what its process does to files follows what a power cut at a moment could leave. Each such state is
+    made in a folder of its own and opened there. Where nothing can be traced, the verdict is "durability: not proven".
+
+    Scenario: The power fails while a catalog is made and written to
+      Then whatever a power cut can leave of the catalog has all that had resolved, and of nothing else a half
+
   @rule:constraints-hold
   Rule: What the tables forbid is refused
 

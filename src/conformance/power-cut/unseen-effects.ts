@@ -14,7 +14,10 @@ export const unseenEffects = (traced: Traced): Effects => {
       if (traced.tree.has(traced.path(call, index))) traced.unseen.add(what);
     },
   });
-  const shared = ({ args }: Call) => /MAP_SHARED/.test(args[3] ?? "") && /PROT_WRITE/.test(args[2] ?? "");
+  // SQLite's index of its log is made anew from the log when nobody has the database open, so also after a power cut.
+  const isRemade = (call: Call) => traced.file(call, 4)?.path.endsWith("-shm") ?? false;
+  const shared = (call: Call) =>
+    /MAP_SHARED/.test(call.args[3] ?? "") && /PROT_WRITE/.test(call.args[2] ?? "") && !isRemade(call);
   const clones = ({ args }: Call) => /FICLONE|FIDEDUPE/.test(args[1] ?? "");
   const copies = "copies between files in the kernel";
   const attributes = "keeps extended attributes";

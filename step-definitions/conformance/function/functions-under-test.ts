@@ -19,6 +19,12 @@ export interface ToldFunction {
   readonly output: JsonSchema;
 }
 
+/** A function and an input that it can be tried with. */
+export interface Example {
+  readonly declared: PluginFunction;
+  readonly example: unknown;
+}
+
 /** An engine with the plugin under test in it, and nothing in its catalog. */
 export interface Place {
   readonly engine: Engine;
@@ -56,12 +62,20 @@ export class FunctionsUnderTest {
   }
 
   /** Each function with each of its examples. What has none is said. */
-  examples(): readonly { readonly declared: PluginFunction; readonly example: unknown }[] {
+  examples(): readonly Example[] {
     return this.told.flatMap(({ declared }) => {
       const { name, examples = [] } = declared;
       if (examples.length === 0) this.#kit.log(`not run: ${name} declares no examples`);
       return examples.map((example) => ({ declared, example }));
     });
+  }
+
+  /** Those that the function's schema allows; a rule of its own refuses the others. */
+  async goodExamples(): Promise<readonly Example[]> {
+    const good: Example[] = [];
+    for (const example of this.examples())
+      if ((await example.declared.input.safeParseAsync(example.example)).success) good.push(example);
+    return good;
   }
 
   /** A fresh engine in which `through` stands for each function. */
@@ -121,7 +135,8 @@ export const schemaOf = (declared: PluginFunction, part: "input" | "output"): Js
 
 /** An engine over memory, with the plugin beside what is always there. */
 const sectionsFor = ({ id, provides = [] }: Plugin, config: JsonObject): JsonObject => {
-  const sections = provides.flatMap((point) => points.get(point)?.section ?? []);
+  // One instance stands behind all the points that its plugin provides.
+  const sections = provides.flatMap((point) => points.get(point)?.section ?? []).slice(0, 1);
   const instance = { plugin: id, ...config };
   const memory = { default: { plugin: "datastore-memory" } };
   const values: JsonObject = {

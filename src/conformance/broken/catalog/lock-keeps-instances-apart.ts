@@ -1,32 +1,36 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { CodedError } from "pagurus";
 import { overCatalog } from "./over.ts";
 
-/** Looks whether the lock is free, and takes it a moment later; between processes the sound one's is checked too. */
+/** Who has the lock of which catalog in this process. */
+const holders = new Map<string, symbol>();
+
+/** Looks whether anybody in its process has the lock, and takes it a moment later. */
 export default overCatalog((catalog) => {
-  const file = `${catalog.location}.taken`;
-  const locked = () => new CodedError("catalog-locked", { catalog: catalog.location });
-  let started = false;
+  const { location } = catalog;
+  const mine = Symbol("holder");
+  const letGo = () => {
+    if (holders.get(location) === mine) holders.delete(location);
+  };
   return {
-    async start(options) {
-      await catalog.start?.(options);
-      started = true;
-    },
     async lock() {
-      if (!started) return catalog.lock();
-      const taken = existsSync(file);
+      const taken = holders.has(location);
       await setImmediate();
-      if (taken) throw locked();
-      const sound = await catalog.lock().catch(() => undefined);
-      writeFileSync(file, "");
+      if (taken) throw new CodedError("catalog-locked", { catalog: location });
+      const sound = await catalog.lock().catch((error: unknown) => {
+        if (!holders.has(location)) throw error;
+      });
+      holders.set(location, mine);
       return {
         async release() {
-          await rm(file, { force: true });
+          letGo();
           await sound?.release();
         },
       };
+    },
+    async stop() {
+      letGo();
+      await catalog.stop?.();
     },
   };
 });

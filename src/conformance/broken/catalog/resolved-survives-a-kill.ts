@@ -1,6 +1,6 @@
 import { overDriver } from "./over.ts";
 
-/** Answers before the commit, which follows in the next turn. */
+/** Answers before the commit, which follows as soon as nothing else is to be done. */
 export default overDriver((sound) => {
   let committed = Promise.resolve();
   return {
@@ -10,11 +10,15 @@ export default overDriver((sound) => {
     },
     async commitTransaction(connection) {
       committed = new Promise((resolve, reject) => {
-        setImmediate(() => void sound.commitTransaction(connection).then(resolve, reject));
+        process.nextTick(() => void sound.commitTransaction(connection).then(resolve, reject));
       });
     },
     async releaseConnection(connection) {
       void committed.then(() => sound.releaseConnection(connection));
+    },
+    async destroy() {
+      await committed;
+      await sound.destroy();
     },
   };
 });
