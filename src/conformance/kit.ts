@@ -29,11 +29,18 @@ export const pluginFeature = `${featuresFolder}/plugin.feature`;
 /** A point's features, from the package's root. */
 export const featuresOf = (point: string): string => `${featuresFolder}/${point}/*.feature`;
 
-/** How a file of this folder is run by itself. */
+/** The files of this folder that are processes of their own, as they are built. */
+const processes = {
+  "catalog-process": "./catalog-process.js",
+  "datastore-process": "./datastore-process.js",
+  "subject-process": "./subject-process.js",
+} as const;
+
+/** How one of them is run, wherever it is started. */
 export const ownProcess = (
-  name: string,
+  name: keyof typeof processes,
 ): { readonly file: string; readonly execArgv: readonly string[] } => ({
-  file: join(here, `${name}.${fromSources ? "ts" : "js"}`),
+  file: join(here, fromSources ? `${name}.ts` : processes[name]),
   execArgv: fromSources
     ? ["--import", createRequire(import.meta.url).resolve("tsx"), "--conditions=@pagurus/source"]
     : [],

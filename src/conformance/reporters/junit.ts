@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { JUnitXmlPrinter } from "@cucumber/junit-xml-formatter";
 import type { Envelope } from "@cucumber/messages";
 import type { Reporter } from "../conformance.ts";
 
@@ -14,16 +13,19 @@ const withSubject = (envelope: Envelope): Envelope => {
 
 /** Writes the report as JUnit's XML, for what shows the results of continuous integration. */
 export const junitFile = (path: string): Reporter => {
-  let text = "";
-  let printer: JUnitXmlPrinter | undefined;
+  const envelopes: Envelope[] = [];
   return {
-    begin({ kit }) {
+    message: (envelope) => void envelopes.push(withSubject(envelope)),
+    async end({ kit }) {
+      // Loaded here alone: a run without this report needs nothing of it.
+      const { JUnitXmlPrinter } = await import("@cucumber/junit-xml-formatter");
+      let text = "";
       const suiteName = `pagurus conform ${kit.version} ${kit.features}`;
-      printer = new JUnitXmlPrinter({ suiteName }, (part) => {
+      const printer = new JUnitXmlPrinter({ suiteName }, (part) => {
         text += part;
       });
+      for (const envelope of envelopes) printer.update(envelope);
+      await writeFile(path, text);
     },
-    message: (envelope) => printer?.update(withSubject(envelope)),
-    end: () => writeFile(path, text),
   };
 };
