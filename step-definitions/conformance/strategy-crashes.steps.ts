@@ -23,9 +23,12 @@ When("the servers are started again", { timeout: STARTS_MS }, async function (th
   await this.part(DoomedDisks).startAgain();
 });
 
-Then("each disk is where it belongs, and there alone, with all that its guest was answered for", async function (this: Kit) {
-  for (const disk of this.part(DoomedDisks).all) await disk.assertWhole();
-});
+Then(
+  "each disk is where it belongs, and there alone, with all that its guest was answered for",
+  async function (this: Kit) {
+    for (const disk of this.part(DoomedDisks).all) await disk.assertWhole();
+  },
+);
 Then("the strategy moves each to its other datastore", { timeout: STARTS_MS }, async function (this: Kit) {
   for (const disk of this.part(DoomedDisks).all) await disk.moveAgain();
 });

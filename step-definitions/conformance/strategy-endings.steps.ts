@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { Given, Then, When } from "pagurus/steps";
-import { Moves } from "./strategy/moves.ts";
+import { cancelled, Moves } from "./strategy/moves.ts";
+import { troubleOf } from "./strategy/troubles.ts";
 import type { Kit } from "./world.ts";
 
 const A_MINUTE_MS = 60_000;
@@ -63,8 +64,12 @@ Given("the strategy moves it as far as {}", async function (this: Kit, moment: s
   if (!come) throw new Error(`no such moment: ${moment}`);
   await come(moves);
 });
-When("the move has ended", async function (this: Kit) {
-  await this.part(Moves).untilEnded();
+When(/^the move ends because (.+)$/, async function (this: Kit, reason: string) {
+  const moves = this.part(Moves);
+  if (reason === "it is cancelled") moves.it.cancel.abort(cancelled());
+  else if (reason !== "the guest is at the target") troubleOf(reason)(moves.it);
+  moves.it.askWhenReady();
+  await moves.untilEnded();
 });
 
 Then("nothing of the move waits any more", async function (this: Kit) {

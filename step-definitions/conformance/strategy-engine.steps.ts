@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { CodedError } from "pagurus";
 import { Then, When } from "pagurus/steps";
 import { BLOCK_BYTES } from "./strategy/move-under-test.ts";
-import { Moves } from "./strategy/moves.ts";
+import { cancelled, Moves } from "./strategy/moves.ts";
 import type { Kit } from "./world.ts";
 
 const patient = "the strategy was to go on for as long as its operator waits";
@@ -136,6 +135,3 @@ Then(
     assert.ok(last.length <= it.holds, "more last rounds are told of than the guest was held for");
   },
 );
-
-/** What a server cancels its moves with. */
-const cancelled = () => new CodedError("cancelled", { what: "the move" });

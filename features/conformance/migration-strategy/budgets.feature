@@ -7,6 +7,7 @@ Feature: A migration strategy keeps to what a move may cost, and says when that 
   @rule:nowhere-is-told
   Rule: A move that leads nowhere ends, and says so
 
+    @M-27
     Scenario: The guest writes as much as is copied, round after round
       Given a disk of 1 MiB for the strategy to move
       And its target takes 1 ms for each block
@@ -17,6 +18,7 @@ Feature: A migration strategy keeps to what a move may cost, and says when that 
   @rule:tries-are-counted
   Rule: A guest is held no more often than was allowed
 
+    @M-27
     Scenario: The target is too slow for each of the switch-overs
       Given a disk of 1 MiB for the strategy to move
       And its move may try to switch over 2 times

@@ -17,7 +17,7 @@ Feature: A migration strategy brings all of a disk to its target, while its gues
   @rule:same-image
   Rule: The same writes leave the same disk behind, whatever moved it
 
-    @model
+    @model @I-M1 @I-M3
     Scenario Outline: A guest that goes on with its work finds all of it at the target
       Given a disk of 4097 KiB for the strategy to move
       And its move may hold the guest for 2000 ms
@@ -35,6 +35,7 @@ Feature: A migration strategy brings all of a disk to its target, while its gues
   @rule:rounds-take-what-was-written
   Rule: What is written behind the copy is copied again
 
+    @M-15 @I-M2
     Scenario: A block that is written while the disk is copied arrives as it was last written
       Given a disk of 1 MiB for the strategy to move
       When the strategy moves it, up to the end of its first copy
@@ -45,6 +46,7 @@ Feature: A migration strategy brings all of a disk to its target, while its gues
   @rule:last-round-takes-the-rest
   Rule: The last round copies all that is dirty once the guest is held, not what was dirty before
 
+    @M-6 @M-17
     Scenario: A write under way when the guest is held is copied with the rest
       Given a disk of 1 MiB for the strategy to move
       When the strategy moves it until it is ready, and the engine waits

@@ -11,6 +11,7 @@ Feature: A crash in the middle of a move leaves a disk with one owner, which can
   @rule:crashes-leave-nothing
   Rule: After a crash the disk is whole, has one owner, and can be moved
 
+    @M-28 @M-29 @I-M6
     Scenario: Servers that are killed in the middle of a move
       Given servers with a disk of 4 MiB each, of which one is to be killed when:
         | it is copied               | here  |

@@ -8,6 +8,7 @@ Feature: A move that fails or is cancelled leaves guest and source as they were
   @rule:failures-end-the-move
   Rule: A failure of source or target ends the move
 
+    @M-25
     Scenario Outline: Storage that fails once
       Given a disk of 1 MiB for the strategy to move
       And <trouble> while it is moved
@@ -23,6 +24,7 @@ Feature: A move that fails or is cancelled leaves guest and source as they were
   @rule:failed-flushes-end-the-move
   Rule: No guest is held for a target that has failed
 
+    @M-25
     Scenario: A target that can't make durable what was copied
       Given a disk of 1 MiB for the strategy to move
       And the target fails to flush while it is moved
@@ -52,6 +54,7 @@ Feature: A move that fails or is cancelled leaves guest and source as they were
   @rule:cancel-ends-the-move
   Rule: A move that is cancelled ends, whatever it was at
 
+    @M-30
     Scenario Outline: A cancel leaves guest and source as they were
       Given a disk of 1 MiB for the strategy to move
       And its target takes 1 ms for each block
@@ -72,11 +75,17 @@ Feature: A move that fails or is cancelled leaves guest and source as they were
   @rule:nothing-is-left-behind
   Rule: Of a move that is over nothing is left
 
-    Scenario: No timer is set any more
+    Scenario Outline: No timer is set any more
       Given a disk of 1 MiB for the strategy to move
-      When the strategy moves it
-      And the move has ended
+      When the strategy moves it until it is ready, and the engine waits
+      And the move ends because <reason>
       Then nothing of the move waits any more
+
+      Examples:
+        | reason                      |
+        | the guest is at the target  |
+        | it is cancelled             |
+        | the target fails to flush   |
 
   @rule:moves-are-kept-apart
   Rule: One strategy moves several disks at once, each on its own

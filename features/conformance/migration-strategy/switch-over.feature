@@ -80,6 +80,7 @@ Feature: A migration strategy is ready when it says so, and answers when it is a
   @rule:ends-with-the-switch-over
   Rule: With the switch-over the strategy's part is over
 
+    @M-7 @I-M3
     Scenario: Nothing is copied to a target that is the guest's
       Given a disk of 1 MiB for the strategy to move
       When the strategy moves it

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { Json } from "../../contract/index.ts";
+import { ownProcess } from "../kit.ts";
 import type { PluginRequest } from "../plugin-under-test.ts";
 
 /** A server that stands still when a move comes to a moment, one of the engine's crash points. */
@@ -38,8 +38,8 @@ export class DoomedMoveServers {
 
   /** Resolves when all of them can be called. */
   static async start(doomed: readonly Doomed[]): Promise<DoomedMoveServers> {
-    const file = import.meta.url.endsWith(".ts") ? "./doomed-process.ts" : "./doomed-process.js";
-    const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(doomed)]);
+    const { file, execArgv } = ownProcess("moves/doomed-process");
+    const child = fork(file, [JSON.stringify(doomed)], { execArgv: [...execArgv] });
     const servers = new DoomedMoveServers(child);
     await servers.#hear((said) => said === "ready");
     return servers;

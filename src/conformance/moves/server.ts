@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Engine, JsonObject } from "../../contract/index.ts";
+import type { Engine } from "../../contract/index.ts";
 import { createEngine, type Probe } from "../../engine/index.ts";
 import { loadPlugin, ownPlugins, type PluginRequest } from "../plugin-under-test.ts";
 
@@ -14,12 +14,8 @@ export const MOVE_STORES = ["here", "there"] as const;
 export async function openMoveServer(request: PluginRequest, probe?: Probe): Promise<Engine> {
   const { plugin, config, cwd, dataDir } = request;
   const { id } = await loadPlugin(request);
-  const datastores: JsonObject = {};
-  for (const store of MOVE_STORES) {
-    const root = join(dataDir, store);
-    await mkdir(root, { recursive: true, mode: 0o700 });
-    datastores[store] = { plugin: "datastore-local", root };
-  }
+  const roots = MOVE_STORES.map((store) => [store, join(dataDir, store)] as const);
+  for (const [, root] of roots) await mkdir(root, { recursive: true, mode: 0o700 });
   const { engine } = await createEngine({
     configuration: {
       ...{ source: "the conformance kit", folder: cwd, dataDir, origins: {}, secrets: [], problems: [] },
@@ -29,7 +25,9 @@ export async function openMoveServer(request: PluginRequest, probe?: Probe): Pro
         server: { diskThreads: 0 },
         settings: { [id]: config },
         catalog: { plugin: "catalog-sqlite" },
-        datastores,
+        datastores: Object.fromEntries(
+          roots.map(([store, root]) => [store, { plugin: "datastore-local", root }]),
+        ),
         exports: { nbd: { plugin: "export-nbd" } },
         sinks: {},
         hashes: {},

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CodedError, type Engine } from "pagurus";
+import { CodedError, type Engine, type JsonObject } from "pagurus";
 import { MOVE_STORES, openMoveServer, type PluginRequest } from "pagurus/conformance";
 import { NbdClient } from "pagurus/testing";
 import { pattern } from "../model.ts";
@@ -23,7 +23,7 @@ interface JobView {
 }
 
 /** A call to the server that is to die. */
-export type Call = <T>(name: string, input: Parameters<Engine["invoke"]>[1] & object) => Promise<T>;
+export type Call = <T>(name: string, input: JsonObject) => Promise<T>;
 
 /** A disk of a real server that dies in the middle of a move, and of the server that is started after it. */
 export class DoomedDisk {

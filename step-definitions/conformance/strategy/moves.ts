@@ -91,6 +91,9 @@ export class Moves {
   }
 }
 
+/** What a server cancels its moves with. */
+export const cancelled = () => new CodedError("cancelled", { what: "the move" });
+
 const over = (move: MoveUnderTest): boolean => move.ending !== undefined;
 
 /** The codes of a failure and of what caused it; of what is none of ours, what it says. */
