@@ -33,6 +33,7 @@ export const featuresOf = (point: string): string => `${featuresFolder}/${point}
 const processes = {
   "catalog-process": "./catalog-process.js",
   "datastore-process": "./datastore-process.js",
+  "moves/doomed-process": "./moves/doomed-process.js",
   "subject-process": "./subject-process.js",
 } as const;
 
