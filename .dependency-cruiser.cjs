@@ -116,7 +116,7 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: "node_modules",
-    exclude: "^dist/",
+    exclude: "^dist/|/plugin-v1/",
     enhancedResolveOptions: {
       conditionNames: ["@pagurus/source", "import", "default"],
       exportsFields: ["exports"],
