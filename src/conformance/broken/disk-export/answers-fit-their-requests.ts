@@ -1,7 +1,5 @@
 import { overNbd } from "./over.ts";
 
-export const alsoCaughtBy = ["Random requests to a disk that takes its time now and then"];
-
 /** Has all reads of a client that wait filled in one place. */
 export default overNbd({
   connection(sound, { blockSizes: { maximum } }) {

@@ -2,8 +2,6 @@ import { overNbd } from "./over.ts";
 
 const blockBytes = 4096;
 
-export const alsoCaughtBy = ["Random requests to a disk that takes its time now and then"];
-
 /** Writes whole blocks: reads what is beside the bytes, and writes it back. */
 export default overNbd({
   connection: (sound) => ({
