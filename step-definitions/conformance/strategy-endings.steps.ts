@@ -64,11 +64,17 @@ Given("the strategy moves it as far as {}", async function (this: Kit, moment: s
   if (!come) throw new Error(`no such moment: ${moment}`);
   await come(moves);
 });
-When(/^the move ends because (.+)$/, async function (this: Kit, reason: string) {
+When(/^the strategy moves it, which ends because (.+)$/, async function (this: Kit, reason: string) {
   const moves = this.part(Moves);
-  if (reason === "it is cancelled") moves.it.cancel.abort(cancelled());
-  else if (reason !== "the guest is at the target") troubleOf(reason)(moves.it);
-  moves.it.askWhenReady();
+  if (reason === "it is cancelled while it copies") {
+    await standing(moves, { round: false });
+    moves.it.cancel.abort(cancelled());
+    moves.it.goOn();
+  } else {
+    await ready(moves);
+    if (reason !== "the guest is at the target") troubleOf(reason)(moves.it);
+    moves.it.askWhenReady();
+  }
   await moves.untilEnded();
 });
 

@@ -35,7 +35,7 @@ Feature: A migration strategy brings all of a disk to its target, while its gues
   @rule:rounds-take-what-was-written
   Rule: What is written behind the copy is copied again
 
-    @M-15 @I-M2
+    @M-15
     Scenario: A block that is written while the disk is copied arrives as it was last written
       Given a disk of 1 MiB for the strategy to move
       When the strategy moves it, up to the end of its first copy

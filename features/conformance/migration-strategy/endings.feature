@@ -77,15 +77,14 @@ Feature: A move that fails or is cancelled leaves guest and source as they were
 
     Scenario Outline: No timer is set any more
       Given a disk of 1 MiB for the strategy to move
-      When the strategy moves it until it is ready, and the engine waits
-      And the move ends because <reason>
+      When the strategy moves it, which ends because <reason>
       Then nothing of the move waits any more
 
       Examples:
-        | reason                      |
-        | the guest is at the target  |
-        | it is cancelled             |
-        | the target fails to flush   |
+        | reason                         |
+        | the guest is at the target     |
+        | it is cancelled while it copies |
+        | the target fails to flush      |
 
   @rule:moves-are-kept-apart
   Rule: One strategy moves several disks at once, each on its own
