@@ -2,12 +2,18 @@ import type { Stamp } from "pagurus";
 import { Datastore } from "pagurus";
 import { openPlugin } from "pagurus/conformance";
 import { Given, Then, When } from "pagurus/steps";
-import { examineElsewhere } from "./durability/examination.ts";
+import { examineElsewhere, examinePrefix } from "./durability/examination.ts";
 import { filesIn } from "./durability/files.ts";
 import { Host } from "./durability/host.ts";
+import { PROCESS_MS } from "./durability/processes.ts";
+import { RandomDeeds } from "./durability/random-deeds.ts";
+import { random } from "./random.ts";
 import type { Kit } from "./world.ts";
 
-Given("a host whose power will fail", async function (this: Kit) {
+/** Times the run's effort. */
+const DEEDS = 20;
+
+Given("a host whose power will fail", { timeout: PROCESS_MS }, async function (this: Kit) {
   return (await this.part(Host).startTraced()) ? undefined : "skipped";
 });
 Given("the host has had a layer of {size} for long", async function (this: Kit, sizeBytes: number) {
@@ -59,6 +65,15 @@ When(
     await Promise.all([first, second]);
   },
 );
+When("the host works by chance", { timeout: PROCESS_MS }, async function (this: Kit) {
+  const { seed, effort } = this.parameters;
+  this.log(`seed ${seed}`);
+  const host = this.part(Host);
+  const resizes = Boolean(this.declared["resize"]);
+  const deeds = new RandomDeeds(host.layer, random(seed), { resizes });
+  for (let count = 0; count < DEEDS * effort; count++) await host.ask(deeds.next());
+  for (const task of deeds.rest()) await host.ask(task);
+});
 When("the host resizes the layer to {size}", async function (this: Kit, sizeBytes: number) {
   const host = this.part(Host);
   await host.ask({ do: "resize", layer: host.layer, sizeBytes });
@@ -84,18 +99,34 @@ for (const [words, moments] of Object.entries({
   "as soon as it is answered": "answer",
   "at any moment": "any",
 } as const))
-  Then(`what the host has answered for survives a power cut ${words}`, async function (this: Kit) {
-    return (await this.part(Host).examine(moments, examineElsewhere)) ? undefined : "skipped";
-  });
-Then("nothing that a power cut leaves outlasts the layer's removal", async function (this: Kit) {
-  const host = this.part(Host);
-  const told = await host.examine("any", async (request) => {
-    const plugin = await openPlugin(request);
-    await plugin.get(Datastore).remove(host.layer);
-    await plugin.stop();
-    const files = await filesIn(request.dataDir);
-    if (files <= host.usualFiles) return undefined;
-    return `${files - host.usualFiles} more files are there after the removal than after one without a power cut`;
-  });
-  return told ? undefined : "skipped";
-});
+  Then(
+    `what the host has answered for survives a power cut ${words}`,
+    { timeout: PROCESS_MS },
+    async function (this: Kit) {
+      return (await this.part(Host).examine(moments, examineElsewhere)) ? undefined : "skipped";
+    },
+  );
+Then(
+  "a power cut at any moment leaves a prefix of what the host has written",
+  { timeout: PROCESS_MS },
+  async function (this: Kit) {
+    return (await this.part(Host).examine("any", examinePrefix)) ? undefined : "skipped";
+  },
+);
+Then(
+  "nothing that a power cut leaves outlasts the layer's removal",
+  { timeout: PROCESS_MS },
+  async function (this: Kit) {
+    const host = this.part(Host);
+    const told = await host.examine("any", async (request) => {
+      const plugin = await openPlugin(request);
+      await plugin.get(Datastore).remove(host.layer);
+      await plugin.stop();
+      const more = (await filesIn(request.dataDir)) - host.usualFiles;
+      return more <= 0
+        ? undefined
+        : `${more} more files are there after the removal than after one without a power cut`;
+    });
+    return told ? undefined : "skipped";
+  },
+);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { markedBytes } from "pagurus/conformance";
 import { Then, When } from "pagurus/steps";
+import { PROCESS_MS } from "./durability/processes.ts";
 import type { Kit } from "./world.ts";
 
 const last = (kit: Kit) => {
@@ -9,7 +10,7 @@ const last = (kit: Kit) => {
   return other;
 };
 
-When("another process opens it", async function (this: Kit) {
+When("another process opens it", { timeout: PROCESS_MS }, async function (this: Kit) {
   const other = await this.otherProcess();
   const { name: layer, sizeBytes } = this.current;
   assert.deepEqual(await other.ask({ do: "open", layer, sizeBytes }), {});
@@ -29,19 +30,34 @@ When("the other process resizes it to {size}", async function (this: Kit, sizeBy
 When("the other process flushes it", async function (this: Kit) {
   assert.deepEqual(await last(this).ask({ do: "flush", layer: this.current.name }), {});
 });
-When("the other process is killed", async function (this: Kit) {
+When("the other process is killed", { timeout: PROCESS_MS }, async function (this: Kit) {
   await last(this).kill();
+});
+When("it is opened for reading only", async function (this: Kit) {
+  await this.current.open({ readOnly: true });
 });
 When("it is opened again", async function (this: Kit) {
   await this.current.open();
 });
 
-Then("another process is refused it as {word}", async function (this: Kit, code: string) {
-  const other = await this.otherProcess();
-  const { name: layer, sizeBytes } = this.current;
-  assert.deepEqual(await other.ask({ do: "open", layer, sizeBytes }), { code });
-});
-Then("another process finds {int} layer(s)", async function (this: Kit, count: number) {
-  const { answer } = await (await this.otherProcess()).ask({ do: "list" });
-  assert.equal(answer?.length, count);
-});
+Then(
+  "another process is refused it as {word}",
+  { timeout: PROCESS_MS },
+  async function (this: Kit, code: string) {
+    const other = await this.otherProcess();
+    const { name: layer, sizeBytes } = this.current;
+    assert.deepEqual(
+      await other.ask({ do: "open", layer, sizeBytes }),
+      { code },
+      `a writer in another process must be refused as ${code}`,
+    );
+  },
+);
+Then(
+  "another process finds {int} layer(s)",
+  { timeout: PROCESS_MS },
+  async function (this: Kit, count: number) {
+    const { answer } = await (await this.otherProcess()).ask({ do: "list" });
+    assert.equal(answer?.length, count);
+  },
+);

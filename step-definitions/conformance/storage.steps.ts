@@ -4,11 +4,15 @@ import { Given, Then, When } from "pagurus/steps";
 import { Host } from "./durability/host.ts";
 import { SECTOR_BYTES } from "./durability/known-layer.ts";
 import { KnownLayers } from "./durability/known-layers.ts";
+import { PROCESS_MS } from "./durability/processes.ts";
 import type { Kit } from "./world.ts";
+
+const outcomeText = (code: string | undefined): string =>
+  code === undefined ? "was answered as done" : `was refused as ${code}`;
 
 const skippedUnless = (done: boolean): "skipped" | undefined => (done ? undefined : "skipped");
 
-Given("a host whose storage will fail", async function (this: Kit) {
+Given("a host whose storage will fail", { timeout: PROCESS_MS }, async function (this: Kit) {
   await this.part(Host).start();
 });
 for (const [words, kind] of Object.entries({
@@ -51,13 +55,17 @@ Then("the host is refused a write, or its flush, as {word}", async function (thi
   const code = await writeThenFlush(host);
   // Where nothing met the fault, the next step says so.
   if (code === undefined && !(await host.recover())) return "skipped";
-  assert.equal(code, wanted, `a write that its storage refused must be refused as ${wanted}, or its flush`);
+  assert.equal(
+    code,
+    wanted,
+    `a write that its storage refused must be refused as ${wanted}, or its flush; it ${outcomeText(code)}`,
+  );
   return undefined;
 });
 Then("the host is refused a flush as {word}", async function (this: Kit, wanted: string) {
   const host = this.part(Host);
   const { code } = await host.try({ do: "flush", layer: host.layer });
-  assert.equal(code, wanted, `the flush must be refused as ${wanted}`);
+  assert.equal(code, wanted, `the flush must be refused as ${wanted}; it ${outcomeText(code)}`);
 });
 Then("the host is refused to read the layer as {word}", async function (this: Kit, wanted: string) {
   const host = this.part(Host);
@@ -66,7 +74,7 @@ Then("the host is refused to read the layer as {word}", async function (this: Ki
   assert.equal(
     code,
     wanted,
-    `a read that storage refused must be refused as ${wanted}, never answered with other bytes`,
+    `a read that storage refused must be refused as ${wanted}, never answered with other bytes; it ${outcomeText(code)}`,
   );
 });
 

@@ -15,8 +15,13 @@ Feature: A crash loses nothing that was promised
       And the other process writes 64 KiB of 171 at 4 KiB
       And the other process flushes it
       And the other process is killed
-      And it is opened again
+      And it is opened for reading only
       Then it reads as it was written
+
+    @capability:durability @without:process-local @model
+    Scenario: A process is killed at some moment of its work
+      Given hosts that are killed at some moment of their work
+      Then the next host finds what each of them has answered for
 
   @rule:killed-process-loses-no-length
   Rule: A length that was answered for survives the death of its process
@@ -28,5 +33,5 @@ Feature: A crash loses nothing that was promised
       And another process opens it
       And the other process resizes it to 2 MiB
       And the other process is killed
-      And it is opened again
+      And it is opened for reading only
       Then it reads as it was written

@@ -33,6 +33,12 @@ Feature: A power cut loses nothing that was promised
       And the host flushes the layer
       Then what the host has answered for survives a power cut as soon as it is answered
 
+    @capability:durability @without:process-local @model
+    Scenario: The power fails at some moment of a host's work
+      Given a host whose power will fail
+      When the host works by chance
+      Then what the host has answered for survives a power cut at any moment
+
   @rule:flush-covers-what-settled
   Rule: A flush covers what had been written when it was asked for, also beside another flush
 
@@ -153,4 +159,4 @@ Feature: A power cut loses nothing that was promised
       And the host writes 512 B at 32 KiB
       And the host writes 512 B at 4 KiB
       And the host writes 512 B at 8 KiB
-      Then what the host has answered for survives a power cut at any moment
+      Then a power cut at any moment leaves a prefix of what the host has written

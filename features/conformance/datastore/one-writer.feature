@@ -13,18 +13,34 @@ Feature: A layer has one writer
       When 4 KiB of "first" are written at 0 B
       Then it reads as it was written
 
+  @rule:one-writer-gets-in
+  Rule: Of several writers who come at once one is let in
+
+    Scenario: Four writers come in the same instant
+      Given a layer of 1 MiB
+      When it is closed
+      Then of 4 who open it in the same instant one is let in and the others are refused as layer-in-use
+
+  @rule:second-instance-is-refused
+  Rule: A writer in another instance is refused
+
+    Disk threads hold an instance each.
+
     @without:process-local
     Scenario: A writer in another instance is refused
       Given a layer of 1 MiB
       Then opening it from another instance is refused as layer-in-use
-      When it is closed
-      And another process opens it
-      Then opening it is refused as layer-in-use
+
+  @rule:second-process-is-refused
+  Rule: A writer in another process is refused
 
     @capability:exclusive-open @without:process-local
     Scenario: A writer in another process is refused
       Given a layer of 1 MiB
       Then another process is refused it as layer-in-use
+      When it is closed
+      And another process opens it
+      Then opening it is refused as layer-in-use
 
   @rule:dead-writer-lets-go
   Rule: A layer is free again once its writer has died

@@ -1,7 +1,7 @@
 import { CodedError, Datastore, type LayerInfo, reasonOf } from "pagurus";
 import { markedBytes, marksOf, openPlugin, type PluginRequest } from "pagurus/conformance";
 import { type KnownLayer, SECTOR_BYTES } from "./known-layer.ts";
-import type { KnownLayers } from "./known-layers.ts";
+import type { Examine } from "./power-cuts.ts";
 
 /** What was promised and is not so. */
 class Broken extends Error {}
@@ -20,7 +20,7 @@ const listed = async (datastore: Datastore): Promise<readonly string[]> => {
   return names;
 };
 
-export const contentOf = async (
+const contentOf = async (
   datastore: Datastore,
   layer: string,
   sizeBytes: number,
@@ -45,10 +45,6 @@ const examineContent = async (datastore: Datastore, known: KnownLayer, sizeBytes
           `it must hold ${wanted.map(markText).join(", or ")}: what was flushed last, or something written since`,
       );
   }
-  if (datastore.capabilities["prefix-consistent"] && !known.isPrefix(marks))
-    throw new Broken(
-      "the layer holds a later write without an earlier one; it must hold a prefix of what was written",
-    );
 };
 
 /** A layer that was being made or removed is there or not; removing it clears it, and its name is free. */
@@ -95,28 +91,39 @@ const goOn = async (datastore: Datastore, { name, sizes }: KnownLayer): Promise<
   }
 };
 
-/** What of the promises is broken in a datastore, which is changed; `undefined` where all are kept. */
-export const examine = async (datastore: Datastore, known: KnownLayers): Promise<string | undefined> => {
+/** What is wrong, in words; `undefined` where nothing is. */
+const complaintOf = async (
+  request: PluginRequest,
+  look: (datastore: Datastore) => Promise<void>,
+): Promise<string | undefined> => {
+  const plugin = await openPlugin(request);
   try {
-    for (const layer of known.all) await examineLayer(datastore, layer);
-    for (const layer of known.all) if (layer.there === "yes") await goOn(datastore, layer);
+    await look(plugin.get(Datastore));
     return undefined;
   } catch (error) {
     if (error instanceof Broken) return error.message;
     if (CodedError.is(error)) return `what must work is refused as ${error.code}: ${error.message}`;
     return `what must work fails: ${reasonOf(error)}`;
-  }
-};
-
-/** As `examine`, with an instance of its own. */
-export const examineElsewhere = async (
-  request: PluginRequest,
-  known: KnownLayers,
-): Promise<string | undefined> => {
-  const plugin = await openPlugin(request);
-  try {
-    return await examine(plugin.get(Datastore), known);
   } finally {
     await plugin.stop();
   }
 };
+
+/** What of the promises is broken in a store, which is changed. */
+export const examineElsewhere: Examine = (request, known) =>
+  complaintOf(request, async (datastore) => {
+    for (const layer of known.all) await examineLayer(datastore, layer);
+    for (const layer of known.all) if (layer.there === "yes") await goOn(datastore, layer);
+  });
+
+/** Whether each layer holds what its first writes have made of it, and nothing of later ones. */
+export const examinePrefix: Examine = (request, known) =>
+  complaintOf(request, async (datastore) => {
+    for (const layer of known.all) {
+      const marks = await contentOf(datastore, layer.name, layer.sizes.at(-1) ?? 0);
+      if (!layer.isPrefix(marks))
+        throw new Broken(
+          "the layer holds a later write without an earlier one; it must hold a prefix of what was written",
+        );
+    }
+  });

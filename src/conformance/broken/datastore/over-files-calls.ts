@@ -1,6 +1,7 @@
 import { fdatasync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { promisify } from "node:util";
+import { type LockRange, native } from "pagurus/native";
 
 /** What something must be durable for. */
 export type For = "flush" | "creation" | "stamp" | "length" | "removal";
@@ -17,6 +18,8 @@ export interface FileCalls {
   syncNames(folder: string, durableFor: For): Promise<void>;
   /** Puts a file in the place of another; durable once its name is. */
   replace(path: string, content: string): Promise<void>;
+  /** Keeps others out until the file is closed; whether that could be had. */
+  lock(fd: number, range: LockRange): boolean;
 }
 
 const datasync = promisify(fdatasync);
@@ -51,4 +54,5 @@ export const soundCalls: FileCalls = {
     await writeWhole(path + UNFINISHED, content);
     await rename(path + UNFINISHED, path);
   },
+  lock: (fd, range) => native.lock(fd, range) === true,
 };

@@ -8,7 +8,6 @@ import {
   Datastore,
   type DatastoreStatus,
   definePlugin,
-  FilePath,
   type Layer,
   type LayerInfo,
   type LayerSpec,
@@ -17,7 +16,6 @@ import {
   type Stamp,
   z,
 } from "pagurus";
-import { native } from "pagurus/native";
 import { broken, type Faults } from "./over.ts";
 import { type FileCalls, type For, soundCalls, UNFINISHED } from "./over-files-calls.ts";
 import { FileLayer } from "./over-files-layer.ts";
@@ -171,7 +169,7 @@ class FileDatastore implements Datastore {
     readOnly = false,
   ): number {
     const fd = openSync(this.#image(layer), readOnly ? "r" : "r+");
-    const held = bytes.every(([offset, kind]) => native.lock(fd, { kind, offset, length: 1 }));
+    const held = bytes.every(([offset, kind]) => this.#calls.lock(fd, { kind, offset, length: 1 }));
     const { nlink } = fstatSync(fd);
     if (held && nlink > 0) return fd;
     closeSync(fd);

@@ -8,8 +8,9 @@ export default overMemory({
     const zeroed: { readonly offset: number; readonly length: number }[] = [];
     return {
       zero: (offset, length) => {
+        const zeroing = sound.zero(offset, length);
         zeroed.push({ offset, length });
-        return sound.zero(offset, length);
+        return zeroing;
       },
       read: (offset, into) => {
         const reading = sound.read(offset, into);
