@@ -216,3 +216,16 @@ test.each([
   // 2000 blocks at 1024 a second, less what may be made up for; 200 ms of work at half of the time.
   expect(clock.monotonicMs() - startedMs).toBeGreaterThan("guestImpact" in budgets ? 390 : 1700);
 });
+
+// Fails where a cancel is seen only before the next blocks: a strategy would go on as if nothing had been.
+test("M-30: a copy that is cancelled while its last blocks are under way is no copy that ended well", async () => {
+  const { source, target, copy, all } = testCopy(4 * BLOCK_BYTES);
+  void source.write(0, filled(4 * BLOCK_BYTES, 1));
+  const cancel = new AbortController();
+  const held = target.hold("write-started");
+  const copying = copy(all, { signal: cancel.signal });
+  await held.reached;
+  cancel.abort(new Error("the job was cancelled"));
+  held.release();
+  await expect(copying).rejects.toThrow("the job was cancelled");
+});

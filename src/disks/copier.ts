@@ -102,6 +102,8 @@ export class Copier {
     tracker.copies(undefined);
     try {
       flight.check();
+      // Also where the last of the blocks was under way already: whoever copies must not take it for the end of a round.
+      options.signal.throwIfAborted();
     } catch (error) {
       await this.#remark(blocks, reached);
       throw error;
