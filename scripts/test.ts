@@ -23,6 +23,8 @@ const parts = [
   "acceptance",
   "acceptance:threads",
   `conform ${Object.keys(ownPlugins).join(" ")}`,
+  // An export that promises next to nothing: what it must refuse then.
+  "conform export-nbd --config plugins/export-nbd/testing/one-reader.yaml",
 ];
 
 const ownCounts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
