@@ -78,7 +78,8 @@ const tamper = (wire: Wire, wires: Set<Wire>, disk: ExportedDisk, faults: WireFa
   });
   client.once("close", () => {
     wires.delete(wire);
-    if (faults.rest || faults.outlivesClients) server.end();
+    const leftBehind = (faults.rest || faults.outlivesClients) && server.writableLength > 0;
+    if (leftBehind) server.end();
     else server.destroy();
   });
   server.once("end", () => client.end());
