@@ -61,7 +61,7 @@ export const addConformCommand = (program: Command, cli: Cli): void => {
     .addHelpText("after", help)
     .action(async (plugins: readonly string[], flags: ConformFlags) => {
       // Loaded here alone: help and completion need nothing of it.
-      const { conform } = await import("../conformance/index.ts");
+      const { conform } = await import("../conformance/conform.ts");
       const { config: _, set: __, report, coverage, ...same } = flags;
       const { ok } = await conform({
         ...same,

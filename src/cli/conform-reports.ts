@@ -1,4 +1,4 @@
-import type { Reporter } from "../conformance/index.ts";
+import type { Reporter } from "../conformance/conformance.ts";
 import { CodedError } from "../contract/index.ts";
 import type { Cli } from "./cli.ts";
 
@@ -13,7 +13,7 @@ const isKind = (name: string | undefined): name is Kind => kinds.some((kind) => 
 export const reportersOf = async (targets: readonly string[], cli: Cli): Promise<readonly Reporter[]> => {
   const { host, options } = cli;
   const { htmlFile, jsonFile, jsonText, junitFile, ndjsonFile, silent, terminal } = await import(
-    "../conformance/index.ts"
+    "../conformance/reporters/index.ts"
   );
   const files = { json: jsonFile, junit: junitFile, ndjson: ndjsonFile, html: htmlFile };
   const people = options.quiet ? silent : terminal(host.out);

@@ -1,12 +1,11 @@
 export { type EarlierSchema, earlierSchemas, newestVersion } from "../catalog/index.ts";
 export { conform } from "./conform.ts";
-export {
-  type Conformance,
-  type ConformOptions,
-  type Reporter,
-  type SubjectFacts,
-  type SubjectResult,
-  silent,
+export type {
+  Conformance,
+  ConformOptions,
+  Reporter,
+  SubjectFacts,
+  SubjectResult,
 } from "./conformance.ts";
 export type { Coverage, Share } from "./coverage.ts";
 export {
@@ -33,9 +32,14 @@ export type { OtherProcess } from "./other-process.ts";
 export { NoTrace, OtherProcesses } from "./other-processes.ts";
 export { openPlugin, type PluginRequest, type PluginUnderTest, registerPlugin } from "./plugin-under-test.ts";
 export { type PowerCut, type PowerCutOptions, PowerTrace } from "./power-cut/power-trace.ts";
-export { htmlFile } from "./reporters/html.ts";
-export { jsonFile, jsonText } from "./reporters/json.ts";
-export { junitFile } from "./reporters/junit.ts";
-export { ndjsonFile } from "./reporters/ndjson.ts";
-export { type TextSink, terminal } from "./reporters/terminal.ts";
+export {
+  htmlFile,
+  jsonFile,
+  jsonText,
+  junitFile,
+  ndjsonFile,
+  silent,
+  type TextSink,
+  terminal,
+} from "./reporters/index.ts";
 export { type Counts, countsText, type ScenarioResult } from "./tally.ts";

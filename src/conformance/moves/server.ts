@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../contract/index.ts";
-import { createEngine, type Probe } from "../../engine/index.ts";
+import type { Probe } from "../../engine/index.ts";
 import { loadPlugin, ownPlugins, type PluginRequest } from "../plugin-under-test.ts";
 
 /** The datastores of a server for moves; disks begin in the first. */
@@ -16,6 +16,8 @@ export async function openMoveServer(request: PluginRequest, probe?: Probe): Pro
   const { id } = await loadPlugin(request);
   const roots = MOVE_STORES.map((store) => [store, join(dataDir, store)] as const);
   for (const [, root] of roots) await mkdir(root, { recursive: true, mode: 0o700 });
+  // Loaded here alone: no other point's features need a whole server.
+  const { createEngine } = await import("../../engine/index.ts");
   const { engine } = await createEngine({
     configuration: {
       ...{ source: "the conformance kit", folder: cwd, dataDir, origins: {}, secrets: [], problems: [] },
