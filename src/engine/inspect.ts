@@ -41,9 +41,11 @@ export const inspectionOf = ({
     return metricsText([await metrics.asJson(), ...told]);
   },
   demandStrategy(id) {
-    const known = kernel.all(MigrationStrategy).map((strategy) => strategy.id);
-    if (!known.includes(id))
-      throw new CodedError("strategy-not-found", { strategy: id, known: known.join(", ") || "none" });
+    const strategies = kernel.all(MigrationStrategy);
+    const found = strategies.find((strategy) => strategy.id === id);
+    if (found !== undefined) return found;
+    const known = strategies.map((strategy) => strategy.id).join(", ") || "none";
+    throw new CodedError("strategy-not-found", { strategy: id, known });
   },
   async digest(disk, hash) {
     const link = await threads.link(open.threadOf(disk));

@@ -36,15 +36,16 @@ const startMigration = defineFunction({
   disks: ({ disks }) => disks,
   async check({ disks: names, to, strategy }, { disks, stores, inspection }) {
     stores.demand(to);
-    inspection.demandStrategy(strategy);
+    const chosen = inspection.demandStrategy(strategy);
     const found = await Promise.all(names.map((name) => disks.get(name)));
-    for (const { id, name, datastore } of found) {
+    for (const { id, name, sizeBytes, datastore } of found) {
       if (found.filter((other) => other.id === id).length > 1)
         throw new CodedError("input-invalid", {
           function: MIGRATE,
           problems: `the disk ${name} is given twice`,
         });
       if (datastore === to) throw new CodedError("migration-same-datastore", { disk: name, datastore });
+      chosen.plan({ disk: name, sizeBytes, from: datastore, to });
     }
   },
   run: (input, { migrations }, job) => migrate({ ...migrations, input, job }),

@@ -1,5 +1,10 @@
 import type { Store } from "../../catalog/index.ts";
-import { extensionPoint, type FunctionDescription, type JsonObject } from "../../contract/index.ts";
+import {
+  extensionPoint,
+  type FunctionDescription,
+  type JsonObject,
+  type MigrationStrategy,
+} from "../../contract/index.ts";
 import type { CommitTime, JobRunner, MigrationHost, RunningMigrations } from "../../jobs/index.ts";
 import type { DescribedInstance, DescribedPlugin } from "../../kernel/index.ts";
 import type { Acceptance } from "../acceptance/acceptance.ts";
@@ -27,7 +32,7 @@ export interface Inspection {
   metrics(): Promise<string>;
   status(): Promise<JsonObject>;
   /** `strategy-not-found`. */
-  demandStrategy(id: string): void;
+  demandStrategy(id: string): MigrationStrategy;
   digest(disk: string, hash: string): Promise<string>;
 }
 export const InspectionToken = extensionPoint<Inspection>("engine/inspection");
