@@ -48,7 +48,7 @@ const ready = async (moves: Moves): Promise<void> => {
 /** In the first copy, or in a round over what was written behind it. */
 const standing = async (moves: Moves, { round }: { readonly round: boolean }): Promise<void> => {
   const { it } = moves;
-  const held = it.hold("target", "write-started", (offset, length) => offset + length === it.expected.length);
+  const held = it.holdLastBlock();
   it.start();
   await moves.untilThere(held, "the strategy was to copy the whole disk");
   if (!round) return;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { defineParameterType, Given, Then, When } from "pagurus/steps";
 import { random } from "./random.ts";
-import { BLOCK_BYTES, type MoveUnderTest } from "./strategy/move-under-test.ts";
+import { BLOCK_BYTES } from "./strategy/move-under-test.ts";
 import { Moves } from "./strategy/moves.ts";
 import { replay, type TraceKind, traceKinds, traceOf } from "./strategy/traces.ts";
 import { type Trouble, takes, troubleNames, troubleOf } from "./strategy/troubles.ts";
@@ -18,10 +18,6 @@ defineParameterType({
   regexp: new RegExp(traceKinds.join("|")),
   transformer: (kind: string) => kind as TraceKind,
 });
-
-/** The last block of a disk is among these bytes. */
-const coversEnd = (move: MoveUnderTest) => (offset: number, length: number) =>
-  offset + length === move.expected.length;
 
 Given("a disk of {size} for the strategy to move", function (this: Kit, sizeBytes: number) {
   this.part(Moves).add(sizeBytes);
@@ -73,7 +69,7 @@ When("the strategy moves them all at once", function (this: Kit) {
 });
 When("the strategy moves it, up to the end of its first copy", async function (this: Kit) {
   const moves = this.part(Moves);
-  const held = moves.it.hold("target", "write-started", coversEnd(moves.it));
+  const held = moves.it.holdLastBlock();
   moves.it.start();
   await moves.untilThere(held, "the strategy was to copy the whole disk");
 });
@@ -117,7 +113,8 @@ When("{int} ms pass for the move", async function (this: Kit, ms: number) {
 When(
   "the strategy moves it while its guest does the {trace} trace",
   async function (this: Kit, kind: TraceKind) {
-    const { it, time } = this.part(Moves);
+    const moves = this.part(Moves);
+    const { it, time } = moves;
     const { seed, effort } = this.parameters;
     const trace = traceOf(kind, { blocks: it.blocks, seed, effort });
     const third = Math.floor(trace.length / 3);
@@ -125,7 +122,7 @@ When(
     const held = it.hold("target", "write-started");
     it.asks = false;
     it.start();
-    await held.reached;
+    await moves.untilThere(held, "the strategy was to copy the disk");
     await replay(it, trace.slice(0, third));
     for (const layer of [it.source, it.target])
       layer.pause = async () => {

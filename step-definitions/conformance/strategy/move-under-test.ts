@@ -101,6 +101,11 @@ export class MoveUnderTest {
     return hold;
   }
 
+  /** Holds the write of the disk's last block to the target. */
+  holdLastBlock(): LayerHold {
+    return this.hold("target", "write-started", (offset, length) => offset + length === this.expected.length);
+  }
+
   goOn(): void {
     for (const hold of this.#holds) hold.release();
     this.#holds = [];
