@@ -75,7 +75,7 @@ export class PowerCuts {
 const momentOf = ({ marks }: PowerCut): string => {
   const last = marks.at(-1);
   if (last === undefined) return "while the catalog is made";
-  const what = last.number === 0 ? "a table was made" : `transaction ${last.number}`;
+  const what = last.number === 0 ? "the making of a table" : `transaction ${last.number}`;
   return last.event === "asked" ? `during ${what}` : `after ${what} had resolved`;
 };
 

@@ -1,6 +1,8 @@
 import { overDriver } from "./over.ts";
 
-/** Answers before the commit, which follows as soon as nothing else is to be done. */
+const LATER = 30;
+
+/** Answers before the commit, which follows when whoever was answered has gone on a little. */
 export default overDriver((sound) => {
   let committed = Promise.resolve();
   return {
@@ -9,9 +11,11 @@ export default overDriver((sound) => {
       return sound.acquireConnection();
     },
     async commitTransaction(connection) {
-      committed = new Promise((resolve, reject) => {
-        process.nextTick(() => void sound.commitTransaction(connection).then(resolve, reject));
-      });
+      const later = async () => {
+        for (let n = 0; n < LATER; n++) await undefined;
+        await sound.commitTransaction(connection);
+      };
+      committed = later();
     },
     async releaseConnection(connection) {
       void committed.then(() => sound.releaseConnection(connection));
