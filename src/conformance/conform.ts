@@ -19,7 +19,7 @@ import { subjectsInFile } from "./subjects-in-file.ts";
 import { countsOf } from "./tally.ts";
 
 /** How many times as much a thorough run does where it draws at random. */
-const THOROUGH = 20;
+const THOROUGH = 10;
 /** Beyond it the processes of one subject wait for the disk more than for a core. */
 const MOST_PARALLEL = 4;
 const SEEDS = 2 ** 31;
@@ -35,6 +35,7 @@ const now = () => TimeConversion.millisecondsSinceEpochToTimestamp(Date.now());
 export const conform = async (options: ConformOptions): Promise<Conformance> => {
   demandSense(options);
   const { seed = randomInt(SEEDS), signal = new AbortController().signal } = options;
+  const effort = options.thorough ? THOROUGH : 1;
   const kit = await kitStamp();
   const reporter = together(options.report ?? terminal(process.stdout));
   const folder = await mkdtemp(join(tmpdir(), "pagurus-"));
@@ -43,11 +44,11 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
   const message = (envelope: Envelope) => reporter.message(envelope);
   const run: RunFacts = {
     seed,
-    effort: options.thorough ? THOROUGH : 1,
+    effort,
     ...(options.tags === undefined ? {} : { tags: options.tags }),
     ...(options.features === undefined ? {} : { features: options.features }),
     parallel: options.parallel ?? Math.min(availableParallelism(), MOST_PARALLEL),
-    deadlines: { ...usualDeadlines, ...options.deadlinesMs },
+    deadlines: { ...usualDeadlines, scenario: usualDeadlines.scenario * effort, ...options.deadlinesMs },
     signal: AbortSignal.any([signal, stop.signal]),
     folder,
     prefix: `conform-${randomBytes(4).toString("hex")}`,
