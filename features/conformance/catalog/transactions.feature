@@ -24,6 +24,11 @@ Feature: A catalog's transactions happen whole or not at all, and stay
       Given the catalog has no accounts
       Then a transaction killed at any of its moments is in the catalog whole or not at all
 
+    @model
+    Scenario: A process that is killed while it writes
+      Given the catalog has no accounts
+      Then a process that keeps adding pairs to the catalog loses none that it told of, killed at any time
+
   @rule:resolved-survives-a-kill @capability:durable
   Rule: What has resolved survives the death of its process
 
@@ -31,17 +36,13 @@ Feature: A catalog's transactions happen whole or not at all, and stay
       Given the catalog has no accounts
       Then 3 transactions of the catalog are all there when their process is killed as the last one resolves
 
-    @model
-    Scenario: A process that is killed while it writes
-      Given the catalog has no accounts
-      Then a process that keeps adding pairs to the catalog loses none that it told of, killed at any time
-
   @rule:resolved-survives-a-power-cut @capability:durable
   Rule: What has resolved survives a power cut
 
     From a trace of what its process does to files follows what a power cut at a moment could leave. Each such state is
     made in a folder of its own and opened there. Where nothing can be traced, the verdict is "durability: not proven".
 
+    @model
     Scenario: The power fails while a catalog is made and written to
       Then whatever a power cut can leave of the catalog has all that had resolved, and of nothing else a half
 

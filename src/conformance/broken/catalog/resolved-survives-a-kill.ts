@@ -1,5 +1,7 @@
 import { overDriver } from "./over.ts";
 
+export const alsoCaughtBy = ["The power fails while a catalog is made and written to"];
+
 const LATER = 30;
 
 /** Answers before the commit, which follows when whoever was answered has gone on a little. */
