@@ -62,7 +62,7 @@ Feature: The disk sets the pace
       Given an exported disk of 1 MiB
       When a client connects
       And the exported disk holds its requests
-      And the client sends up to 128 MiB for as long as that is taken
+      And the client sends up to 80 MiB for as long as that is taken
       Then at most 64 MiB of it are taken
       When the exported disk goes on
       Then every request is done

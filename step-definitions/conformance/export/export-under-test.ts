@@ -101,9 +101,11 @@ export class ExportUnderTest {
     return this.connect(placeOf(addresses));
   }
 
-  /** Has another instance, as the control plane has one, listen for all disks. */
-  async listen(): Promise<void> {
-    if (this.#listener) return;
+  /**
+   * Has another instance, as the control plane has one, listen for all disks. Answers why no client of the kit can reach
+   * what it listens on.
+   */
+  async listen(): Promise<string | undefined> {
     const control = await openPlugin(this.#kit.request, "control");
     this.#kit.opened.push(control);
     const { listen } = control.get(DiskExport);
@@ -112,7 +114,12 @@ export class ExportUnderTest {
       list: () => this.attached.map(({ disk }) => disk),
       handOver: async (id, fd, negotiated) => this.#hand(id, fd, negotiated),
     };
-    this.#listener = await listen.call(control.get(DiskExport), directory);
+    this.#listener = await inTime(
+      listen.call(control.get(DiskExport), directory),
+      "the export was to listen for all disks",
+    );
+    const addresses = this.#listener.addressesOf(this.disk);
+    return reachable(addresses) ? undefined : unreachableText(addresses);
   }
 
   sharedPlace(disk = this.disk): Reachable {
@@ -180,8 +187,9 @@ export class ExportUnderTest {
       disk.catchUp();
     }
     for (const client of [...this.clients, ...(this.#beside ? [this.#beside.client] : [])]) client.vanish();
-    await this.#listener?.close();
-    for (const attached of all) await this.letGo(attached);
+    if (this.#listener)
+      await inTime(this.#listener.close(), "the export was to stop listening for all disks");
+    await Promise.all(all.map((attached) => this.letGo(attached)));
   }
 
   async #attached(disk: DiskUnderTest): Promise<Attached> {

@@ -1,4 +1,4 @@
 import { overWire } from "./over-wire.ts";
 
 /** Goes on with all that a client has sent, whether or not it is still there. */
-export default overWire({ takesAll: true, outlivesClients: true });
+export default overWire({ outlivesClients: true });

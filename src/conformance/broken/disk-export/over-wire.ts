@@ -61,7 +61,7 @@ const tamper = (wire: Wire, wires: Set<Wire>, disk: ExportedDisk, faults: WireFa
     const bytes = faults.message ? faults.message(message, wire, disk) : message.bytes;
     if (!bytes) return;
     if (faults.takesAll) server.write(bytes);
-    else if (!forward(client, server, bytes)) watchWhilePaused(wire);
+    else if (!forward(client, server, bytes) && !faults.outlivesClients) watchWhilePaused(wire);
   };
   wires.add(wire);
   client.on("data", (chunk) => {
