@@ -25,6 +25,7 @@ When("the servers are started again", { timeout: STARTS_MS }, async function (th
 
 Then(
   "each disk is where it belongs, and there alone, with all that its guest was answered for",
+  { timeout: STARTS_MS },
   async function (this: Kit) {
     for (const disk of this.part(DoomedDisks).all) await disk.assertWhole();
   },
