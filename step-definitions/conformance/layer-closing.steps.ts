@@ -30,9 +30,8 @@ When(
     const { layer, expected } = this.current;
     const started = [
       ...Array.from({ length: writes }, (_, index) => async () => {
-        const bytes = new Uint8Array(page).fill(fill);
-        await layer.write(index * page, bytes);
-        expected.set(bytes, index * page);
+        await layer.write(index * page, new Uint8Array(page).fill(fill));
+        expected.set(new Uint8Array(page).fill(fill), index * page);
       }),
       ...Array.from({ length: reads }, () => async () => {
         await layer.read(0, new Uint8Array(layer.sizeBytes));

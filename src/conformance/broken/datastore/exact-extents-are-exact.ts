@@ -8,8 +8,9 @@ export default overMemory({
     let unflushed = false;
     return {
       write: (offset, from) => {
+        const writing = sound.write(offset, from);
         unflushed = true;
-        return sound.write(offset, from);
+        return writing;
       },
       flush: async () => {
         await sound.flush();
