@@ -10,6 +10,9 @@ import { LocalServer } from "./support/local-server.ts";
 import { Subscriber } from "./support/subscriber.ts";
 import type { Lab } from "./world.ts";
 
+/** A run of the kit is a run of many scenarios. */
+const unhurried = { timeout: 180_000 };
+
 const Features = { items: z.array(z.object({ id: z.string(), kind: z.string() })) };
 const scenariosOf = ({ rules }: FeatureView) => rules.flatMap(({ scenarios }) => scenarios);
 
@@ -17,7 +20,7 @@ Given("a plugin whose error sink breaks the rule {string}", function (this: Lab,
   const file = new URL(`../src/conformance/broken/error-sink/${rule}.ts`, import.meta.url);
   this.setup.sections = { plugins: [fileURLToPath(file)] };
 });
-Given("a run against {string} is under way", async function (this: Lab, plugin: string) {
+Given("a run against {string} is under way", unhurried, async function (this: Lab, plugin: string) {
   await this.started();
   await this.part(AcceptanceRun).underWay(plugin);
 });
@@ -25,17 +28,24 @@ Given("another run against {string} waits for it", async function (this: Lab, pl
   const { id } = await this.call<JobView>("acceptance-runs.start", { plugin });
   this.part(AcceptanceRun).waiting.push(id);
 });
-Given("a run against {string} is under way on that server", async function (this: Lab, plugin: string) {
-  await this.part(AcceptanceRun).underWayOnServer(plugin);
-});
+Given(
+  "a run against {string} is under way on that server",
+  unhurried,
+  async function (this: Lab, plugin: string) {
+    await this.part(AcceptanceRun).underWayOnServer(plugin);
+  },
+);
 
-When("both are cancelled", async function (this: Lab) {
+When("both are cancelled", unhurried, async function (this: Lab) {
   const { waiting } = this.part(AcceptanceRun);
   for (const id of [...waiting, this.job]) await this.call("acceptance-runs.cancel", { id });
   for (const id of waiting) {
     const { state, phase } = await this.jobEnded(id);
     assert.deepEqual({ state, phase }, { state: "cancelled", phase: "" });
   }
+});
+When("a person waits for {command}", unhurried, async function (this: Lab, words: string[]) {
+  await this.part(LocalServer).pagurus(words);
 });
 When("the server is killed", async function (this: Lab) {
   await this.part(LocalServer).stop("SIGKILL");
@@ -66,6 +76,7 @@ Then("every scenario has its rule, its steps and no result", function (this: Lab
 });
 Then(
   "the run succeeds, of {string} with the seed {int}",
+  unhurried,
   async function (this: Lab, subject: string, seed: number) {
     const job = await this.part(AcceptanceRun).ended();
     assert.equal(job.state, "succeeded", JSON.stringify(job));
@@ -76,16 +87,16 @@ Then(
     assert.equal(skipped, 0);
   },
 );
-Then("the run succeeds, of {string} without a seed", async function (this: Lab, subject: string) {
+Then("the run succeeds, of {string} without a seed", unhurried, async function (this: Lab, subject: string) {
   const job = await this.part(AcceptanceRun).ended();
   assert.equal(job.state, "succeeded", JSON.stringify(job));
   assert.deepEqual(z.object({ subject: z.string(), seed: z.null() }).parse(job), { subject, seed: null });
 });
-Then("the run fails as {code}", async function (this: Lab, code: string) {
+Then("the run fails as {code}", unhurried, async function (this: Lab, code: string) {
   const { state, outcome } = await this.part(AcceptanceRun).ended();
   assert.deepEqual([state, outcome?.code], ["failed", code]);
 });
-Then("the run is cancelled", async function (this: Lab) {
+Then("the run is cancelled", unhurried, async function (this: Lab) {
   const { state, outcome } = await this.jobEnded();
   assert.deepEqual({ state, outcome }, { state: "cancelled", outcome: { code: "cancelled" } });
 });
@@ -97,10 +108,10 @@ Then("its run has failed as {word}, and is reported", async function (this: Lab,
   assert.deepEqual({ state, outcome }, { state: "failed", outcome: { code } });
   await server.expectReport(code);
 });
-Then("the processes of the run end", async function (this: Lab) {
+Then("the processes of the run end", unhurried, async function (this: Lab) {
   await this.part(AcceptanceRun).processesEnd();
 });
-Then("nothing of the run is left", async function (this: Lab) {
+Then("nothing of the run is left", unhurried, async function (this: Lab) {
   const run = this.part(AcceptanceRun);
   await run.processesEnd();
   await assert.rejects(stat(run.folder), { code: "ENOENT" });

@@ -99,7 +99,7 @@ Feature: What is promised can be read, and tried, through the server
       Given a server
       When a person runs `pagurus features list --kind conformance`
       Then it says "conformance.error-sink.error-sink"
-      When a person runs `pagurus acceptance-runs start sink-log --feature conformance.error-sink.error-sink --seed 7 --wait --json`
+      When a person waits for `pagurus acceptance-runs start sink-log --feature conformance.error-sink.error-sink --seed 7 --wait --json`
       Then it ends with exit code 0
       And it prints {"state":"succeeded","subject":"sink-log","seed":7}
       When a person runs `pagurus features show conformance.error-sink.error-sink`

@@ -9,11 +9,14 @@ export const runSubject = async (
   { plugin, config, cwd, seed }: NonNullable<RunRequest["subject"]>,
   { hear, signal }: { readonly hear: (message: RunMessage) => void; readonly signal: AbortSignal },
 ): Promise<RunEnd> => {
+  const points = new Set(paths.map((path) => path.split("/").at(-2)));
+  const [point] = points.size === 1 ? points : [];
   let planned = 0;
   const { results, kit } = await conform({
     ...{ plugins: [plugin], features: paths, cwd, seed, signal },
     ...(config !== undefined && { config }),
     ...(tags !== undefined && { tags }),
+    ...(point !== undefined && { point }),
     report: {
       message({ testCase }) {
         if (testCase === undefined) return;

@@ -8,6 +8,7 @@ import {
   type Place,
   type RunRequest,
   runFeaturesInProcess,
+  scenariosOf,
 } from "../../acceptance/index.ts";
 import type { ResourceRow, Store } from "../../catalog/index.ts";
 import { CodedError, type Events, type JobContext } from "../../contract/index.ts";
@@ -47,9 +48,11 @@ export class Acceptance {
   /** What a run would be about. `plugin-unknown`, `feature-not-found`, `feature-needs-checkout`, `input-invalid`. */
   async chosen({ plugin, features }: AcceptanceRunInput): Promise<readonly Feature[]> {
     const { library } = this.#options;
-    if (plugin !== undefined) this.#specifierOf(plugin);
-    const all = await library.list();
-    if (features === undefined) return all.filter(isForPlugins);
+    const points = plugin === undefined ? [] : pointsOf(this.#plugin(plugin));
+    if (features === undefined) {
+      const all = await library.list();
+      return all.filter((feature) => isForPlugins(feature) && points.includes(feature.point ?? ""));
+    }
     const named = await Promise.all(features.map((id) => library.get(id)));
     for (const feature of named) {
       if (isForPlugins(feature) !== (plugin !== undefined)) throw wrongSubject(feature);
@@ -93,6 +96,8 @@ export class Acceptance {
       chosen,
       { subject, seed, version, job: job.id },
       {
+        // Which of them tags leave out is Cucumber's to say.
+        expected: tags === undefined ? examplesOf(chosen) : 0,
         now: () => job.clock.now(),
         keep: (row) => store.scenarios.keep(row),
         progress: (progress) => job.progress(progress),
@@ -133,12 +138,17 @@ export class Acceptance {
     seed: number,
   ): NonNullable<RunRequest["subject"]> {
     const { folder: cwd } = this.#options;
-    const specifier = this.#specifierOf(plugin);
-    return { plugin: specifier, cwd, seed, ...(configuration && { config: configuration }) };
+    const { origin } = this.#plugin(plugin);
+    return {
+      plugin: isBuiltIn(origin) ? plugin : origin,
+      cwd,
+      seed,
+      ...(configuration && { config: configuration }),
+    };
   }
 
-  /** What imports the plugin: only one that this server knows, never any module of the host. */
-  #specifierOf(id: string): string {
+  /** Only one that this server knows, never any module of the host. */
+  #plugin(id: string): DescribedPlugin {
     // Functions alone, without a module of their own, can't be taken elsewhere.
     const plugins = this.#options.plugins.filter(
       ({ origin, points }) => !isBuiltIn(origin) || points.length > 0,
@@ -149,7 +159,7 @@ export class Acceptance {
         plugin: id,
         known: plugins.map((plugin) => plugin.id).join(", "),
       });
-    return isBuiltIn(found.origin) ? id : found.origin;
+    return found;
   }
 
   async #inTurn<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
@@ -170,6 +180,15 @@ export class Acceptance {
 }
 
 const isBuiltIn = (origin: string): boolean => origin === "built-in";
+
+/** As features call them: `error-sink` of `ErrorSink`. */
+const pointsOf = ({ points, functions }: DescribedPlugin): readonly string[] => [
+  ...points.map((name) => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase()),
+  ...(functions.length > 0 ? ["function"] : []),
+];
+
+const examplesOf = (features: readonly Feature[]): number =>
+  features.flatMap(scenariosOf).reduce((sum, { examples }) => sum + examples, 0);
 
 const isForPlugins = ({ kind }: Feature): boolean => kind === "conformance";
 

@@ -26,6 +26,7 @@ const accountOf = (keep: (row: ScenarioRow) => Promise<void>) => {
     [feature],
     { subject: "mine", seed: 7, version: "1.0.0", job: "job-1" },
     {
+      expected: 0,
       now: () => 5,
       keep,
       progress: (given) => progress.push(given),

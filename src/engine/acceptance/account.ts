@@ -19,13 +19,19 @@ export class RunAccount {
   readonly #audience: Audience;
   readonly #keyByPlace: ReadonlyMap<string, ScenarioKey & { readonly featureHash: string }>;
   readonly #rows = new Map<string, ScenarioRow>();
-  #planned = 0;
+  #planned: number;
   #kept: Promise<void> = Promise.resolve();
   readonly counts = { passed: 0, failed: 0, skipped: 0 };
   /** What failed first. */
   first: string | undefined;
 
-  constructor(features: readonly Feature[], stamp: RunStamp, audience: Audience) {
+  /** `expected`: how many scenarios there will be at least, as far as is known before they are told. */
+  constructor(
+    features: readonly Feature[],
+    stamp: RunStamp,
+    { expected, ...audience }: Audience & { readonly expected: number },
+  ) {
+    this.#planned = expected;
     this.#stamp = stamp;
     this.#audience = audience;
     this.#keyByPlace = new Map(features.flatMap((feature) => placesOf(feature, stamp.subject)));
@@ -36,7 +42,7 @@ export class RunAccount {
   }
 
   hear(message: RunMessage): void {
-    if (message.kind === "planned") this.#planned = message.scenarios;
+    if (message.kind === "planned") this.#planned = Math.max(this.#planned, message.scenarios);
     if (message.kind === "scenario") this.#ended(message.end);
   }
 
