@@ -42,21 +42,21 @@ Feature: What a disk refuses a client is told
     Beyond its end, off its blocks, or more at once than it takes.
 
     Scenario Outline: Asking for the impossible
-      Given an exported disk of 64 MiB
+      Given an exported disk of 4 MiB in blocks of 512 B, better 4 KiB, at most 1 MiB
       When a client connects
       Then the client's <request> of <length> at <offset> is refused as <error>
       And the exported disk was asked for nothing
 
       Examples:
-        | request | length | offset     | error              |
-        | write   | 512 B  | 64 MiB     | "ENOSPC or EINVAL" |
-        | write   | 1 KiB  | 67108352 B | "ENOSPC or EINVAL" |
-        | zero    | 1 KiB  | 67108352 B | "ENOSPC or EINVAL" |
-        | read    | 1 KiB  | 67108352 B | "EINVAL"           |
-        | write   | 100 B  | 0 B        | "EINVAL"           |
-        | read    | 512 B  | 100 B      | "EINVAL"           |
-        | write   | 33 MiB | 0 B        | "EINVAL"           |
-        | read    | 33 MiB | 0 B        | "EINVAL"           |
+        | request | length | offset    | error              |
+        | write   | 512 B  | 4 MiB     | "ENOSPC or EINVAL" |
+        | write   | 1 KiB  | 4193792 B | "ENOSPC or EINVAL" |
+        | zero    | 1 KiB  | 4193792 B | "ENOSPC or EINVAL" |
+        | read    | 1 KiB  | 4193792 B | "EINVAL"           |
+        | write   | 100 B  | 0 B       | "EINVAL"           |
+        | read    | 512 B  | 100 B     | "EINVAL"           |
+        | write   | 2 MiB  | 0 B       | "EINVAL"           |
+        | read    | 2 MiB  | 0 B       | "EINVAL"           |
 
   @rule:read-only-is-told-and-kept @without:writable
   Rule: Where clients may only read, they are told so, and every change is refused
