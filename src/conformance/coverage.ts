@@ -20,6 +20,9 @@ export interface Coverage extends Share {
 /** Wording of whoever could not prove something: `durability: not proven, because …`. */
 const NOT_PROVEN = /^([\w-]+): not proven/;
 
+/** Of a scenario that was skipped without a word. */
+const UNSAID = "what it doesn't say";
+
 const capabilityOf = (tag: string): string | undefined => {
   const [, kind, name] = /^@(capability|without):(.+)$/.exec(tag) ?? [];
   return kind === "without" ? `without ${name}` : name;
@@ -34,7 +37,7 @@ export const coverageOf = (results: readonly ScenarioResult[]): Coverage => {
   const names = results.flatMap(({ tags }) => tags.flatMap((tag) => capabilityOf(tag) ?? []));
   const needs: Record<string, number> = {};
   for (const { verdict, logs } of results)
-    for (const log of verdict === "skipped" ? logs : []) {
+    for (const log of verdict !== "skipped" ? [] : logs.length > 0 ? logs : [UNSAID]) {
       const need = log.replace(/^needs /, "");
       needs[need] = (needs[need] ?? 0) + 1;
     }
