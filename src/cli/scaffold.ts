@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError, reasonOf } from "../contract/index.ts";
@@ -38,24 +38,31 @@ const placeholders = ({ point, name, version }: Scaffold) =>
 
 const MAX_NAME = 64;
 
-/** Writes the project of a plugin into a new folder; answers its files. */
-export async function writeScaffold(scaffold: Scaffold, taken: ReadonlySet<string>): Promise<string[]> {
-  refuseName(scaffold.name, taken);
-  const texts = placeholders(scaffold);
-  await makeFolder(scaffold.folder);
-  const written: string[] = [];
-  for (const part of ["common", scaffold.point])
-    for (const { path, text } of await filesOf(join(templates, part))) {
-      const file = join(scaffold.folder, path.replace(/^gitignore$/, ".gitignore"));
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(
-        file,
-        texts.reduce((filled, [placeholder, own]) => filled.replaceAll(placeholder, own), text),
-        { flag: "wx" },
-      );
-      written.push(relative(scaffold.folder, file));
-    }
-  return written.sort();
+/** Writes the project of a plugin into a new folder, whole or not at all; answers its files. */
+export async function writeScaffold(
+  scaffold: Scaffold,
+  taken: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { name, point, folder } = scaffold;
+  refuseName(name, taken);
+  const files = [...(await filesOf("common")), ...(await filesOf(point))];
+  await makeFolder(folder);
+  try {
+    for (const { path, text } of files) await writeFilled(join(folder, path), text, scaffold);
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
+    throw new CodedError("plugin-folder-failed", { folder, reason: reasonOf(cause) }, { cause });
+  }
+  return files.map(({ path }) => path).sort();
+}
+
+async function writeFilled(file: string, template: string, scaffold: Scaffold): Promise<void> {
+  const text = placeholders(scaffold).reduce(
+    (filled, [placeholder, own]) => filled.replaceAll(placeholder, own),
+    template,
+  );
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
 }
 
 /** Beside `src` and `dist`: of the package, or of the sources. */
@@ -84,10 +91,17 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function filesOf(folder: string): Promise<readonly { readonly path: string; readonly text: string }[]> {
+/** The files of a template, under the paths that they get: npm packs no `.gitignore`. */
+async function filesOf(
+  template: string,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const folder = join(templates, template);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(
-    files.map(async (file) => ({ path: relative(folder, file), text: await readFile(file, "utf8") })),
+    files.map(async (file) => ({
+      path: relative(folder, file).replace(/^gitignore$/, ".gitignore"),
+      text: await readFile(file, "utf8"),
+    })),
   );
 }
