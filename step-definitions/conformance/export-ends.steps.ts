@@ -48,7 +48,10 @@ Then("there are as many files and descriptors as before", async function (this: 
   const left = await leftInTheEnd(this.folder, before);
   const news = left.files.filter((file) => !before.files.includes(file));
   assert.equal(news.join(", "), "", "a closed export left files behind");
-  assert.equal(left.descriptors, before.descriptors, "a closed export left descriptors open");
+  assert.ok(
+    left.descriptors <= before.descriptors,
+    `a closed export left ${left.descriptors - before.descriptors} descriptors open`,
+  );
 });
 Then("nobody can connect any more", async function (this: Kit) {
   const { uri, clients } = part(this).place;

@@ -16,6 +16,20 @@ const patience = 10;
 
 const part = (kit: Kit) => kit.part(ExportUnderTest);
 
+const kinds: Readonly<Record<string, Request>> = {
+  reads: "read",
+  writes: "write",
+  zeroes: "zero",
+  flushes: "flush",
+};
+
+/** `writes` of “takes its time over writes”. */
+const kindOf = (plural: string): Request => {
+  const kind = kinds[plural];
+  if (!kind) throw new Error(`there are no ${plural}; there are ${Object.keys(kinds).join(", ")}`);
+  return kind;
+};
+
 When("the exported disk holds its requests", function (this: Kit) {
   part(this).disk.hold();
 });
@@ -23,13 +37,12 @@ When("the exported disk goes on", function (this: Kit) {
   part(this).disk.release();
 });
 When("the exported disk takes its time over {word}", function (this: Kit, kind: string) {
-  part(this).disk.slowDown(kind === "flushes" ? "flush" : (kind.slice(0, -1) as Request));
+  part(this).disk.slowDown(kindOf(kind));
 });
 When(
   "the exported disk takes its time over {word} and {word}",
   function (this: Kit, one: string, other: string) {
-    const kinds = [one, other].map((kind) => (kind === "flushes" ? "flush" : (kind.slice(0, -1) as Request)));
-    part(this).disk.slowDown(...kinds);
+    part(this).disk.slowDown(kindOf(one), kindOf(other));
   },
 );
 When("the exported disk catches up", async function (this: Kit) {
@@ -151,7 +164,7 @@ Then("the exported disk was written in that order", function (this: Kit) {
   assert.deepEqual(
     lengths,
     [...lengths].sort((a, b) => a - b),
-    "the disk was given the writes in another order",
+    `writes that were sent from the shortest to the longest reached the disk with lengths of ${lengths.join(", ")}`,
   );
 });
 Then(

@@ -8,19 +8,17 @@ export interface Left {
 
 const TURNS = 100;
 
-const look = async (folder: string): Promise<Left> => ({
+export const leftIn = async (folder: string): Promise<Left> => ({
   files: (await readdir(folder, { recursive: true })).sort(),
   descriptors: (await readdir("/dev/fd")).length,
 });
 
-export const leftIn = look;
-
 /** What is left when as much as `before` is, or some turns of the event loop later: handles close in the next one. */
 export const leftInTheEnd = async (folder: string, before: Left): Promise<Left> => {
-  let left = await look(folder);
+  let left = await leftIn(folder);
   for (let turn = 0; turn < TURNS && left.descriptors > before.descriptors; turn++) {
     await new Promise(setImmediate);
-    left = await look(folder);
+    left = await leftIn(folder);
   }
   return left;
 };
