@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { losingCatalog, NbdClient, type SeenCommit } from "../testing/index.ts";
 import { type DiskView, MIB, TestEngine, type TestEngineOptions } from "./testing/test-engine.ts";
@@ -63,6 +64,21 @@ test("a grown disk moves whole", async () => {
   expect(await engine.ended(await engine.move(["web"]))).toMatchObject({ state: "succeeded" });
   expect((await client.read(6 * MIB - BLOCK, 512))[0]).toBe(3);
   expect((await readFile(await fileOf(engine))).at(-1)).toBe(3);
+});
+
+test("a disk isn't resized in a store whose layers can't change their length", async () => {
+  // It would answer as if it had done it.
+  const unable = fileURLToPath(
+    new URL("../conformance/broken/datastore/missing-resize-is-refused.ts", import.meta.url),
+  );
+  const sections = () => ({ plugins: [unable], datastores: { fast: { plugin: "broken-datastore-memory" } } });
+  const engine = await begin({ sections });
+  await engine.create("web");
+  for (const sizeBytes of [8 * MIB, 2 * MIB])
+    await expect(resize(engine, sizeBytes, { shrink: true })).rejects.toMatchObject({
+      code: "capability-missing",
+    });
+  expect(await shown(engine)).toMatchObject({ sizeBytes: 4 * MIB });
 });
 
 test("resizing to the size that a disk has does nothing, also while it moves", async () => {

@@ -10,10 +10,11 @@ export default overMemory({
     let ends: (() => void | Promise<void>)[] = [];
     return {
       write: (offset, from) => {
+        const writing = sound.write(offset, from);
         const end = offset + from.length;
         if (offset % page > 0) ends.push(() => sound.zero(offset, page - (offset % page)));
         if (end % page > 0) ends.push(() => sound.zero(end - (end % page), end % page));
-        return sound.write(offset, from);
+        return writing;
       },
       close: async () => {
         for (const lose of ends) await lose();
