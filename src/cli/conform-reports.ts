@@ -1,5 +1,7 @@
+import { access, constants } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { Reporter } from "../conformance/conformance.ts";
-import { CodedError } from "../contract/index.ts";
+import { CodedError, reasonOf } from "../contract/index.ts";
 import type { Cli } from "./cli.ts";
 
 const kinds = ["json", "junit", "ndjson", "html"] as const;
@@ -17,16 +19,27 @@ export const reportersOf = async (targets: readonly string[], cli: Cli): Promise
   );
   const files = { json: jsonFile, junit: junitFile, ndjson: ndjsonFile, html: htmlFile };
   const people = options.quiet ? silent : terminal(host.out);
-  return [
+  const reporters: Reporter[] = [
     options.json ? { end: (conformance) => void host.out.write(jsonText(conformance)) } : people,
-    ...targets.map((target) => {
-      const [, kind, path = ""] = /^([^=]*)=(.+)$/s.exec(target) ?? [];
-      if (!isKind(kind))
-        throw new CodedError("usage-invalid", {
-          problem: `--report ${target} is not one of ${kinds.map((known) => `${known}=FILE`).join(", ")}`,
-          help: "pagurus conform --help",
-        });
-      return files[kind](path);
-    }),
   ];
+  for (const target of targets) {
+    const [, kind, path = ""] = /^([^=]*)=(.+)$/s.exec(target) ?? [];
+    if (!isKind(kind))
+      throw usage(`--report ${target} is not one of ${kinds.map((known) => `${known}=FILE`).join(", ")}`);
+    await demandFolder(target, path);
+    reporters.push(files[kind](path));
+  }
+  return reporters;
 };
+
+/** Told before the run, and not after it. */
+const demandFolder = async (target: string, path: string): Promise<void> => {
+  try {
+    await access(dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    throw usage(`--report ${target} can't be written: ${reasonOf(cause)}`, cause);
+  }
+};
+
+const usage = (problem: string, cause?: unknown) =>
+  new CodedError("usage-invalid", { problem, help: "pagurus conform --help" }, { cause });
