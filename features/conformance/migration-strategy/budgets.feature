@@ -30,13 +30,13 @@ Feature: A migration strategy keeps to what a move may cost, and says when that 
   @rule:operators-are-waited-for
   Rule: A move that waits for its operator waits, whatever the guest does meanwhile
 
-    Scenario: The guest writes too much for half a minute, and then rests
+    Scenario: The guest writes too much for a while, and then rests
       Given a disk of 1 MiB for the strategy to move
       And its target takes 1 ms for each block
       And its guest writes each block again when that was copied
       And its move waits patiently for its operator
       When the strategy moves it
-      And its guest has kept that up for 30 seconds
+      And its guest has kept that up for 10 seconds
       And its guest rests
       And the engine asks whenever it is ready
       Then it has moved, as its guest has written it

@@ -75,7 +75,8 @@ export interface DiskMove {
   /**
    * Copies the blocks, each once, clearing each one's mark before it is read. Up to `leaveHot` of those that the guest writes all the time are
    * left dirty instead, hottest first: they would be dirty again before the switch-over. Rejects when source or target fail (their blocks are dirty again),
-   * on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then.
+   * on a mismatch (`block-mismatch`) and on cancel; nothing is in flight then. Refused from the end of a switch-over's
+   * `finish` until the guest was released: a copy that lands later would overwrite its guest.
    */
   copy(
     blocks: BlockSet,
@@ -125,7 +126,7 @@ export interface MoveFacts {
 export interface MigrationStrategy extends Lifecycle {
   readonly id: string;
   readonly summary: string;
-  /** Control plane, pure: refuses what it can't do with a coded error. */
+  /** Control plane, pure: refuses what it can't do with a coded error. Asked of each disk before a move of it begins. */
   plan(facts: MoveFacts): void;
   /** Disk plane. Resolves once `switchOver` answered `switched`. */
   run(move: DiskMove): Promise<void>;

@@ -62,7 +62,8 @@ export class MoveUnderTest {
     void this.source.write(0, pattern(name, 0, sizeBytes));
     this.expected = this.source.bytes.slice();
     this.target.fault = ({ operation }) => {
-      if (operation === "write" && this.#move) this.percents.push(Number(this.#move.progress()["percent"]));
+      if (operation === "write" && this.#move && !this.ready)
+        this.percents.push(Number(this.#move.progress()["percent"]));
     };
   }
 
