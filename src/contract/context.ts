@@ -45,6 +45,9 @@ export interface JobContext extends CallContext {
     run: () => Promise<T>,
     options?: { compensate?: (answer: T) => Promise<void> },
   ): Promise<T>;
-  /** Replaces the job's progress. Cheap: coalesced before anybody sees it. */
+  /**
+   * Replaces the job's progress. Cheap: coalesced before anybody sees it. Its `percent`, where it has one, is 0 to 100
+   * and never falls.
+   */
   progress(progress: JsonObject): void;
 }

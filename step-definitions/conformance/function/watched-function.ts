@@ -36,14 +36,14 @@ export const watchedFunction = (declared: PluginFunction, watch: Watch): PluginF
   if (declared.kind === "call")
     return {
       ...declared,
-      run(input, uses, context) {
+      run(...[input, uses, context]: Parameters<typeof declared.run>) {
         watch.began(context);
         return ending(() => declared.run(input, uses, watchedContext(context, watch)));
       },
     };
   return {
     ...declared,
-    run(input, uses, job) {
+    run(...[input, uses, job]: Parameters<typeof declared.run>) {
       watch.began(job);
       return ending(() => declared.run(input, uses, watchedJob(job, watch)));
     },
