@@ -61,7 +61,6 @@ Feature: A power cut loses nothing that was promised
       And the host flushes the layer
       And the host zeroes 16 KiB at 8 KiB
       And the host flushes the layer
-      And the host closes the layer
       Then what the host has answered for survives a power cut once it is at rest
 
   @rule:creation-is-durable

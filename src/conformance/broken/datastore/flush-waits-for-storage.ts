@@ -1,21 +1,33 @@
 import { overFiles } from "./over-files.ts";
 
-/** A flush is answered before storage has answered, unless another is under way; closing waits for all. */
+const MUCH_BYTES = 48 * 1024;
+
+/** A flush of much is answered before storage has answered, unless such a one is under way; closing waits for all. */
 export default overFiles({
   layer: (sound) => {
     const syncs = new Set<Promise<void>>();
     const all = () => Promise.all(syncs);
+    let unflushedBytes = 0;
     return {
+      write: (offset, from) => {
+        unflushedBytes += from.length;
+        return sound.write(offset, from);
+      },
       flush: async () => {
-        if (syncs.size > 0) {
+        const much = unflushedBytes > MUCH_BYTES;
+        unflushedBytes = 0;
+        if (!much || syncs.size > 0) {
           await all();
           return sound.flush();
         }
         const sync = new Promise<void>((resolve) => {
-          setImmediate(() => sound.flush().then(resolve, resolve));
+          const end = () => {
+            syncs.delete(sync);
+            resolve();
+          };
+          setImmediate(() => sound.flush().then(end, end));
         });
         syncs.add(sync);
-        sync.then(() => syncs.delete(sync));
       },
       close: async () => {
         await all();

@@ -1,5 +1,7 @@
 import { overFiles } from "./over-files.ts";
 
+export const alsoCaughtBy = ["The power fails at some moment of a host's work"];
+
 /** Sectors of the layer are none of the file: it begins with a header. */
 const HEADER_BYTES = 16;
 
