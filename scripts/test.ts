@@ -22,7 +22,7 @@ const parts = [
   "behaviours",
   "acceptance",
   "acceptance:threads",
-  `conform ${Object.keys(ownPlugins).join(" ")}`,
+  `conform ${Object.keys(ownPlugins).join(" ")} ./src/engine/functions/plugin.ts`,
   // An export that promises next to nothing: what it must refuse then.
   "conform export-nbd --config plugins/export-nbd/testing/one-reader.yaml",
 ];
