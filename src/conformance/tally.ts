@@ -53,7 +53,7 @@ const milliseconds = ({ seconds, nanos }: { seconds: number; nanos: number }): n
   Math.round(seconds * 1e3 + nanos / 1e6);
 
 /** Without the name of the error's class before it, and without the stack behind it. */
-export const wordsOf = ({ status, message = "", exception }: TestStepResult): string => {
+const wordsOf = ({ status, message = "", exception }: TestStepResult): string => {
   if (status === "UNDEFINED") return "the kit has no such step";
   if (status === "PENDING") return "the step is not written yet";
   const text = exception?.message ?? message;

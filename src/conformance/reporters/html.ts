@@ -67,7 +67,7 @@ ${coverage(subject)}
 };
 
 /** The whole report as one page that needs nothing else. */
-export const htmlText = (conformance: Conformance): string => {
+const htmlText = (conformance: Conformance): string => {
   const { kit, seed, ok, subjects } = conformance;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
