@@ -5,7 +5,9 @@ import type { Layer, LayerRef, Stamp } from "./layer.ts";
 
 /** What a new layer is made of. */
 export interface LayerSpec {
+  /** Its name in the store: `assertLayerName`. */
   readonly layer: string;
+  /** A multiple of 512, at least 512. */
   readonly sizeBytes: number;
   readonly stamp: Stamp;
 }
@@ -13,6 +15,7 @@ export interface LayerSpec {
 /** What a datastore knows of one of its layers without opening it. */
 export interface LayerInfo {
   readonly layer: string;
+  /** As it was made, or last resized. */
   readonly sizeBytes: number;
   /** Space taken in the store; holes don't count. */
   readonly allocatedBytes: number;
@@ -25,17 +28,22 @@ export interface LayerInfo {
 export interface DatastoreStatus {
   /** Free space; absent where the store has no limit that it knows. */
   readonly availableBytes?: number;
+  /** With what is taken. */
   readonly totalBytes?: number;
+  /** Where a person finds it. */
   readonly location: string;
 }
 
 /**
  * Where layers of disks live. Its objects run in disk threads: several threads hold an instance each and may work
  * on different layers of the same store at once, so whatever must be unique is kept by locks of the store itself.
+ * Calls of one instance may overlap too. Every method refuses a name that is none with `layer-name-invalid`, and
+ * rejects with `datastore-unavailable` where the store can't be reached.
  *
  * Capabilities: `durability-local` or `durability-remote` (what survives once a flush is answered; absent: nothing
  * does), `process-local` (content lives in this process only), `sparse` (`zero` gives space back),
- * `exclusive-open` (a second writer is refused, also from another process), `resize` (layers can change their length).
+ * `exclusive-open` (a second writer is refused, also from another process), `resize` (layers can change their length),
+ * `prefix-consistent` (what a power cut leaves of a layer is what some number of its first writes made of it).
  */
 export interface Datastore extends Capable, Lifecycle {
   readonly id: string;
@@ -46,9 +54,12 @@ export interface Datastore extends Capable, Lifecycle {
    * `layer-too-short`, `layer-damaged`.
    */
   open(layer: string, options: { readonly sizeBytes: number; readonly readOnly?: boolean }): Promise<Layer>;
-  /** Replaces the stamp; durable when it resolves, and whole whatever happens: the old stamp or the new. */
+  /**
+   * Replaces the stamp, also while the layer is open; durable when it resolves, and whole whatever happens: the old
+   * stamp or the new. `layer-not-found`.
+   */
   stamp(layer: string, stamp: Stamp): Promise<void>;
-  /** `undefined` where there is no such layer. */
+  /** `undefined` where there is no such layer. Of one that is open too; changes nothing. */
   inspect(layer: string): Promise<LayerInfo | undefined>;
   /** Removes it for good; durable when it resolves. Removing what isn't there does nothing; `layer-in-use`. */
   remove(layer: string): Promise<void>;
