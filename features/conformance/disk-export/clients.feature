@@ -37,7 +37,6 @@ Feature: Clients share a disk, come and go, and harm nobody but themselves
       Examples:
         | goes                              |
         | leaves                            |
-        | vanishes                          |
         | vanishes with half a write behind |
 
   @rule:half-a-write-changes-nothing @capability:writable

@@ -37,7 +37,7 @@ Feature: The disk sets the pace
       Given an exported disk of 1 MiB
       When a client connects
       And the exported disk holds its requests
-      And the client sends 16 writes at 0 B, each 512 B longer than the one before
+      And the client sends 16 writes at 0 B, each 4 KiB longer than the one before
       And the exported disk goes on
       Then every request is done
       And the exported disk was written in that order
