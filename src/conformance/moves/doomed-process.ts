@@ -1,5 +1,5 @@
 /** The process of `doomed-servers.ts`: servers that stand still when a move of theirs comes to their moment. */
-import type { Json } from "../../contract/index.ts";
+import type { Engine, Json } from "../../contract/index.ts";
 import type { Call, Doomed, Said } from "./doomed-servers.ts";
 import { openMoveServer } from "./server.ts";
 
@@ -16,6 +16,15 @@ const engines = await Promise.all(
     }),
   ),
 );
+/** Tells of a move that is over, which its moment will never come to. */
+const tellEnd = async (engine: Engine, server: number): Promise<void> => {
+  for await (const { job: id } of engine.events({ types: ["job.ended"] })) {
+    const { output } = await engine.invoke("jobs.show", { id });
+    say({ ended: server, job: output as Json });
+  }
+};
+for (const [server, engine] of engines.entries()) void tellEnd(engine, server);
+
 process.on("message", ({ id, server, call, input }: Call) => {
   engines[server]?.invoke(call, input).then(
     ({ output }) => say({ id, output: output as Json }),

@@ -20,6 +20,7 @@ export interface Call {
 export type Said =
   | "ready"
   | { readonly reached: number }
+  | { readonly ended: number; readonly job: Json }
   | { readonly id: number; readonly output: Json }
   | { readonly id: number; readonly failure: string };
 
@@ -55,9 +56,15 @@ export class DoomedMoveServers {
     throw new Error(`${name} failed: ${JSON.stringify(said)}`);
   }
 
-  /** Resolves when a move of this server has come to its moment; to be asked before the move begins. */
+  /** Resolves when a move of this server has come to its moment, and rejects when it is over; to be asked before it begins. */
   async reached(server: number): Promise<void> {
-    await this.#hear((said) => typeof said === "object" && "reached" in said && said.reached === server);
+    const said = await this.#hear(
+      (said) =>
+        typeof said === "object" &&
+        (("reached" in said && said.reached === server) || ("ended" in said && said.ended === server)),
+    );
+    if (typeof said === "object" && "ended" in said)
+      throw new Error(`the move ended before its server was to die: ${JSON.stringify(said.job)}`);
   }
 
   /** As `kill -9` does; resolves when the process is gone. Killing it again does nothing. */

@@ -9,6 +9,8 @@ export const count = defineFunction({
   effect: "read",
   input: z.strictObject({}),
   output: z.record(z.string(), z.int().describe("disks of that datastore")),
+  /** Inputs that it can be run with at any time: the conformance kit does so. */
+  examples: [{}],
   http: { method: "GET", path: "/v1/my-plugin/count" },
   uses: { disks: Disks },
   async run(_input, _uses, _context) {
