@@ -63,7 +63,10 @@ const run = async (part: string): Promise<Counts> => {
   return { passed, skipped, failed: ok || failed > 0 ? failed : 1 };
 };
 
-const wanted = process.argv.slice(2);
+// A part is wanted by its first word.
+const wanted = process.argv
+  .slice(2)
+  .map((name) => parts.find((part) => part === name || part.startsWith(`${name} `)) ?? name);
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const bad: string[] = [];
 for (const part of wanted.length > 0 ? wanted : parts) {

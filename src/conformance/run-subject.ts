@@ -64,9 +64,14 @@ export class SubjectRun {
   }
 
   async run(): Promise<SubjectResult> {
-    const { mishap: before, child = this.#start() } = this.#subject;
-    if (before) this.#tell(before.phase, before.message);
-    else if ((await this.#comesAndGoes(child)) && this.#features.length > 0) await this.#runFeatures(child);
+    const { mishap: before, child: loaded } = this.#subject;
+    if (before) {
+      this.#tell(before.phase, before.message);
+      await loaded?.kill();
+      return this.#result();
+    }
+    const child = loaded ?? this.#start();
+    if ((await this.#comesAndGoes(child)) && this.#features.length > 0) await this.#runFeatures(child);
     await child.kill();
     return this.#result();
   }
@@ -97,6 +102,8 @@ export class SubjectRun {
     this.#tell("load");
     const failed = "mishap" in outcome ? outcome.mishap : undefined;
     for (const phase of ["register", "start", "stop", "again"] as const) {
+      // A process that died of nothing that was done with the plugin has told of no phase.
+      if (failed?.phase === "scenario") break;
       this.#tell(phase, failed?.phase === phase ? failed.message : undefined);
       if (failed?.phase === phase) break;
     }
@@ -105,6 +112,7 @@ export class SubjectRun {
     if (failed === undefined) return true;
     await child.kill();
     if (failed.phase === "again") return true;
+    if (failed.phase === "scenario") this.#tell("scenario", failed.message);
     this.#tellMishaps(["output"]);
     return false;
   }
