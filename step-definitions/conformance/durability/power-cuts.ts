@@ -23,7 +23,7 @@ export type Examine = (request: PluginRequest, known: KnownLayers) => Promise<st
 
 const momentText = (mark: TaskMark | undefined, tasks: readonly DatastoreTask[]): string => {
   const task = mark && tasks[mark.number];
-  if (task === undefined) return "at the beginning";
+  if (mark === undefined || task === undefined) return "at the beginning";
   const { do: what, ...details } = task;
   const text = `${what} ${JSON.stringify(details)}`;
   return mark.event === "asked" ? `during ${text}` : `after ${text} was ${mark.event}`;
