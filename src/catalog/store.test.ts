@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Kysely, sql } from "kysely";
 import { expect, test } from "vitest";
+import type { Catalog } from "../contract/index.ts";
 import { migrate } from "./migrate.ts";
 import type { SchemaStep } from "./schema-steps.ts";
 import { schemaSteps } from "./schema-steps.ts";
@@ -95,6 +96,24 @@ test("a newer catalog is refused and left as it is", async () => {
     data: { catalog: path, found: known + 1, known },
   });
   expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("a catalog that promises no durability is refused, and gets no tables", async () => {
+  await using scratch = await scratchDatabase();
+  const { db, path } = scratch;
+  const durable = await startedCatalog(path);
+  const volatile: Catalog = {
+    id: "volatile",
+    location: path,
+    capabilities: {},
+    dialect: () => durable.dialect(),
+    lock: () => durable.lock(),
+  };
+  await expect(openStore(volatile, { clock: countingClock() })).rejects.toMatchObject({
+    code: "capability-missing",
+    data: { instance: "volatile", capability: "durable" },
+  });
+  expect(await db.introspection.getTables()).toEqual([]);
 });
 
 test("another program's database is refused and gets no tables of ours", async () => {
