@@ -102,6 +102,7 @@ Then(
 );
 Then(
   "another process is refused the lock of the catalog as {word}",
+  { timeout: PROCESSES_MS },
   async function (this: Kit, code: string) {
     const answer = await (await locksOf(this).catalog.other({ do: "lock" })).next();
     assert.deepEqual(answer, { code }, "the other process is to be refused");

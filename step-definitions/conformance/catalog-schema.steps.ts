@@ -72,6 +72,7 @@ Then("the content of the catalog is what it was", async function (this: Kit) {
 });
 Then(
   "the content of each earlier version of the catalog is there after its migration",
+  { timeout: PROCESSES_MS },
   async function (this: Kit) {
     const catalog = catalogOf(this);
     const fresh = await freshSchema(catalog);
