@@ -51,8 +51,16 @@ const forward = (from: Socket, to: Socket, bytes: Uint8Array): boolean => {
   return false;
 };
 
+/** What a client's way is one of. */
+interface Around {
+  readonly disk: ExportedDisk;
+  readonly wires: Set<Wire>;
+  /** The client has asked for a disk: the next that the export connects is this one. */
+  readonly chosen: () => void;
+}
+
 /** A client's way to the sound export, with the faults on it. */
-const tamper = (wire: Wire, wires: Set<Wire>, disk: ExportedDisk, faults: WireFaults, chosen: () => void) => {
+const tamper = (wire: Wire, faults: WireFaults, { disk, wires, chosen }: Around): void => {
   const { client, server } = wire;
   const cutter = new MessageCutter();
   const take = (message: Message) => {
@@ -106,7 +114,7 @@ const wired = (sound: DiskExport, dataDir: string, faults: WireFaults): Partial<
     const wires = new Set<Wire>();
     const listener = createServer({ allowHalfOpen: true }, (client) => {
       const server = connect({ path: soundPath, allowHalfOpen: true });
-      tamper({ client, server }, wires, disk, faults, () => choosing.push(client));
+      tamper({ client, server }, faults, { disk, wires, chosen: () => choosing.push(client) });
     });
     await new Promise<void>((resolve) => listener.listen(path, resolve));
     uri.searchParams.set("socket", path);

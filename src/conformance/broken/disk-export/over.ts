@@ -55,8 +55,11 @@ const broken = (sound: DiskExport, faults: Faults, dataDir: string): DiskExport 
   return faults.export ? changed(around, faults.export(around, { dataDir })) : around;
 };
 
-/** Disks over NBD, on unix sockets and on a free TCP port. */
-export const overNbd = (faults: Faults, config: JsonObject = { listen: "127.0.0.1:0" }): Plugin => ({
+/** Disks over NBD, on unix sockets and on a free TCP port. Faults that all disks share are made for each instance. */
+export const overNbd = (
+  faults: Faults | (() => Faults),
+  config: JsonObject = { listen: "127.0.0.1:0" },
+): Plugin => ({
   ...nbd,
   id: "broken-export-nbd",
   summary: "export-nbd, broken on purpose",
@@ -65,7 +68,8 @@ export const overNbd = (faults: Faults, config: JsonObject = { listen: "127.0.0.
     const { bind, dataDir } = registration;
     const bindSound = (() => bind(Sound)) as typeof bind;
     nbd.register?.({ ...registration, bind: bindSound, config: nbd.config.parse(config) });
-    bind(DiskExport).toResolvedValue((sound) => broken(sound, faults, dataDir), [Sound]);
+    const own = typeof faults === "function" ? faults() : faults;
+    bind(DiskExport).toResolvedValue((sound) => broken(sound, own, dataDir), [Sound]);
   },
 });
 
