@@ -15,14 +15,11 @@ const misbehaviours = {
   "blocks-in-register": "register: block",
   "throws-in-start": "start: throw",
   "hangs-in-start": "start: hang",
-  "exits-in-start": "start: exit",
   "prints-in-start": "start: print",
   "leaves-a-timer": "start: leave-a-timer",
   "throws-when-started-again": "again: throw",
-  "throws-in-stop": "stop: throw",
   "hangs-in-stop": "stop: hang",
   "exits-in-scenario": "scenario: exit",
-  "dies-in-scenario": "scenario: die",
   "blocks-in-scenario": "scenario: block",
 } as const;
 type Name = `hashes.${keyof typeof misbehaviours | "sound"}` | "datastores.changing";
@@ -51,7 +48,7 @@ ${hashes.join("")}  sound: { plugin: hash-sha256 }
     // Only what hangs waits for these.
     deadlinesMs: { register: 4_000, start: 4_000, stop: 4_000, scenario: 8_000, exit: 1_000 },
   });
-}, 240_000);
+}, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const subject = (name: string) => {
@@ -74,9 +71,7 @@ test.each<[Name, string, RegExp]>([
   ["hashes.blocks-in-register", comes, /did nothing more for 4000 ms while it was registered/],
   ["hashes.throws-in-start", starts, /hashes\.throws-in-start.*no such thing.*`start` ends or rejects/s],
   ["hashes.hangs-in-start", starts, /did nothing more for 4000 ms while it was started/],
-  ["hashes.exits-in-start", starts, /process ended \(exit code 3\) while it was started/],
-  ["hashes.throws-in-stop", stops, /no such thing.*`stop` ends what `start` began/s],
-  ["hashes.hangs-in-stop", stops, /did nothing more for 4000 ms while it was stopped/],
+  ["hashes.hangs-in-stop", stops, /while it was stopped.*`stop` ends what `start` began/s],
 ])("%s: none of its features is run, and the phase is named", (name, scenario, message) => {
   expect(failuresOf(name)).toEqual([{ scenario, message: expect.stringMatching(message) }]);
   expect(subject(name).coverage.ran).toBe(0);
@@ -93,7 +88,6 @@ test.each<[Name, string, RegExp]>([
 
 test.each<[Name, RegExp]>([
   ["hashes.exits-in-scenario", /process ended \(exit code 3\) while a scenario ran/],
-  ["hashes.dies-in-scenario", /process ended \(signal SIGKILL\) while a scenario ran/],
   ["hashes.blocks-in-scenario", /did nothing more for 8000 ms while a scenario ran/],
 ])("%s: the scenario fails, and those after it are run in another process", (name, message) => {
   expect(failuresOf(name)).toEqual([
@@ -144,4 +138,4 @@ test("plugins that can't be loaded are told one by one, and the sound one beside
     [],
   ]);
   expect(ok).toBe(false);
-}, 120_000);
+}, 300_000);

@@ -41,7 +41,7 @@ beforeAll(async () => {
       htmlFile(file("report.html")),
     ],
   });
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const title = "A digest that has ended refuses";
@@ -117,7 +117,7 @@ test("each report says what failed, of which kit and of which features", async (
 test("a run in which nothing was put to the test fails", async () => {
   const { ok, failed } = await conform({ plugins: ["hash-xxh64"], tags: "@nothing", report: silent });
   expect({ ok, failed }).toEqual({ ok: false, failed: 0 });
-}, 60_000);
+}, 300_000);
 
 test("with bail nothing is run after the first failure", async () => {
   const { subjects, ok } = await conform({
@@ -129,7 +129,7 @@ test("with bail nothing is run after the first failure", async () => {
   });
   expect(subjects.map(({ name }) => name)).toEqual(["broken-hash"]);
   expect(ok).toBe(false);
-}, 60_000);
+}, 300_000);
 
 test.each([
   [{}, "nothing to put to the test"],

@@ -44,7 +44,7 @@ test("the page's example passes with a sound plugin and fails with a broken one,
   const broken = await example(join(packageRoot, "src/conformance/broken/hash-function/digest-ends.ts"));
   expect(broken.code).toBe(1);
   expect(broken.out).toContain("A digest that has ended refuses");
-}, 120_000);
+}, 300_000);
 
 test("the page's deadlines are those in force", () => {
   const { load, register, start, stop, scenario } = usualDeadlines;

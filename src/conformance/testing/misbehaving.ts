@@ -11,7 +11,6 @@ const ways = {
     for (;;);
   },
   exit: () => process.exit(3),
-  die: () => process.kill(process.pid, "SIGKILL"),
   print: () => console.log("hello from the plugin"),
   "leave-a-timer": () => void setInterval(() => undefined, 1000),
 } as const;
