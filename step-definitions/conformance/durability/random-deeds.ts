@@ -50,7 +50,7 @@ export class RandomDeeds {
     return { do: "close", layer };
   }
 
-  /** What ends every work: a layer that is cut and grows again, and its removal. */
+  /** What ends every work: a stamp, a layer that is cut and grows again, and its removal. */
   *rest(): Iterable<DatastoreTask> {
     const layer = this.#layer;
     const sizeBytes = this.#sectors * SECTOR_BYTES;
@@ -58,6 +58,7 @@ export class RandomDeeds {
     if (this.#state !== "open") yield { do: "open", layer, sizeBytes };
     yield { do: "write", layer, offset: 0, length: sizeBytes, mark: ++this.#marks };
     yield { do: "flush", layer };
+    yield { do: "stamp", layer, stamp: this.#stamp() };
     if (this.#resizes) {
       yield { do: "resize", layer, sizeBytes: SECTOR_BYTES };
       yield { do: "resize", layer, sizeBytes: sizeBytes + SECTOR_BYTES };
