@@ -55,8 +55,20 @@ const over = (base: Plugin, configOf: (dataDir: string) => JsonObject, faults: F
 /** Layers in memory, in chunks of 64 KiB; every call takes effect before it answers. */
 export const overMemory = (faults: Faults): Plugin => over(memory, () => ({ asynchronous: false }), faults);
 
-/** Layers in files, which other instances and processes see. */
-export const overLocal = (faults: Faults): Plugin => over(local, (root) => ({ root }), faults);
+const undurable = ({ capabilities }: Datastore): Capabilities => {
+  const { "durability-local": _, ...rest } = capabilities;
+  return rest;
+};
+
+/** Layers in files, which other instances and processes see. Nothing is promised of crashes, and none is tried. */
+export const overLocal = ({ datastore = () => ({}), layer }: Faults): Plugin =>
+  over(local, (root) => ({ root }), {
+    datastore: (sound, place) => {
+      const capabilities = undurable(sound);
+      return { capabilities, ...datastore(changed(sound, { capabilities }), place) };
+    },
+    ...(layer && { layer }),
+  });
 
 /** What a layer has begun and not ended. */
 export class UnderWay {
