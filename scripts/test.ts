@@ -63,10 +63,13 @@ const run = async (part: string): Promise<Counts> => {
   return { passed, skipped, failed: ok || failed > 0 ? failed : 1 };
 };
 
-// A part is wanted by its first word.
-const wanted = process.argv
-  .slice(2)
-  .map((name) => parts.find((part) => part === name || part.startsWith(`${name} `)) ?? name);
+/** A part is wanted as a whole, or by its first word. */
+const partsNamed = (name: string): readonly string[] => {
+  const found = parts.filter((part) => part === name || part.startsWith(`${name} `));
+  return found.length > 0 ? found : [name];
+};
+
+const wanted = process.argv.slice(2).flatMap(partsNamed);
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const bad: string[] = [];
 for (const part of wanted.length > 0 ? wanted : parts) {
