@@ -5,7 +5,9 @@ import { join } from "node:path";
 const [guide, folder] = process.argv.slice(2);
 const trimmed = (text) => text.replace(/^ +/gm, "");
 const sources = readdirSync(folder).map((file) => trimmed(readFileSync(join(folder, file), "utf8")));
-const pieces = [...readFileSync(guide, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, piece]) => piece);
+const pieces = [...readFileSync(guide, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
+  ([, piece]) => piece,
+);
 const strangers = pieces.filter((piece) => !sources.some((source) => source.includes(trimmed(piece))));
 
 for (const piece of strangers) console.error(`not in ${folder}:\n${piece}`);

@@ -22,7 +22,12 @@ const forbidden =
   /\.test\.|\.map$|^(?!templates\/).*(?<!\.d)\.ts$|(^|\/)\.[^/]|dist\/(src\/[^/]+|plugins\/[^/]+)\/(.+\/)?testing\//;
 for (const file of files)
   if (!allowed.test(file) || forbidden.test(file)) problems.push(`${file} must not be in the package`);
-for (const file of ["LICENSE", "README.md", "bin/pagurus.cjs", "features/conformance/datastore/layers.feature"])
+for (const file of [
+  "LICENSE",
+  "README.md",
+  "bin/pagurus.cjs",
+  "features/conformance/datastore/layers.feature",
+])
   if (!files.includes(file)) problems.push(`${file} is missing from the package`);
 if ((statSync(join(root, "bin/pagurus.cjs")).mode & 0o111) === 0)
   problems.push("bin/pagurus.cjs is not executable");

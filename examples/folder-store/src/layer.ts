@@ -117,7 +117,7 @@ export class FolderStoreLayer implements Layer {
   }
 
   #refuseClosed(): void {
-    if (this.#closing) throw new CodedError("layer-closed", { ...this.ref });
+    if (this.#closing !== undefined) throw new CodedError("layer-closed", { ...this.ref });
   }
 }
 
