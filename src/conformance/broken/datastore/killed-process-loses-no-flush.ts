@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { changed } from "./over.ts";
 import { overFiles } from "./over-files.ts";
 
-export const alsoCaughtBy = ["A process is killed at some moment of its work"];
-
 const KEPT_BYTES = 128 * 1024;
 
 /** What a layer held when it was opened is kept beside the store, and put back where its writer didn't close it. */

@@ -5,8 +5,6 @@ import type { Datastore } from "pagurus";
 import { changed } from "./over.ts";
 import { overFiles } from "./over-files.ts";
 
-export const alsoCaughtBy = ["A process is killed at some moment of its work"];
-
 /** Gives the layer back the length that it had when a writer opened it who never closed it. */
 const rollBack = async (sound: Datastore, layer: string, kept: string): Promise<void> => {
   if (!existsSync(kept)) return;
