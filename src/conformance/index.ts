@@ -16,6 +16,7 @@ export {
   type TaskMark,
 } from "./datastore-tasks.ts";
 export { openTables } from "./engine-tables.ts";
+export { flushed } from "./flushed.ts";
 export { type FaultKind, InjectedFault } from "./injected-fault.ts";
 export { planeOf, tokenOf } from "./kit.ts";
 export { DoomedMoveServers } from "./moves/doomed-servers.ts";

@@ -43,6 +43,7 @@ export type Answer =
 export type Told =
   | Answer
   | { readonly phase: Phase }
+  | { readonly flushed: true }
   /** What the instance can do once it has started. */
   | { readonly capabilities: Capabilities }
   | { readonly envelope: Envelope }

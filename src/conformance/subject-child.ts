@@ -110,6 +110,7 @@ export class SubjectChild {
   }
 
   #take(told: Told): void {
+    if ("flushed" in told) return;
     if ("phase" in told) this.#enter(told.phase);
     else if ("capabilities" in told) this.#capabilities = told.capabilities;
     else if ("printed" in told) this.#print(told.printed);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Capabilities } from "pagurus";
-import { tokenOf } from "pagurus/conformance";
+import { flushed, tokenOf } from "pagurus/conformance";
 import { After, Before, setDefaultTimeout } from "pagurus/steps";
 import type { Kit } from "./world.ts";
 
@@ -27,6 +27,7 @@ const capabilitiesOf = (kit: Kit): Capabilities => {
 };
 
 Before(async function (this: Kit, { pickle }) {
+  await flushed();
   this.folder = await mkdtemp(join(this.parameters.folder, "s-"));
   await mkdir(join(this.folder, "tmp"), { mode: 0o700 });
   await this.open();
