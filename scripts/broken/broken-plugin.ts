@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { JsonObject } from "../../src/contract/index.ts";
 
-export const BROKEN = "src/conformance/broken";
+const BROKEN = "src/conformance/broken";
 
 /** A plugin that breaks one rule, in a file named after it; `--` and more, where one rule can be broken in several ways. */
 export interface BrokenPlugin {

@@ -14,7 +14,7 @@ export interface Verdict {
 }
 
 /** A seeded check finds many faults: it says little about which. */
-export const isDirected = ({ tags }: Pick<ScenarioResult, "tags">): boolean => !tags.includes("@model");
+const isDirected = ({ tags }: Pick<ScenarioResult, "tags">): boolean => !tags.includes("@model");
 
 const namesOf = (results: readonly ScenarioResult[]): readonly string[] => [
   ...new Set(results.map(({ name }) => name)),
