@@ -1,6 +1,7 @@
 import local from "pagurus/plugins/datastore-local";
 import memory from "pagurus/plugins/datastore-memory";
 import {
+  type Capabilities,
   Datastore,
   extensionPoint,
   type JsonObject,
