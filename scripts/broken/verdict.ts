@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ScenarioResult } from "../../src/conformance/tally.ts";
 import type { BrokenPlugin } from "./broken-plugin.ts";
 
@@ -24,6 +26,7 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
   const failed = results.filter(({ verdict }) => verdict === "failed");
   const own = failed.filter(({ rule }) => rule?.name === plugin.rule);
   const besides = namesOf(failed.filter((result) => !own.includes(result)));
+  const ran = new Set(namesOf(results));
   const known = results.some(({ rule }) => rule?.name === plugin.rule);
   const silent = own.filter(({ message }) => message === undefined || message === "");
   const problems = [
@@ -35,19 +38,25 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
       .filter((name) => !plugin.alsoCaughtBy.includes(name))
       .map((name) => `also fails “${name}”, which it doesn't declare`),
     ...plugin.alsoCaughtBy
-      .filter((name) => !besides.includes(name))
+      .filter((name) => !besides.includes(name) && ran.has(name))
       .map((name) => `declares “${name}”, which it doesn't fail`),
   ];
   const directed = new Set(failed.filter(isDirected).map(({ where }) => where));
   return { plugin, caughtBy: namesOf(own), besides, directed, problems };
 };
 
-/** Rules of which no broken plugin is known. */
-export const rulesWithout = (
+/** Rules of the point's features of which no broken plugin is known. */
+export const rulesWithout = async (
+  point: string,
   verdicts: readonly Verdict[],
-  scenarios: readonly ScenarioResult[],
-): readonly string[] => {
-  const rules = new Set(scenarios.map(({ rule }) => rule?.name ?? ""));
+): Promise<readonly string[]> => {
+  const folder = join("features/conformance", point);
+  const texts = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
+  );
+  const rules = new Set(
+    texts.flatMap((text) => [...text.matchAll(/@rule:([a-z0-9-]+)/g)].map(([, rule]) => rule ?? "")),
+  );
   return [...rules].filter((rule) => !verdicts.some(({ plugin }) => plugin.rule === rule)).sort();
 };
 

@@ -19,7 +19,7 @@ Feature: One server has the catalog at a time
       When two instances ask for the lock of the catalog at once
       Then one of them has the lock of the catalog, and the other one was refused as catalog-locked
 
-  @rule:lock-keeps-processes-apart @capability:durable
+  @rule:lock-keeps-processes-apart @spawn @capability:durable
   Rule: Of two processes one gets the lock
 
     Scenario: Another process asks for it
@@ -45,7 +45,7 @@ Feature: One server has the catalog at a time
       And the lock of the catalog is released again by the one that had it first
       Then the one that had it first is refused the lock of the catalog as catalog-locked
 
-  @rule:lock-dies-with-its-holder @capability:durable
+  @rule:lock-dies-with-its-holder @spawn @capability:durable
   Rule: The lock dies with its holder
 
     Scenario: The process that has it is killed

@@ -40,7 +40,7 @@ Feature: The engine's tables live in a catalog across releases
       Then the engine is refused the catalog as catalog-damaged
       And the content of the catalog is what it was
 
-  @rule:killed-migration-is-whole-or-not-begun @capability:durable
+  @rule:killed-migration-is-whole-or-not-begun @spawn @capability:durable
   Rule: A migration whose process dies is whole or not begun
 
     Scenario: A server is killed while it makes its tables

@@ -17,7 +17,7 @@ Feature: A catalog's transactions happen whole or not at all, and stay
       Then the catalog's accounts are "a 100, b 100, d 1"
       And the catalog's accounts are "a 100, b 100, d 1" to whoever opens it next
 
-  @rule:killed-work-is-whole-or-nothing @capability:durable
+  @rule:killed-work-is-whole-or-nothing @spawn @capability:durable
   Rule: A transaction whose process dies is there whole or not at all
 
     Scenario: A process that is killed at the moments of a transaction
@@ -29,14 +29,14 @@ Feature: A catalog's transactions happen whole or not at all, and stay
       Given the catalog has no accounts
       Then a process that keeps adding pairs to the catalog loses none that it told of, killed at any time
 
-  @rule:resolved-survives-a-kill @capability:durable
+  @rule:resolved-survives-a-kill @spawn @capability:durable
   Rule: What has resolved survives the death of its process
 
     Scenario: A process that is killed in the turn in which its transaction resolves
       Given the catalog has no accounts
       Then 3 transactions of the catalog are all there when their process is killed as the last one resolves
 
-  @rule:resolved-survives-a-power-cut @capability:durable
+  @rule:resolved-survives-a-power-cut @spawn @capability:durable
   Rule: What has resolved survives a power cut
 
     From a trace of what its process does to files follows what a power cut at a moment could leave. Each such state is

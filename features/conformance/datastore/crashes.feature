@@ -1,4 +1,4 @@
-@datastore
+@datastore @spawn
 Feature: A crash loses nothing that was promised
   Servers are killed: by people, by the kernel when memory runs out, by their own mistakes. What a datastore has
   answered for must be there when the next server starts. Where this is broken, a user who restarts a server finds

@@ -1,4 +1,4 @@
-@datastore
+@datastore @spawn
 Feature: A power cut loses nothing that was promised
   When a datastore answers a flush, a guest's file system believes that its journal is on storage, and goes on. When it
   answers for a new layer, a stamp or a removal, the server's catalog believes it. Then the power fails. Where what was

@@ -1,4 +1,4 @@
-@datastore
+@datastore @spawn
 Feature: A datastore tells what its storage has refused
   Disks fill up, and fail. A guest that is told can stop, or try elsewhere; a guest that isn't told goes on, and its
   data is gone. Where this is broken, a user's machine reports that all is well until somebody reads what it has

@@ -31,7 +31,7 @@ Feature: A layer has one writer
       Given a layer of 1 MiB
       Then opening it from another instance is refused as layer-in-use
 
-  @rule:second-process-is-refused
+  @rule:second-process-is-refused @spawn
   Rule: A writer in another process is refused
 
     @capability:exclusive-open @without:process-local
@@ -42,7 +42,7 @@ Feature: A layer has one writer
       And another process opens it
       Then opening it is refused as layer-in-use
 
-  @rule:dead-writer-lets-go
+  @rule:dead-writer-lets-go @spawn
   Rule: A layer is free again once its writer has died
 
     @without:process-local

@@ -43,7 +43,7 @@ Feature: The store itself can be tried, started and stopped
       Then the other instance lists it and reads what was written
       And demanding "process-local" of the datastore is refused as capability-missing
 
-  @rule:process-local-is-nothing-elsewhere
+  @rule:process-local-is-nothing-elsewhere @spawn
   Rule: A process-local store is nothing to another process
 
     @capability:process-local

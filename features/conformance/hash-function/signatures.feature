@@ -25,7 +25,7 @@ Feature: A hash function gives content its signature
       Then the hash gives the buffer the signature of its new content
       And the hash gives the buffer its first signature when it holds the first content again
 
-  @rule:signature-is-the-same-everywhere
+  @rule:signature-is-the-same-everywhere @spawn
   Rule: The same bytes have the same signature in every instance and every process
 
     Scenario: Another instance and another process agree

@@ -1,4 +1,4 @@
-@migration-strategy
+@migration-strategy @spawn
 Feature: A crash in the middle of a move leaves a disk with one owner, which can be moved again
   A server may end at any moment of a move. When it starts again it knows from its own records who owns the disk: the
   source until the owner has changed, the target from then on. Nothing that the guest was answered for is lost, nothing
