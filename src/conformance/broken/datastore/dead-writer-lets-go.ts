@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CodedError } from "pagurus";
+import { assertLayerName, CodedError } from "pagurus";
 import { changed } from "./over.ts";
 import { overFiles } from "./over-files.ts";
 
@@ -10,6 +10,7 @@ export const alsoCaughtBy = ["A process is killed at some moment of its work"];
 export default overFiles({
   datastore: (sound, { dataDir }) => ({
     open: async (name, options) => {
+      assertLayerName(name);
       if (options.readOnly) return sound.open(name, options);
       const lock = join(`${dataDir}.locks`, name);
       await mkdir(`${dataDir}.locks`, { recursive: true });
