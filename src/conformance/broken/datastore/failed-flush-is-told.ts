@@ -1,3 +1,4 @@
+import { CodedError } from "pagurus";
 import { overFiles } from "./over-files.ts";
 
 /** A flush whose sync fails is answered as if it were done; the next one is refused. */
@@ -7,7 +8,8 @@ export default overFiles({
     return {
       flush: async () => {
         if (failed) return sound.flush();
-        await sound.flush().catch(() => {
+        await sound.flush().catch((error: unknown) => {
+          if (CodedError.is(error, "layer-closed")) throw error;
           failed = true;
         });
       },
