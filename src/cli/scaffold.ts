@@ -91,7 +91,13 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** The files of a template, under the paths that they get: npm packs no `.gitignore`. */
+/** Named otherwise in a template: npm packs no `.gitignore`, and a package has one `package.json`. */
+const ownNames: Readonly<Record<string, string>> = {
+  gitignore: ".gitignore",
+  "manifest.json": "package.json",
+};
+
+/** The files of a template, under the paths that they get. */
 async function filesOf(
   template: string,
 ): Promise<readonly { readonly path: string; readonly text: string }[]> {
@@ -99,9 +105,9 @@ async function filesOf(
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(
-    files.map(async (file) => ({
-      path: relative(folder, file).replace(/^gitignore$/, ".gitignore"),
-      text: await readFile(file, "utf8"),
-    })),
+    files.map(async (file) => {
+      const path = relative(folder, file);
+      return { path: ownNames[path] ?? path, text: await readFile(file, "utf8") };
+    }),
   );
 }
