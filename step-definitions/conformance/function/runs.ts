@@ -54,7 +54,14 @@ export const runOnce = async (
     return told;
   };
   const aborted = async () => caller.abort(new CodedError("cancelled", { what: "The call" }));
-  const cancelled = async (id: string) => void (await place.engine.invoke("jobs.cancel", { id }));
+  const cancelled = async (id: string) => {
+    try {
+      await place.engine.invoke("jobs.cancel", { id });
+    } catch (error) {
+      // It was done before it could be told.
+      if (!CodedError.is(error, "job-ended")) throw error;
+    }
+  };
   const place = await functions.open((one) =>
     one.name !== declared.name
       ? one
