@@ -110,7 +110,7 @@ const serve = async (task: DatastoreTask): Promise<DatastoreTaskAnswer["answer"]
   return undefined;
 };
 
-process.on("message", async ({ number, task }: NumberedTask) => {
+const obey = async ({ number, task }: NumberedTask): Promise<void> => {
   leaveMark({ event: "asked", number });
   try {
     const answer = await serve(task);
@@ -120,6 +120,15 @@ process.on("message", async ({ number, task }: NumberedTask) => {
     leaveMark({ event: "refused", number });
     process.send?.({ number, code: codeOf(error) });
   }
+};
+
+const obeyAll = async (tasks: readonly NumberedTask[]): Promise<void> => {
+  for (const task of tasks) await obey(task);
+};
+
+process.on("message", ([first, ...meanwhile]: readonly [NumberedTask, ...NumberedTask[]]) => {
+  void obey(first);
+  void obeyAll(meanwhile);
 });
 process.on("disconnect", () => process.exit());
 process.send?.({ pid: process.pid });

@@ -32,7 +32,10 @@ export interface DatastoreTaskAnswer {
   readonly code?: string;
 }
 
-/** A task as it is sent; its number tells its answer, and its marks in a trace, from others. */
+/**
+ * A task as it is sent, one or several in a message: the first is under way while the others are done one after another.
+ * Its number tells its answer, and its marks in a trace, from others.
+ */
 export interface NumberedTask {
   readonly number: number;
   readonly task: DatastoreTask;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { DatastoreTask, DatastoreTaskAnswer, NumberedAnswer } from "./datastore-tasks.ts";
+import type { DatastoreTask, DatastoreTaskAnswer, NumberedAnswer, NumberedTask } from "./datastore-tasks.ts";
 import { ownProcess } from "./kit.ts";
 import { straceCommand } from "./power-cut/strace-command.ts";
 
@@ -50,17 +50,17 @@ export class OtherProcess {
   }
 
   /** Several tasks may be under way. Rejects when the process ends without an answer. */
-  ask(task: DatastoreTask): Promise<DatastoreTaskAnswer> {
-    const number = this.#tasks.push(task) - 1;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(number, (answer) => {
-        this.#waiting.delete(number);
-        if (answer instanceof Error) return reject(answer);
-        const { number: _, ...rest } = answer;
-        resolve(rest);
-      });
-      this.#child.send({ number, task }, (error) => error && this.#fail(error));
-    });
+  async ask(task: DatastoreTask): Promise<DatastoreTaskAnswer> {
+    const [answer = {}] = await this.askAtOnce([task]);
+    return answer;
+  }
+
+  /** The first is under way, however fast it is, while the others are done one after another. */
+  askAtOnce(tasks: readonly DatastoreTask[]): Promise<readonly DatastoreTaskAnswer[]> {
+    const numbered = tasks.map((task): NumberedTask => ({ number: this.#tasks.push(task) - 1, task }));
+    const answers = numbered.map(({ number }) => this.#answerTo(number));
+    this.#child.send(numbered, (error) => error && this.#fail(error));
+    return Promise.all(answers);
   }
 
   /** As `kill -9` does; resolves when the process is gone. Killing it again does nothing. */
@@ -71,6 +71,17 @@ export class OtherProcess {
       // It has gone already.
     }
     await this.gone;
+  }
+
+  #answerTo(number: number): Promise<DatastoreTaskAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, (answer) => {
+        this.#waiting.delete(number);
+        if (answer instanceof Error) return reject(answer);
+        const { number: _, ...rest } = answer;
+        resolve(rest);
+      });
+    });
   }
 
   #fail(error: Error): void {

@@ -57,12 +57,8 @@ When(
   "the host writes {size} at {size} while it flushes, and flushes again",
   async function (this: Kit, length: number, offset: number) {
     const host = this.part(Host);
-    const first = host.flush();
-    const second = (async () => {
-      await host.write(offset, length);
-      await host.flush();
-    })();
-    await Promise.all([first, second]);
+    const flush = { do: "flush", layer: host.layer } as const;
+    await host.askAtOnce([flush, host.freshWrite(offset, length), flush]);
   },
 );
 When("the host works by chance", { timeout: PROCESS_MS }, async function (this: Kit) {

@@ -17,6 +17,9 @@ import { otherProcesses, tracedProcesses } from "./processes.ts";
 
 const firstStamp: Stamp = { disk: "disk-1", epoch: 1, state: "owner" };
 
+const demandDone = (task: DatastoreTask, { code }: DatastoreTaskAnswer = {}): void =>
+  assert.equal(code, undefined, `${task.do} of a layer must be done; it was refused as ${code}`);
+
 /** A host that will fail, or whose storage will: a process with the plugin under test in it, and a store of its own. */
 export class Host {
   readonly layer: string;
@@ -72,8 +75,13 @@ export class Host {
   }
 
   async ask(task: DatastoreTask): Promise<void> {
-    const { code } = await this.try(task);
-    assert.equal(code, undefined, `${task.do} of a layer must be done; it was refused as ${code}`);
+    demandDone(task, await this.try(task));
+  }
+
+  /** The first is under way while the others are done one after another. */
+  async askAtOnce(tasks: readonly DatastoreTask[]): Promise<void> {
+    const answers = await this.process.askAtOnce(tasks);
+    for (const [index, task] of tasks.entries()) demandDone(task, answers[index]);
   }
 
   async makeLayer(sizeBytes: number): Promise<void> {
