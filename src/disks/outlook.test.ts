@@ -71,8 +71,15 @@ test("predicting always ends", () => {
       fc.nat({ max: 2 ** 31 }),
       (copying, rounds, bulk, dirtying, dirty) => {
         const end = endMs({ ...pace, copying, rounds, bulk, dirtying }, { bulkLeft: dirty, dirty, size }, 50);
-        expect(end === undefined || end >= 0).toBe(true);
+        expect(end === undefined || (end >= 0 && end < Number.POSITIVE_INFINITY)).toBe(true);
       },
     ),
+    // Rates so small that times are infinite.
+    {
+      examples: [
+        [5e-324, 5e-324, 0, 0, 1],
+        [5e-324, 0, 5e-324, 1, 1],
+      ],
+    },
   );
 });

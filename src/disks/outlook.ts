@@ -54,10 +54,12 @@ export const endMs = (now: Pace, at: Position, maxPauseMs: number): number | und
   let dirty = Math.min(at.size, at.dirty + (ms / 1000) * pace.dirtying);
   for (let round = 0; round < MOST_ROUNDS && dirty > fits; round++) {
     const roundMs = msFor(dirty, pace.rounds) + pace.flush.baseMs + dirty * pace.flush.msPerByte;
+    if (!Number.isFinite(roundMs)) return undefined;
     const left = Math.min(at.size, (roundMs / 1000) * pace.dirtying);
     if (left > dirty * LEADS_NOWHERE) return undefined;
     ms += roundMs;
     dirty = left;
   }
-  return ms + pauseMs(pace, dirty);
+  const end = ms + pauseMs(pace, dirty);
+  return Number.isFinite(end) ? end : undefined;
 };
