@@ -89,14 +89,14 @@ module.exports = {
     ),
     no(
       "only-plugins-use-sockets",
-      "exports are plugins",
-      { path: "^src/", pathNot: `^src/(testing|conformance/broken)/|${tests}` },
+      "exports are plugins; clients of NBD are in one place",
+      { path: "^src/", pathNot: `^src/(nbd|testing|conformance/broken)/|${tests}` },
       { path: "^(node:)?net$" },
     ),
     no(
       "only-doors-start-processes",
-      "processes are started by plugins, doors and acceptance runs",
-      { path: "^src/", pathNot: `^src/(acceptance|conformance|cli|testing)/|${tests}` },
+      "processes are started by plugins, doors, acceptance runs and for images of other formats",
+      { path: "^src/", pathNot: `^src/(acceptance|conformance|cli|images|testing)/|${tests}` },
       { path: "^(node:)?child_process$" },
     ),
     no(

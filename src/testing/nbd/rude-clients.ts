@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type NbdTarget, nbdPlace } from "./target.ts";
+import { type NbdTarget, nbdPlace } from "../../nbd/target.ts";
 
 /** Clients without manners; they stay until they are told to leave. */
 export interface RudeClients {

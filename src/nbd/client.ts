@@ -1,4 +1,4 @@
-import { type BlockSizes, CodedError } from "../../contract/index.ts";
+import { type BlockSizes, CodedError } from "../contract/index.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { type Agreement, type NbdForm, NbdHandshake, type NbdWishes } from "./handshake.ts";
 import { type NbdChunk, type NbdStatus, ReplyReader } from "./reply-reader.ts";
@@ -35,7 +35,7 @@ export interface NbdExtent {
 }
 
 /**
- * An NBD client for demos and tests. Any number of requests may be in flight. Each ends with its answer, with
+ * An NBD client. Any number of requests may be in flight. Each ends with its answer, with
  * `nbd-error` (`data.errno` is its name), or with `peer-lost` when the connection ends first.
  */
 export class NbdClient {

@@ -1,5 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
-import { CodedError, reasonOf } from "../../contract/index.ts";
+import { CodedError, reasonOf } from "../contract/index.ts";
 
 /** A socket to be read by exact lengths. One reader at a time; every wait ends when the connection does. */
 export class ByteStream {

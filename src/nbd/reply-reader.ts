@@ -1,4 +1,4 @@
-import { CodedError } from "../../contract/index.ts";
+import { CodedError } from "../contract/index.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import type { Agreement } from "./handshake.ts";
 

@@ -1,4 +1,4 @@
-import { type BlockSizes, CodedError } from "../../contract/index.ts";
+import { type BlockSizes, CodedError } from "../contract/index.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { type NbdTarget, nbdPlace } from "./target.ts";
 

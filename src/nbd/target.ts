@@ -1,5 +1,5 @@
 import type { NetConnectOpts } from "node:net";
-import { CodedError } from "../../contract/index.ts";
+import { CodedError } from "../contract/index.ts";
 
 /** Where an NBD export is: a URI (`nbd://host:port/name`, `nbd+unix:///name?socket=path`) or its parts. */
 export type NbdTarget =
