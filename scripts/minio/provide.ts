@@ -1,34 +1,72 @@
 import { buildBinary } from "./build.ts";
+import { containerEngine, imageOf, MinioContainer } from "./container.ts";
 import type { Minio, OwnMinio } from "./minio.ts";
 import { findBinary } from "./place.ts";
 import { MinioProcess } from "./process.ts";
 
-/** How to get what a test with a real server lacks. */
-export const howToGet =
-  "`npm run minio` builds the server with Go; README.md says where else it is looked for";
+export interface ProvideOptions {
+  /** Whether to build the server where there is none, which takes minutes; otherwise that is refused. */
+  readonly build?: boolean;
+}
 
-/** The server that `PAGURUS_MINIO_URL` names, which may be shared, else one of one's own. */
-export const provideMinio = async (): Promise<Minio> => givenMinio() ?? startMinio();
+/** The server that `PAGURUS_MINIO_URL` names, which others use too; else one of one's own. */
+export const provideMinio = async (options?: ProvideOptions): Promise<Minio> =>
+  givenMinio() ?? startMinio(options);
 
-/** A server of one's own, of which one may make anything. */
-export const startMinio = async (): Promise<OwnMinio> =>
-  MinioProcess.start((await findBinary()) ?? (await buildBinary()));
+/** A server of one's own: in a container where a Docker engine answers, else a plain process. */
+export const startMinio = async ({ build = false }: ProvideOptions = {}): Promise<OwnMinio> => {
+  const form = formWanted();
+  const { PAGURUS_MINIO_IMAGE: image = "" } = process.env;
+  const binary = async () => {
+    const found = (await findBinary()) ?? (build ? await buildBinary() : undefined);
+    if (found === undefined) throw new Error(`there is no MinIO server; ${howToGet}`);
+    return found;
+  };
+  if (form === "container" || (form === undefined && (await hasEngine())))
+    return MinioContainer.start(image || (await imageOf(await binary())));
+  return MinioProcess.start(await binary());
+};
 
-/** Why there is none unless it is built first; undefined where there is one. */
-export const lackOfMinio = async (): Promise<string | undefined> =>
-  givenMinio() || (await findBinary()) !== undefined ? undefined : `there is no MinIO; ${howToGet}`;
+/** Why none can be had without building; undefined where one can. */
+export const lackOfMinio = async (): Promise<string | undefined> => {
+  if (givenMinio()) return undefined;
+  const form = formWanted();
+  if (form === "container" && !(await hasEngine()))
+    return "no Docker engine answers, and PAGURUS_MINIO_FORM wants a container";
+  const { PAGURUS_MINIO_IMAGE: image = "" } = process.env;
+  if (image !== "" && form !== "process" && (await hasEngine())) return undefined;
+  return (await findBinary()) === undefined ? `there is no MinIO server; ${howToGet}` : undefined;
+};
 
-/** `http://<access key>:<secret key>@<host>`. */
+const howToGet = "`npm run minio` builds one with Go, and README.md says where else it is looked for";
+
+const forms = ["container", "process"] as const;
+type Form = (typeof forms)[number];
+
+const formWanted = (): Form | undefined => {
+  const { PAGURUS_MINIO_FORM: wanted = "" } = process.env;
+  const form = forms.find((one) => one === wanted);
+  if (wanted !== "" && form === undefined)
+    throw new Error(`PAGURUS_MINIO_FORM is ${wanted}; it is to be ${forms.join(" or ")}`);
+  return form;
+};
+
+const hasEngine = (): Promise<boolean> =>
+  containerEngine().then(
+    () => true,
+    () => false,
+  );
+
 const givenMinio = (): Minio | undefined => {
   const { PAGURUS_MINIO_URL: given = "" } = process.env;
   if (given === "") return undefined;
-  const { username, password, origin, pathname } = new URL(given);
-  if (username === "" || password === "" || pathname !== "/")
-    throw new Error("PAGURUS_MINIO_URL is to be http://<access key>:<secret key>@<host>");
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (!url?.username || !url.password || url.pathname !== "/")
+    throw new Error("PAGURUS_MINIO_URL is to be http://<access key>:<secret key>@<host>:<port>");
   return {
-    url: origin,
-    accessKey: decodeURIComponent(username),
-    secretKey: decodeURIComponent(password),
+    url: url.origin,
+    accessKey: decodeURIComponent(url.username),
+    secretKey: decodeURIComponent(url.password),
     how: "PAGURUS_MINIO_URL",
     stop: async () => undefined,
   };
