@@ -5,6 +5,9 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Before } from "pagurus/steps";
 import { builtGuest } from "../scripts/guest/place.ts";
+import { containerEngine } from "../scripts/minio/container.ts";
+import { lackOfMinio } from "../scripts/minio/provide.ts";
+import { isRequired } from "../scripts/required.ts";
 import { knowsExtendedHeaders } from "./support/extended-qemu.ts";
 import { PYTHON } from "./support/python.ts";
 import type { Lab } from "./world.ts";
@@ -49,11 +52,15 @@ const parts: Readonly<Record<string, Part>> = {
     suits: async () => (await builtGuest()) !== undefined,
   },
   nbdkit: { commands: ["nbdkit"], get: "install `nbdkit` (Debian: apt-get install nbdkit)" },
-  minio: { commands: ["minio"], get: "put the `minio` server into the PATH (it is built from its sources)" },
+  minio: {
+    commands: [],
+    get: "build it with `npm run minio`; README.md says where else it is looked for",
+    suits: async () => (await lackOfMinio()) === undefined,
+  },
   docker: {
-    commands: ["docker"],
+    commands: [],
     get: "install Docker and start it (Debian: apt-get install docker.io)",
-    suits: async () => (await run("docker", ["info"])).stdout !== "",
+    suits: async () => (await containerEngine()) !== undefined,
   },
   chromium: { commands: ["chromium"], get: "install Chromium (Debian: apt-get install chromium)" },
   postgresql: {
@@ -82,14 +89,8 @@ const lackOf = async (name: string): Promise<string | undefined> => {
   for (const command of part.commands)
     if (!(await isInPath(command))) return `there is no \`${command}\`; ${part.get}`;
   if (part.suits && !(await part.suits().catch(() => false)))
-    return `this \`${name}\` will not do; ${part.get}`;
+    return `there is no \`${name}\` that will do; ${part.get}`;
   return undefined;
-};
-
-/** `PAGURUS_REQUIRE`: `all`, or parts with commas between; without those a run is not to pass. */
-const isRequired = (name: string): boolean => {
-  const required = (process.env["PAGURUS_REQUIRE"] ?? "").split(",");
-  return required.includes("all") || required.includes(name);
 };
 
 Before(async function (this: Lab, { pickle }) {
