@@ -1,9 +1,114 @@
-import { expect } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { isRequired } from "../required.ts";
+import { clientOf } from "./bucket.ts";
+import { containerEngine, imageOf, MinioContainer } from "./container.ts";
+import { FaultProxy } from "./faults/proxy.ts";
+import type { OwnMinio } from "./minio.ts";
+import { findBinary } from "./place.ts";
+import { MinioProcess } from "./process.ts";
+import { lackOfMinio, provideMinio, startMinio } from "./provide.ts";
 import { minioTest } from "./vitest.ts";
 
-minioTest("a conditional PUT is won by one of two", async ({ bucket: { client, name } }) => {
+const binary = await findBinary();
+const engine = await containerEngine().catch(() => undefined);
+
+/** A form of our own, and whether it is missing here and need not be there. */
+const forms: [name: string, missing: boolean, start: () => Promise<OwnMinio>][] = [
+  ["a process", !binary && !isRequired("minio"), () => MinioProcess.start(binary ?? "minio")],
+  [
+    "a container",
+    !(binary && engine) && !isRequired("docker"),
+    async () => MinioContainer.start(await imageOf(binary ?? "minio")),
+  ],
+];
+
+for (const [name, missing, start] of forms)
+  describe.skipIf(missing)(`MinIO as ${name}`, () => {
+    test("keeps conditional PUTs apart, and what it has when it is killed and started again", async () => {
+      const minio = await start();
+      try {
+        const client = clientOf(minio);
+        await client.makeBucket("bucket");
+        const put = (text: string) =>
+          client.putObject("bucket", "key", Buffer.from(text), text.length, { "If-None-Match": "*" });
+        const won = await Promise.allSettled([put("a"), put("b")]);
+        expect(won.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+        await minio.kill();
+        await expect(fetch(minio.url)).rejects.toThrow();
+        await minio.start();
+        await expect(put("c")).rejects.toMatchObject({ code: "PreconditionFailed" });
+      } finally {
+        await minio.stop();
+      }
+      await expect(fetch(minio.url)).rejects.toThrow();
+    });
+
+    test("answers nothing while it is paused", async () => {
+      const minio = await start();
+      try {
+        await minio.pause();
+        let answered = false;
+        const answer = fetch(minio.url).then(() => {
+          answered = true;
+        });
+        await expect(fetch(minio.url, { signal: AbortSignal.timeout(200) })).rejects.toThrow("timeout");
+        expect(answered).toBe(false);
+        await minio.resume();
+        await answer;
+      } finally {
+        await minio.stop();
+      }
+    });
+  });
+
+minioTest("signed requests pass the fault proxy", async ({ minio, bucket: { name } }) => {
+  const proxy = await FaultProxy.start(minio.url);
+  const client = clientOf({ ...minio, url: proxy.url });
+  const lost = proxy.loseAnswers({ method: "PUT", key: /^a b\/ü$/, times: 1 });
   const put = (text: string) =>
-    client.putObject(name, "key", Buffer.from(text), text.length, { "If-None-Match": "*" });
-  const results = await Promise.allSettled([put("a"), put("b")]);
-  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    client.putObject(name, "a b/ü", Buffer.from(text), text.length, { "If-None-Match": "*" });
+  // The minio client repeats it by itself, and meets what it has put.
+  await expect(put("first")).rejects.toThrow();
+  expect((await lost.next()).status).toBe(200);
+  await expect(put("second")).rejects.toMatchObject({ code: "PreconditionFailed" });
+  await proxy.stop();
+});
+
+describe("where MinIO comes from", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("an address that is given is used as it is", async () => {
+    vi.stubEnv("PAGURUS_MINIO_URL", "https://key:se%2Fcret@store.example:9443");
+    expect(await provideMinio()).toMatchObject({
+      url: "https://store.example:9443",
+      accessKey: "key",
+      secretKey: "se/cret",
+    });
+    expect(await lackOfMinio()).toBeUndefined();
+  });
+
+  test.each(["store.example:9443", "http://store.example", "http://key:secret@store.example/bucket"])(
+    "the address %s is refused",
+    async (url) => {
+      vi.stubEnv("PAGURUS_MINIO_URL", url);
+      await expect(provideMinio()).rejects.toThrow("PAGURUS_MINIO_URL is to be http://");
+    },
+  );
+
+  test("where there is none, it is said how to get one, and nothing is built unasked", async () => {
+    for (const name of ["PAGURUS_MINIO_URL", "PAGURUS_MINIO_BINARY", "PAGURUS_MINIO_IMAGE", "PATH"])
+      vi.stubEnv(name, "");
+    vi.stubEnv("PAGURUS_MINIO_CACHE", "/nowhere");
+    vi.stubEnv("PAGURUS_MINIO_FORM", "process");
+    expect(await lackOfMinio()).toContain("npm run minio");
+    await expect(startMinio()).rejects.toThrow("npm run minio");
+  });
+
+  test("an unknown form and a binary that isn't one are refused", async () => {
+    vi.stubEnv("PAGURUS_MINIO_FORM", "vm");
+    await expect(startMinio()).rejects.toThrow("container or process");
+    vi.stubEnv("PAGURUS_MINIO_FORM", "process");
+    vi.stubEnv("PAGURUS_MINIO_BINARY", "/dev/null");
+    await expect(startMinio()).rejects.toThrow("/dev/null");
+  });
 });
