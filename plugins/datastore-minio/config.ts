@@ -13,11 +13,10 @@ const price = z.number().min(0).default(0);
 export const Prices = z.strictObject({
   currency: z.string().min(1).default("USD").describe("what the prices are in, shown beside them"),
   putPer1000: price.describe("price of 1000 PUT requests"),
-  getPer1000: price.describe("price of 1000 GET requests"),
+  getPer1000: price.describe("price of 1000 GET requests, those for the bucket's settings included"),
   listPer1000: price.describe("price of 1000 LIST requests"),
   deletePer1000: price.describe("price of 1000 DELETE requests, each of which removes up to 1000 objects"),
   copyPer1000: price.describe("price of 1000 COPY requests"),
-  headPer1000: price.describe("price of 1000 HEAD requests and requests for the bucket's settings"),
   sentPerGiB: price.describe("price of 1 GiB sent to the store"),
   receivedPerGiB: price.describe("price of 1 GiB received from the store"),
 });
@@ -76,7 +75,7 @@ export const MinioConfig = z
       .describe("a request without an answer or a byte moving for so many milliseconds is tried again"),
     storeDeadlineMs: z
       .int()
-      .min(0)
+      .min(1000)
       .optional()
       .describe(
         "milliseconds until reads and writes fail while the store doesn't answer; absent: they wait for it without end",

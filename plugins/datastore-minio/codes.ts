@@ -1,0 +1,119 @@
+import { defineCodes } from "pagurus";
+
+/** What a datastore on object storage may say besides what every datastore says. */
+export const minioCodes = defineCodes({
+  "bucket-access-denied": {
+    kind: "unavailable",
+    message:
+      "{endpoint} refuses {operation} of {object} in the bucket {bucket} with these credentials: {reason}",
+    remedy:
+      "Give the datastore credentials that may list the bucket {bucket} and read, write and delete its objects; a credentialsFile is read again by itself, anything else with a restart",
+  },
+  "bucket-credentials-unreadable": {
+    kind: "unavailable",
+    message: "The credentials for the bucket {bucket} can't be read from {path}: {reason}",
+    remedy: 'Make it a JSON file that this user may read: {"accessKey": "…", "secretKey": "…"}',
+  },
+  "bucket-ca-unreadable": {
+    kind: "unavailable",
+    message: "The certificates for {endpoint} can't be read from {path}: {reason}",
+    remedy: "Make it a file with certificates in PEM that this user may read",
+  },
+  "bucket-not-found": {
+    kind: "unavailable",
+    message: "There is no bucket {bucket} at {endpoint}",
+    remedy:
+      "Create it, such as with `mc mb`, or correct `bucket` or `endpoint` in the configuration; if it held disks, bring it back from a copy",
+  },
+  "bucket-clock-skewed": {
+    kind: "unavailable",
+    message:
+      "{endpoint} refuses requests for the bucket {bucket} because its clock and this host's are {skewSeconds} s apart",
+    remedy: "Set both clocks, such as by NTP",
+  },
+  "bucket-tls-refused": {
+    kind: "unavailable",
+    message: "No secure connection to {endpoint} for the bucket {bucket}: {reason}",
+    remedy:
+      "If the server's certificate is signed by an authority of your own, name it as `caFile`; if the server speaks plain HTTP, write http:// in `endpoint`",
+  },
+  "bucket-endpoint-wrong": {
+    kind: "unavailable",
+    message: "{endpoint} doesn't answer as an S3 server does when asked for the bucket {bucket}: {reason}",
+    remedy:
+      "Correct `endpoint` in the configuration: the address of the S3 API, https:// where it speaks TLS",
+  },
+  "bucket-region-wrong": {
+    kind: "unavailable",
+    message: "{endpoint} has the bucket {bucket} in another region than {region}: {reason}",
+    remedy: "Correct `region` in the configuration",
+  },
+  "bucket-refused": {
+    kind: "unavailable",
+    message: "{endpoint} refuses {operation} of {object} in the bucket {bucket}: {reason}",
+    remedy: "See what the server's log says of it",
+  },
+  "bucket-foreign": {
+    kind: "unavailable",
+    message: "{location} is no datastore's: it holds {object} and no {marker}",
+    remedy:
+      "Give the datastore a bucket or a `prefix` of its own; a bucket {bucket} that lost {marker} gets it from a copy",
+  },
+  "bucket-marker-unreadable": {
+    kind: "unavailable",
+    message: "{location} doesn't say what the bucket {bucket} holds: {reason}",
+    remedy: "Restore that object from a copy; nothing in the bucket was changed",
+  },
+  "bucket-newer": {
+    kind: "unavailable",
+    message:
+      "{location} says that the bucket {bucket} is of version {version}; this server knows up to {known}",
+    remedy: "Use the newer release that wrote it; nothing in the bucket was changed",
+  },
+  "bucket-unconditional": {
+    kind: "unavailable",
+    message:
+      "{endpoint} doesn't keep writers of one object in the bucket {bucket} apart: {reason}, seen with {object}",
+    remedy:
+      "Use a server that honours `If-None-Match: *` in PUT requests, such as MinIO, Ceph or S3 of today",
+  },
+  "bucket-versioned": {
+    kind: "unavailable",
+    message:
+      "The bucket {bucket} at {endpoint} keeps former versions: what is deleted would fill it for ever",
+    remedy: "Suspend its versioning, such as with `mc version suspend`, or use a bucket without",
+  },
+  "bucket-locked": {
+    kind: "unavailable",
+    message: "The bucket {bucket} at {endpoint} has object lock: nothing in it can be deleted",
+    remedy: "Use a bucket that was made without object lock",
+  },
+  "bucket-expires": {
+    kind: "unavailable",
+    message:
+      "The lifecycle rule {rule} of the bucket {bucket} at {endpoint} deletes objects under {location}",
+    remedy: "Remove that rule, such as with `mc ilm rule rm`, or limit it to another prefix",
+  },
+  "object-damaged": {
+    kind: "unavailable",
+    message: "{object} is damaged: {problem}",
+    remedy:
+      "Bring the object back from a copy. `pagurus datastores inspect` says what is left of the disk without it; `pagurus datastores repair` goes on without it",
+  },
+  "log-fenced": {
+    kind: "conflict",
+    message: "Another writer has taken the disk over: {object} is not what this one wrote",
+    remedy: "Look for another server that serves this disk; what this one has not flushed is lost",
+  },
+  "log-full": {
+    kind: "unavailable",
+    message: "{object} is the last that its log can have",
+    remedy: "Move the disk to another layer, such as to the same datastore",
+  },
+  "object-contended": {
+    kind: "unavailable",
+    message: "{object} is changed by others again and again",
+    remedy: "Look for other servers that use this bucket for the same disk",
+    retryable: true,
+  },
+});
