@@ -1,0 +1,75 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock, Log, Metrics } from "pagurus";
+import { Bucket } from "../bucket.ts";
+import { MinioConfig } from "../config.ts";
+import { S3Objects } from "../s3-objects.ts";
+import { S3Store } from "../s3-store.ts";
+import { Tally } from "../tally.ts";
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A server: a real one or one of a test. */
+interface Server {
+  readonly url: string;
+  readonly accessKey?: string;
+  readonly secretKey?: string;
+}
+
+/** Requests to a server, with what was told of them. Ends with its scope. */
+export function s3Bucket(
+  { url, accessKey = "somebody", secretKey = "somebody's secret" }: Server,
+  config: Partial<MinioConfig> & { readonly bucket: string },
+  clock: Clock = realClock,
+) {
+  const lines: LogLine[] = [];
+  const log = recordingLog(lines);
+  const tally = new Tally();
+  const credentials = config.credentialsFile === undefined ? { accessKey, secretKey } : {};
+  const store = new S3Store({
+    id: "minio",
+    config: MinioConfig.parse({ endpoint: url, ...credentials, ...config }),
+    clock,
+    log,
+    metrics: noMetrics,
+  });
+  const objects = new S3Objects(store, [tally]);
+  return {
+    store,
+    objects,
+    tally,
+    lines,
+    bucket: new Bucket({ objects, store, counts: [tally], clock, log }),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+const recordingLog = (lines: LogLine[]): Log => {
+  const at =
+    (level: keyof Log) =>
+    (message: string, data: Readonly<Record<string, unknown>> = {}): void => {
+      lines.push({ level, message, data });
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+};
+
+const noMetrics: Metrics = {
+  counter: () => ({ add: () => undefined }),
+  gauge: () => ({ set: () => undefined }),
+};
+
+const realClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) =>
+    delay(ms, undefined, { signal }).catch(() => {
+      throw signal?.reason;
+    }),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+};
