@@ -5,6 +5,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { ownPlugins } from "../src/conformance/plugin-under-test.ts";
+import type { Minio } from "./minio/minio.ts";
+import { environmentFor, provideMinio } from "./minio/provide.ts";
 
 interface Counts {
   readonly passed: number;
@@ -42,11 +44,26 @@ const countsIn = (line: string): Counts | undefined => {
   return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") + count("todo") };
 };
 
-const run = async (part: string): Promise<Counts> => {
+/** Those that may ask for a real MinIO: one serves them all. */
+const usingMinio = ["unit", "acceptance", "acceptance:threads", "conform"];
+
+/** Built where it has to be; where it can't, what needs it says so itself. */
+const minioFor = async (wanted: readonly string[]): Promise<Minio | undefined> => {
+  if (!wanted.some((part) => usingMinio.includes(part.split(" ")[0] ?? ""))) return undefined;
+  try {
+    return await provideMinio({ build: true });
+  } catch (error) {
+    process.stdout.write(`no MinIO: ${error instanceof Error ? error.message : error}\n`);
+    return undefined;
+  }
+};
+
+const run = async (part: string, env: Readonly<Record<string, string>>): Promise<Counts> => {
   process.stdout.write(`\n=== ${part}\n`);
   const [script = "", ...args] = part.split(" ");
   const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
@@ -69,14 +86,23 @@ const partsNamed = (name: string): readonly string[] => {
   return found.length > 0 ? found : [name];
 };
 
-const wanted = process.argv.slice(2).flatMap(partsNamed);
+const named = process.argv.slice(2).flatMap(partsNamed);
+const wanted = named.length > 0 ? named : parts;
+const minio = await minioFor(wanted);
+if (minio) process.stdout.write(`MinIO is ${minio.how}\n`);
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, async () => {
+    await minio?.stop();
+    process.exit(1);
+  });
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const bad: string[] = [];
-for (const part of wanted.length > 0 ? wanted : parts) {
-  const { passed, failed, skipped } = await run(part);
+for (const part of wanted) {
+  const { passed, failed, skipped } = await run(part, minio ? environmentFor(minio) : {});
   total = { passed: total.passed + passed, failed: total.failed + failed, skipped: total.skipped + skipped };
   if (failed > 0) bad.push(part);
 }
+await minio?.stop();
 process.stdout.write(bad.length > 0 ? `\nfailed: ${bad.join(", ")}\n` : "\n");
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exit(bad.length > 0 ? 1 : 0);

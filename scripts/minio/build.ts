@@ -14,6 +14,7 @@ const run = promisify(execFile);
 export const buildBinary = async (): Promise<string> => {
   const binary = cachedBinary();
   if (await isThere(binary)) return binary;
+  process.stderr.write(`building MinIO ${source.version} with Go, which takes some minutes\n`);
   const folder = dirname(binary);
   await mkdir(dirname(folder), { recursive: true });
   const work = await mkdtemp(`${folder}.`);

@@ -12,18 +12,33 @@ import { minioTest } from "./vitest.ts";
 const binary = await findBinary();
 const engine = await containerEngine().catch(() => undefined);
 
-/** A form of our own, and whether it is missing here and need not be there. */
-const forms: [name: string, missing: boolean, start: () => Promise<OwnMinio>][] = [
-  ["a process", !binary && !isRequired("minio"), () => MinioProcess.start(binary ?? "minio")],
-  [
-    "a container",
-    !(binary && engine) && !isRequired("docker"),
-    async () => MinioContainer.start(await imageOf(binary ?? "minio")),
-  ],
+interface Form {
+  readonly name: string;
+  readonly part: string;
+  readonly there: boolean;
+  start(): Promise<OwnMinio>;
+}
+
+const forms: readonly Form[] = [
+  {
+    name: "MinIO as a process",
+    part: "minio",
+    there: binary !== undefined,
+    start: () => MinioProcess.start(binary ?? "minio"),
+  },
+  {
+    name: "MinIO in a container",
+    part: "docker",
+    there: binary !== undefined && engine !== undefined,
+    start: async () => MinioContainer.start(await imageOf(binary ?? "minio")),
+  },
 ];
 
-for (const [name, missing, start] of forms)
-  describe.skipIf(missing)(`MinIO as ${name}`, () => {
+for (const { name, part, there, start } of forms) {
+  const skipped = !there && !isRequired(part);
+  if (skipped)
+    process.stderr.write(`not run: ${name}, for want of ${binary ? "a Docker engine" : "MinIO"}\n`);
+  describe.skipIf(skipped)(name, () => {
     test("keeps conditional PUTs apart, and what it has when it is killed and started again", async () => {
       const minio = await start();
       try {
@@ -60,6 +75,7 @@ for (const [name, missing, start] of forms)
       }
     });
   });
+}
 
 minioTest("signed requests pass the fault proxy", async ({ minio, bucket: { name } }) => {
   const proxy = await FaultProxy.start(minio.url);

@@ -38,6 +38,17 @@ export const lackOfMinio = async (): Promise<string | undefined> => {
   return (await findBinary()) === undefined ? `there is no MinIO server; ${howToGet}` : undefined;
 };
 
+/** With which processes that are started use this server too. */
+export const environmentFor = ({
+  url,
+  accessKey,
+  secretKey,
+}: Minio): { readonly PAGURUS_MINIO_URL: string } => {
+  const given = new URL(url);
+  [given.username, given.password] = [encodeURIComponent(accessKey), encodeURIComponent(secretKey)];
+  return { PAGURUS_MINIO_URL: given.href };
+};
+
 const howToGet = "`npm run minio` builds one with Go, and README.md says where else it is looked for";
 
 const forms = ["container", "process"] as const;
