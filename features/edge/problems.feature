@@ -110,7 +110,7 @@ Feature: A refusal says what is wrong, on which object, and what to do
       And the move of "web" to "archive" is under way
       When a caller sends POST /v1/migrations with {"disks":["web"],"to":"archive"}
       Then it is refused 409 as migration-running
-      And the refusal says "`pagurus migrations watch job-"
+      And the refusal says "`pagurus jobs watch job-"
       When the held move goes on
       Then the move succeeds
 

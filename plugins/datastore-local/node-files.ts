@@ -1,6 +1,6 @@
 import { read, readSync, type Stats, statfsSync, writeSync } from "node:fs";
 import { type FileHandle, link, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
-import type { Native } from "pagurus/native";
+import { holesAreExact, type Native } from "pagurus/native";
 import type { FileStatus, Files, OpenFile } from "./files.ts";
 
 const flags = { read: "r", write: "r+", create: "wx+" } as const;
@@ -17,13 +17,8 @@ const WRITE_BYTES = 64 * 1024;
 /** The unit of `stat`'s blocks, whatever the file system's own is. */
 const STAT_BLOCK_BYTES = 512;
 
-/** File systems by their magic numbers. */
+/** A file system by its magic number. */
 const TMPFS = 0x01021994;
-/**
- * Those that have never been known to call a hole what was written: ext2 to ext4, XFS, tmpfs. Not ZFS and btrfs, which
- * have, nor NFS and FUSE, which ask others.
- */
-const exactHoles: ReadonlySet<number> = new Set([0xef53, 0x58465342, TMPFS]);
 
 /** The real file system. */
 export const nodeFiles = (native: Native): Files => ({
@@ -63,7 +58,7 @@ const openFile = (native: Native, handle: FileHandle, fileSystem: number): OpenF
   const inMemory = fileSystem === TMPFS;
   const mostBytes = inMemory ? Number.POSITIVE_INFINITY : WRITE_BYTES;
   return {
-    exactHoles: exactHoles.has(fileSystem),
+    exactHoles: holesAreExact(fileSystem),
     inMemory,
     read: (into, at) => native.read(fd, into, at) ?? readSync(fd, into, 0, into.length, at),
     readCached: (into, at) => native.readCached(fd, into, at) ?? 0,

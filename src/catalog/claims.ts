@@ -1,5 +1,6 @@
 import type { Selectable, Transaction } from "kysely";
 import { CodedError } from "../contract/index.ts";
+import { fromText } from "./json-text.ts";
 import type { Tables } from "./tables.ts";
 
 /** Gives the disks to the job, in the caller's transaction. A disk that the job holds already is no obstacle. */
@@ -12,6 +13,14 @@ export const claimDisks = async (
     await demandFreeDisk(trx, id, job);
     await trx.updateTable("disk").set({ job }).where("id", "=", id).execute();
   }
+};
+
+/** The job works on a disk that it has made, or goes on making. */
+export const addDisk = async (trx: Transaction<Tables>, disk: string, job: string): Promise<void> => {
+  const row = await trx.selectFrom("job").select("disks").where("id", "=", job).executeTakeFirstOrThrow();
+  const disks = JSON.stringify([...fromText<readonly string[]>(row.disks), disk]);
+  await trx.updateTable("job").set({ disks }).where("id", "=", job).execute();
+  await trx.insertInto("job_disk").values({ disk, job }).execute();
 };
 
 /** `disk-not-found`; further as `demandFree`. */

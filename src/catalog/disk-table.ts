@@ -1,8 +1,8 @@
 import type { Selectable } from "kysely";
 import { type BlockSizes, type Clock, CodedError, type LayerRef } from "../contract/index.ts";
-import { claimDisks, demandFreeDisk, releaseDisks } from "./claims.ts";
+import { addDisk, claimDisks, demandFreeDisk, releaseDisks } from "./claims.ts";
 import { answerKey, type KeyAnswer } from "./idempotency-table.ts";
-import { demandUnended } from "./journal.ts";
+import { appendEntry, demandUnended, type NewEntry } from "./journal.ts";
 import { type Page, type PageOptions, pageOf, rowsFor } from "./page.ts";
 import type { Session } from "./session.ts";
 import type { DiskState, Tables } from "./tables.ts";
@@ -34,9 +34,12 @@ export class DiskTable {
     this.#clock = clock;
   }
 
-  /** In state `creating`, at epoch 1. A name that is a disk's name or id is taken: `disk-exists`. */
-  insert(disk: NewDisk): Promise<DiskRow> {
-    const row: DiskRow = { ...disk, state: "creating", epoch: 1, createdAt: this.#clock.now(), job: null };
+  /**
+   * In state `creating`, at epoch 1; with `job` it is that job's, which made it. A name that is a disk's name or id is
+   * taken: `disk-exists`.
+   */
+  insert(disk: NewDisk, { job = null }: { readonly job?: string | null } = {}): Promise<DiskRow> {
+    const row: DiskRow = { ...disk, state: "creating", epoch: 1, createdAt: this.#clock.now(), job };
     return this.#session.write(async (trx) => {
       const taken = await trx
         .selectFrom("disk")
@@ -45,15 +48,20 @@ export class DiskTable {
         .executeTakeFirst();
       if (taken) throw new CodedError("disk-exists", { disk: disk.name });
       await trx.insertInto("disk").values(columnsOf(row)).execute();
+      if (job !== null) await addDisk(trx, row.id, job);
       return row;
     });
   }
 
   /**
    * `disk-not-found`; a disk that a job holds does not get `removing`: `migration-running`. `idempotency` answers the
-   * key in the same transaction.
+   * key and `entry` goes into its job's journal in the same transaction.
    */
-  setState(id: string, state: DiskState, options: { readonly idempotency?: KeyAnswer } = {}): Promise<void> {
+  setState(
+    id: string,
+    state: DiskState,
+    options: { readonly idempotency?: KeyAnswer; readonly entry?: NewEntry } = {},
+  ): Promise<void> {
     return this.#session.write(async (trx) => {
       const disk = await trx
         .selectFrom("disk")
@@ -65,6 +73,23 @@ export class DiskTable {
         throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
       await trx.updateTable("disk").set({ state }).where("id", "=", id).execute();
       if (options.idempotency) await answerKey(trx, options.idempotency);
+      if (options.entry) await appendEntry(trx, { ...options.entry, at: this.#clock.now() });
+    });
+  }
+
+  /** Gives a disk that is still being made to the job that goes on with it. `migration-running`, `disk-not-found`. */
+  takeUp(id: string, job: string): Promise<void> {
+    return this.#session.write(async (trx) => {
+      await demandUnended(trx, job);
+      const disk = await trx
+        .selectFrom("disk")
+        .select(["name", "job"])
+        .where((where) => where.and({ id, state: "creating" }))
+        .executeTakeFirst();
+      if (!disk) throw new CodedError("disk-not-found", { disk: id });
+      if (disk.job !== null) throw new CodedError("migration-running", { disk: disk.name, job: disk.job });
+      await trx.updateTable("disk").set({ job }).where("id", "=", id).execute();
+      await addDisk(trx, id, job);
     });
   }
 

@@ -11,10 +11,17 @@ export const demandUnended = async (trx: Transaction<Tables>, job: string): Prom
   if (hasEnded(row)) throw new CodedError("job-ended", { job, state: row.state });
 };
 
+/** A line that a job's journal is to get. */
+export interface NewEntry {
+  readonly job: string;
+  readonly state: string;
+  readonly data?: JsonObject;
+}
+
 /** Appends to a job's journal in the caller's transaction; the state becomes the job's phase. */
 export const appendEntry = async (
   trx: Transaction<Tables>,
-  entry: { readonly job: string; readonly state: string; readonly data?: JsonObject; readonly at: number },
+  entry: NewEntry & { readonly at: number },
 ): Promise<void> => {
   const { job, state, data, at } = entry;
   await demandUnended(trx, job);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { CodedError, reasonOf } from "../contract/index.ts";
 import { parseDuration } from "./duration.ts";
 import type { Field } from "./flags-from-schema.ts";
@@ -11,7 +12,7 @@ const NONE = "none";
 export const fieldValueOf = (field: Field, text: string): unknown => {
   // Not null yet: commander takes that for nothing.
   if (field.nullable && text === NONE) return NONE;
-  if (field.type === "string") return text;
+  if (field.type === "string") return field.isPath ? resolve(text) : text;
   if (field.type === "boolean") return flagged(field, text);
   if (field.type === "json") return jsonOf(text, `--${field.flag}`);
   if (field.unit === "ms") return parseDuration(text);

@@ -14,6 +14,8 @@ export interface Field {
   /** Whether null is a value of its own: `none` on the command line. */
   readonly nullable: boolean;
   readonly choices: readonly string[];
+  /** A path of a file: on the command line it may be relative to where one is. */
+  readonly isPath: boolean;
   readonly required: boolean;
   readonly description: string;
   readonly default?: unknown;
@@ -38,6 +40,7 @@ export const fieldsOf = ({ input, cli }: FunctionDescription): readonly Field[] 
       repeated,
       nullable: isNullable(object(declared)),
       choices: choicesOf(element),
+      isPath: element["path"] === true,
       required: required.has(name) && schema["default"] === undefined,
       description: String(schema["description"] ?? element["description"] ?? ""),
       default: schema["default"],

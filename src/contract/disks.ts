@@ -35,7 +35,7 @@ export const Disk = z.object({
     .optional()
     .describe("what a flush survives: loss of power, loss of the host, nothing"),
   createdAt: z.string(),
-  migration: z.string().optional().describe("the job that moves it now"),
+  migration: z.string().optional().describe("the job that moves, imports or exports it now"),
   report: z.string().optional().describe("why it is unavailable"),
 });
 export type Disk = z.infer<typeof Disk>;

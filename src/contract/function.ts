@@ -20,6 +20,11 @@ interface FunctionCommon<I extends z.ZodType, O extends z.ZodType, U extends Use
   readonly description?: string;
   readonly effect: Effect;
   /**
+   * What a token needs besides the permission that the effect asks for, such as `files`: to have the server's user read
+   * and write paths of its machine.
+   */
+  readonly permissions?: readonly string[];
+  /**
    * A strict object, expressible as JSON Schema: no transforms, dates or big integers. A field whose name ends with
    * `Bytes` takes sizes on the command line, one with `Ms` durations.
    */
@@ -129,6 +134,7 @@ export interface FunctionDescription {
   readonly description?: string;
   readonly kind: "call" | "job";
   readonly effect: Effect;
+  readonly permissions?: readonly string[];
   readonly creates: boolean;
   readonly plugin: string;
   readonly http?: { readonly method: HttpMethod; readonly path: string };

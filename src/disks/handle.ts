@@ -1,10 +1,13 @@
 import type { JsonObject, LayerRef, MoveBudgets, Verification } from "../contract/index.ts";
+import type { ImageFile } from "../images/index.ts";
 import type { EqualAnswer, MoveResult } from "./move-result.ts";
 import type { Verdict } from "./switch-attempt.ts";
 
 export interface MoveStart {
-  /** A layer stamped `target` for this disk. */
-  readonly target: LayerRef;
+  /** A layer stamped `target` for this disk, or an image that is made for it. */
+  readonly target: LayerRef | ImageFile;
+  /** The target holds what an earlier move has left there: what is equal already is not copied again. */
+  readonly resume?: boolean;
   readonly strategy: string;
   readonly budgets: MoveBudgets;
   readonly verify: Verification["mode"];
@@ -22,9 +25,9 @@ export interface MoveListener {
 /** An open disk as the control plane sees it, wherever it lives: plain inputs, plain outputs, every call may fail with `disk-thread-lost`. */
 export interface DiskHandle {
   readonly disk: string;
-  /** Resolves when the guest is at the target; rejects with the guest at the source. One move at a time. */
+  /** Resolves when the guest is at the target, or was let go with `keep`; rejects with the guest at the source. One move at a time. */
   runMove(start: MoveStart, listener: MoveListener, signal: AbortSignal): Promise<MoveResult>;
-  /** Resolves when the guest is held and the target is equal and durable; only then `decide` may say `swap`. */
+  /** Resolves when the guest is held and the target is equal and durable; only then `decide` may say `swap` or `keep`. */
   requestSwitch(): Promise<EqualAnswer>;
   /** Ends the hold; answers how long it was. */
   decide(verdict: Verdict): Promise<{ readonly pauseMs: number }>;

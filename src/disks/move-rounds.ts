@@ -21,6 +21,8 @@ export interface MoveRoundsOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly brake: CopyBrake;
+  /** The target holds something already. */
+  readonly resume?: boolean | undefined;
   /** What holding the guest costs besides copying and flushing, as far as it is known. */
   readonly fixedMs: () => number;
 }
@@ -33,7 +35,7 @@ export class MoveRounds {
   readonly #copier: Copier;
   readonly #flushes: TargetFlushes;
   #bulkLeftBytes: number;
-  #fresh = true;
+  #first = true;
   /** Blocks that the last round left out. */
   #hotBlocks = 0;
 
@@ -54,7 +56,7 @@ export class MoveRounds {
     { kind, leaveHot = 0 }: { kind: RoundStats["kind"]; leaveHot?: number | undefined },
     proceed: () => void,
   ): Promise<RoundStats> {
-    const { tracker, clock, signal, brake, heat } = this.#options;
+    const { tracker, clock, signal, brake, heat, resume } = this.#options;
     const harvested = blocks.count;
     if (leaveHot > 0)
       await leaveHottest(blocks, leaveHot, { filter: heat, clock, left: (block) => tracker.mark(block, 1) });
@@ -63,8 +65,9 @@ export class MoveRounds {
     const startedMs = clock.monotonicMs();
     this.pace.began(startedMs);
     // Only where nothing was ever written at the target can what is zero be left out.
-    const fresh = kind === "bulk" && this.#fresh;
-    this.#fresh = false;
+    const first = kind === "bulk" && this.#first;
+    this.#first = false;
+    const fresh = first && resume !== true;
     await this.#copier.copy(blocks, {
       fresh,
       braked: kind !== "final",
@@ -76,8 +79,14 @@ export class MoveRounds {
       copied: (bytes, zero) => {
         this.pace.moved(bytes, zero);
         if (!zero) this.#flushes.wrote(bytes);
-        if (fresh) this.#bulkLeftBytes -= bytes;
+        if (first) this.#bulkLeftBytes -= bytes;
       },
+      ...(first &&
+        resume && {
+          found: (bytes: number) => {
+            this.#bulkLeftBytes -= bytes;
+          },
+        }),
     });
     // What follows is scattered: the bytes that were written in order say little of what those take.
     if (kind === "bulk") this.pace.flushCost.fade();

@@ -30,6 +30,8 @@ export interface MoveOptions {
   readonly strategy: MigrationStrategy;
   readonly budgets: MoveBudgets;
   readonly verify: Verification["mode"];
+  /** The target holds something already: what is equal is not copied again. */
+  readonly resume?: boolean;
   /** What the owner record's transaction is expected to take. */
   readonly commitMs: number;
   readonly clock: Clock;
@@ -72,7 +74,7 @@ export class Move {
     });
   }
 
-  /** Resolves when the guest is at the target. However it ends, nothing of it is in flight and the guest is not held. */
+  /** Resolves when the guest is at the target, or the target is kept. However it ends, nothing of it is in flight and the guest is not held. */
   async run(): Promise<MoveResult> {
     const { disk, signal } = this.#options;
     const cancel = () => {

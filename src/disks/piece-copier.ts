@@ -7,6 +7,8 @@ export interface PieceOptions {
   /** The target holds nothing yet: what is zero need not be written. */
   readonly fresh: boolean;
   readonly copied: (bytes: number, zero: boolean) => void;
+  /** Present where the target may hold the same already: it is read, and written only where it differs. Told what was equal. */
+  readonly found?: (bytes: number) => void;
 }
 
 /** Below so many blocks the source isn't asked for holes: they are found as zeroes when they are read. */
@@ -45,9 +47,28 @@ export class PieceCopier {
 
   #read(slot: CopySlot, holes: readonly Span[], options: PieceOptions): void | Promise<void> {
     const reading = this.#sides.readSource(slot.offset, slot.source);
-    if (reading === undefined) return this.#store(slot, 0, holes, options);
-    return reading.then(() => this.#store(slot, 0, holes, options));
+    const next = options.found ? this.#compare : this.#storeAll;
+    if (reading === undefined) return next(slot, holes, options);
+    return reading.then(() => next(slot, holes, options));
   }
+
+  readonly #storeAll = (
+    slot: CopySlot,
+    holes: readonly Span[],
+    options: PieceOptions,
+  ): void | Promise<void> => this.#store(slot, 0, holes, options);
+
+  /** The witness holds as for a read-back: a block that the guest writes meanwhile is marked and copied later. */
+  readonly #compare = async (
+    slot: CopySlot,
+    holes: readonly Span[],
+    options: PieceOptions,
+  ): Promise<void> => {
+    await this.#sides.readTarget(slot.offset, slot.readBack);
+    if (!slot.equal) return this.#store(slot, 0, holes, options);
+    options.found?.(slot.length);
+    this.#tracker.vouch(slot);
+  };
 
   #store(slot: CopySlot, done: number, holes: readonly Span[], options: PieceOptions): void | Promise<void> {
     for (let from = done; from < slot.length; ) {

@@ -2,7 +2,11 @@ import { type Clock, CodedError } from "../contract/index.ts";
 import { deferred } from "./deferred.ts";
 import type { Gate } from "./gate.ts";
 
-export type Verdict = "swap" | "release";
+/**
+ * `swap`: the guest goes on at the target. `release`: at the source, and the move goes on. `keep`: at the source, and the
+ * move is over: its target keeps what the disk held in that moment.
+ */
+export type Verdict = "swap" | "release" | "keep";
 
 /**
  * One switch-over of one disk: who may let the guest go, and when. Until `equal` the budget's timer may release the

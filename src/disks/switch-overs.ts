@@ -71,7 +71,7 @@ export class SwitchOvers {
     return this.#dialogue.requested;
   }
 
-  /** Once the guest is at the target. */
+  /** Once the guest is at the target, or has left it there for good. */
   get result(): MoveResult | undefined {
     return this.#verification && this.#account(this.#verification, this.#pauses);
   }
@@ -111,7 +111,7 @@ export class SwitchOvers {
       const verification = await this.#prove(attempt);
       await rounds.flush();
       this.#answerEqual(attempt, verification);
-      if ((await attempt.verdict) === "swap") {
+      if ((await attempt.verdict) !== "release") {
         this.#verification = verification;
         return "switched";
       }
@@ -177,9 +177,9 @@ export class SwitchOvers {
     }
     const { disk, target, tracker } = this.#options;
     attempt.decide(verdict, () => {
-      if (verdict !== "swap") return;
+      if (verdict === "release") return;
       disk.untrack(tracker);
-      disk.swap(target);
+      if (verdict === "swap") disk.swap(target);
     });
     return attempt.pauseMs;
   }

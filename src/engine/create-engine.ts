@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { FeatureLibrary, thisPackage } from "../acceptance/index.ts";
 import { openStore } from "../catalog/index.ts";
 import { Catalog, CodedError, type Engine, ErrorSink, type JsonObject, type Log } from "../contract/index.ts";
-import { CommitTime, JobRunner, type Probe, RunningMigrations } from "../jobs/index.ts";
+import {
+  CommitTime,
+  collectImages,
+  JobRunner,
+  type Probe,
+  RunningMigrations,
+  settleImage,
+} from "../jobs/index.ts";
 import {
   type BuiltIns,
   createKernel,
@@ -25,6 +32,7 @@ import { createFrontDoor, createTriggers } from "./front-door/index.ts";
 import {
   AcceptanceToken,
   DiskServiceToken,
+  ImagesToken,
   InspectionToken,
   JobsToken,
   MigrationsToken,
@@ -32,6 +40,7 @@ import {
   StoreToken,
 } from "./functions/tokens.ts";
 import { hostServices, type LateParts } from "./host-services.ts";
+import { imageHost } from "./image-host.ts";
 import { inspectionOf } from "./inspect.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, describeProcess, type ThreadMetrics } from "./metrics.ts";
@@ -168,8 +177,10 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   const jobs = new JobRunner({
     ...{ store, clock, log, probe, publish, report },
     functionOf: (name) => runnableNamed(kernel, name, resolve),
-    removeResource: (resource) =>
-      resource.kind === "folder" ? acceptance.remove(resource) : collector.remove(resource),
+    removeResource(resource) {
+      if (resource.kind === "folder") return acceptance.remove(resource);
+      return resource.kind === "image" ? settleImage(store, resource) : collector.remove(resource);
+    },
   });
   const host = migrationHost({ store, log, probe, stores, open, publish });
   const status = async (): Promise<JsonObject> => ({
@@ -180,6 +191,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   const functions = () => descriptions;
   const own = new Map<symbol, unknown>([
     [AcceptanceToken, acceptance],
+    [ImagesToken, imageHost({ host, stores, open, disks })],
     [DiskServiceToken, disks],
     [StoresToken, stores],
     [StoreToken, store],
@@ -216,6 +228,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
   await disks.recover();
   await jobs.recover();
   await collector.collect();
+  await collectImages(store, log);
   undo.push(() => shared.stop());
   await shared.start();
   const triggers = createTriggers({

@@ -25,6 +25,7 @@ const Manifest = z.looseObject({
         summary: z.string(),
         kind: z.enum(["call", "job"]),
         effect: z.enum(["read", "write"]),
+        permissions: z.array(z.string().min(1)).optional(),
         input: schema,
         output: schema,
         run: callable,

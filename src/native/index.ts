@@ -3,7 +3,7 @@ import { createNative, type Native } from "./native.ts";
 
 export type { LockRange } from "./locks.ts";
 export type { Native } from "./native.ts";
-export type { Run } from "./sparse.ts";
+export { holesAreExact, type Run } from "./sparse.ts";
 
 /** The system calls of this machine. */
 export const native: Native = createNative(loadLibc);

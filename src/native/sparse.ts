@@ -15,6 +15,15 @@ const EINTR = 4;
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
 
+/**
+ * File systems, by the magic numbers that `statfs` gives, that have never been known to call a hole what was written:
+ * ext2 to ext4, XFS, tmpfs. Not ZFS and btrfs, which have, nor NFS and FUSE, which ask others.
+ */
+const EXACT_HOLES: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x01021994]);
+
+/** Whether what such a file system calls a hole does read as zeroes, whatever was written a moment ago. */
+export const holesAreExact = (fileSystemType: number): boolean => EXACT_HOLES.has(fileSystemType);
+
 const ENOSYS = 38;
 const ENODEV = 19;
 const ESPIPE = 29;

@@ -3,6 +3,7 @@ import { datastoreCodes } from "./datastores.ts";
 import { diskCodes } from "./disks.ts";
 import { doorCodes } from "./doors.ts";
 import { featureCodes } from "./features.ts";
+import { imageCodes } from "./images.ts";
 import { jobCodes } from "./jobs.ts";
 import { pluginCodes } from "./plugins.ts";
 
@@ -14,6 +15,7 @@ export const codes = {
   ...datastoreCodes,
   ...diskCodes,
   ...jobCodes,
+  ...imageCodes,
   ...featureCodes,
   ...doorCodes,
 };

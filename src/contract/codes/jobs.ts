@@ -22,8 +22,8 @@ export const jobCodes = defineCodes({
   },
   "migration-running": {
     kind: "conflict",
-    message: "The disk {disk} is being moved already, by job {job}",
-    remedy: "Wait for it with `pagurus migrations watch {job}`, or cancel it",
+    message: "The disk {disk} is held by job {job}, which moves, imports or exports it",
+    remedy: "Wait for it with `pagurus jobs watch {job}`, or cancel it",
     retryable: true,
   },
   "disk-too-large-to-move": {

@@ -17,14 +17,14 @@ import {
   type LayerRef,
   type Log,
 } from "../../contract/index.ts";
-import type { Probe } from "../../jobs/index.ts";
+import { mayBeResumed, type Probe, settleImage } from "../../jobs/index.ts";
 import type { OpenDisks } from "./open-disks.ts";
 import { reopenDisk } from "./reopen-disk.ts";
 import { type NewSize, resizeDisk } from "./resize-disk.ts";
 import type { Stores } from "./stores.ts";
 
 /** What any disk takes, fixed when it is created: what a guest has negotiated never changes, wherever the disk moves. */
-const BLOCK_SIZES = { minimum: 512, preferred: 4096, maximum: 32 * 1024 * 1024 };
+export const BLOCK_SIZES = { minimum: 512, preferred: 4096, maximum: 32 * 1024 * 1024 };
 
 export interface DiskServiceOptions {
   readonly store: Store;
@@ -100,7 +100,7 @@ export class DiskService implements Disks {
         return made();
       });
     } catch (error) {
-      await this.#undo(row);
+      await this.undo(row);
       throw error;
     }
     publish({ type: "disk.created", disk: row.id, data: { name } });
@@ -174,17 +174,18 @@ export class DiskService implements Disks {
     // One that can't be opened is unavailable, with its report.
     for (const row of (await store.disks.list()).items)
       if (row.state === "available") await open.serial([row.id], () => open.open(row)).catch(() => undefined);
+      else if (await mayBeResumed(store, row)) log.info("a disk is half imported", { disk: row.name });
       else {
         log.warn("a disk was half made or half removed when the server ended; it is removed now", {
           disk: row.name,
           state: row.state,
         });
-        await this.#undo(row);
+        await this.undo(row);
       }
   }
 
-  /** Its name is free again, whatever becomes of its layers: those that can't be removed now are at the next start. */
-  async #undo(row: DiskRow): Promise<void> {
+  /** Of a disk that was not made: its name is free again, whatever becomes of its layers: those that can't be removed now are at the next start. */
+  async undo(row: DiskRow): Promise<void> {
     const { open, log, store } = this.#options;
     const failed = (error: unknown) =>
       log.warn("a half-made disk could not be removed; it is at the next start", {
@@ -204,9 +205,10 @@ export class DiskService implements Disks {
 
   async #removeLayers(row: DiskRow): Promise<void> {
     const { resources } = this.#options.store;
-    const known = await resources.list({ disk: row.id, kind: "layer" });
-    for (const { id, ref } of known) {
-      await this.#removeOwn(row, ref as unknown as LayerRef);
+    for (const resource of await resources.list({ disk: row.id })) {
+      const { id, kind, ref } = resource;
+      if (kind === "image") await settleImage(this.#options.store, resource);
+      if (kind === "layer") await this.#removeOwn(row, ref as unknown as LayerRef);
       await resources.forget(id);
     }
     await this.#removeOwn(row, row.layer);

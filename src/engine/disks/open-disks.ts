@@ -1,5 +1,6 @@
 import type { DiskRow, DiskTable } from "../../catalog/index.ts";
 import { CodedError, type JsonObject, type Log } from "../../contract/index.ts";
+import type { ImageFile } from "../../images/index.ts";
 import type { DiskThreads } from "../threads/disk-threads.ts";
 import type { OpenedDisk, PlaneEvent } from "../threads/messages.ts";
 import { RemoteDisk } from "./remote-disk.ts";
@@ -55,6 +56,15 @@ export class OpenDisks {
       this.#options.publish({ type: "disk.unavailable", disk: row.id, data: { report } });
       throw error;
     }
+  }
+
+  /** A disk that is being imported: it reads from its image, and is moved to its layer. Rejects with what is wrong. */
+  async openImage(row: DiskRow, image: ImageFile): Promise<void> {
+    const thread = await this.#threadFor(row);
+    const link = await this.#options.threads.link(thread);
+    const { id: disk, name, sizeBytes, blockSizes } = row;
+    await link.request("disks.open-image", { disk, name, sizeBytes, blockSizes, image });
+    this.#entries.set(row.id, { thread, handle: new RemoteDisk(row.id, link) });
   }
 
   /**

@@ -17,7 +17,13 @@ export const authenticate = async (
 };
 
 /** `permission-denied`. */
-export const permit = (caller: Caller, effect: Effect, what: string): void => {
-  if (caller === null || caller.permissions.includes("*") || caller.permissions.includes(effect)) return;
-  throw new CodedError("permission-denied", { permission: effect, function: what });
+export const permit = (
+  caller: Caller,
+  { effect, permissions = [] }: { readonly effect: Effect; readonly permissions?: readonly string[] },
+  what: string,
+): void => {
+  if (caller === null || caller.permissions.includes("*")) return;
+  const missing = [effect, ...permissions].find((permission) => !caller.permissions.includes(permission));
+  if (missing !== undefined)
+    throw new CodedError("permission-denied", { permission: missing, function: what });
 };

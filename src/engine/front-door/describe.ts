@@ -51,13 +51,14 @@ export const describe = (functions: readonly RegisteredFunction[]): readonly Fun
 };
 
 const descriptionOf = (declared: PluginFunction, plugin: string): FunctionDescription => {
-  const { name, summary, description, kind, effect, creates = false, http, cli } = declared;
+  const { name, summary, description, kind, effect, permissions, creates = false, http, cli } = declared;
   return {
     name,
     summary,
     ...(description !== undefined && { description }),
     kind,
     effect,
+    ...(permissions && { permissions }),
     creates,
     plugin,
     ...(http && { http }),

@@ -76,7 +76,7 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
       throw new CodedError("function-not-found", { function: name });
     const context = options.context(call.signal ?? new AbortController().signal);
     const run = async () => {
-      permit(caller, declared.effect, name);
+      permit(caller, declared, name);
       const valid = await validInput(declared, input);
       const key = keyOf(caller, call);
       const perform = () =>
@@ -90,14 +90,14 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
   return {
     invoke,
     async functions({ token } = {}) {
-      permit(await authenticate(store.tokens, token), "read", "functions.list");
+      permit(await authenticate(store.tokens, token), { effect: "read" }, "functions.list");
       return descriptions;
     },
     events(filter, { token, ...from } = {}) {
       // Subscribed at once, so that nothing is lost while the token is looked up.
       const subscription = events.subscribe(filter, from);
       return (async function* () {
-        permit(await authenticate(store.tokens, token), "read", "events");
+        permit(await authenticate(store.tokens, token), { effect: "read" }, "events");
         yield* subscription;
       })();
     },

@@ -3,6 +3,7 @@ import { acceptanceFunctions } from "./acceptance-runs.ts";
 import { datastoreFunctions } from "./datastores.ts";
 import { diskFunctions } from "./disks.ts";
 import { featureFunctions } from "./features.ts";
+import { imageFunctions } from "./images.ts";
 import { inspectionFunctions } from "./inspection.ts";
 import { jobFunctionsFor } from "./jobs.ts";
 import { migrationFunctions } from "./migrations.ts";
@@ -11,6 +12,7 @@ import { upkeepFunctions } from "./upkeep.ts";
 /** Everything that can be done without any other plugin. */
 export const engineFunctions: readonly PluginFunction[] = [
   ...diskFunctions,
+  ...imageFunctions,
   ...datastoreFunctions,
   ...migrationFunctions,
   ...jobFunctionsFor("jobs", "job"),

@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type MigrationStrategy,
 } from "../../contract/index.ts";
-import type { CommitTime, JobRunner, MigrationHost, RunningMigrations } from "../../jobs/index.ts";
+import type { CommitTime, ImageHost, JobRunner, MigrationHost, RunningMigrations } from "../../jobs/index.ts";
 import type { DescribedInstance, DescribedPlugin } from "../../kernel/index.ts";
 import type { Acceptance } from "../acceptance/acceptance.ts";
 import type { DiskService } from "../disks/disk-service.ts";
@@ -21,6 +21,7 @@ export const MigrationsToken = extensionPoint<{
   readonly times: CommitTime;
   readonly running: RunningMigrations;
 }>("engine/migrations");
+export const ImagesToken = extensionPoint<ImageHost>("engine/images");
 export const AcceptanceToken = extensionPoint<Acceptance>("engine/acceptance");
 
 /** What the engine says of itself. */

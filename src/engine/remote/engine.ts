@@ -9,6 +9,7 @@ const Description: z.ZodType<FunctionDescription> = z.object({
   description: z.string().exactOptional(),
   kind: z.enum(["call", "job"]),
   effect: z.enum(["read", "write"]),
+  permissions: z.array(z.string()).exactOptional(),
   creates: z.boolean(),
   plugin: z.string(),
   http: z

@@ -12,6 +12,7 @@ import {
   type MoveBudgets,
 } from "../../contract/index.ts";
 import { confirmTarget, Disk, Move, type MoveResult } from "../../disks/index.ts";
+import { createImage, openImage } from "../../images/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { ThreadMetrics } from "../metrics.ts";
 import { digestOf } from "./digest.ts";
@@ -104,6 +105,10 @@ export class DiskPlane {
     "layers.inspect": ({ datastore, layer }) => this.#datastore(datastore).inspect(layer),
     "layers.remove": async ({ datastore, layer }) => void (await this.#datastore(datastore).remove(layer)),
     "disks.open": (input) => this.#open(input),
+    "disks.open-image": async ({ image, ...open }) => {
+      const disk = new Disk({ ...open, layer: await openImage(image), clock: this.#clock });
+      this.#disks.set(open.disk, { disk, attachments: new Map(), move: undefined, budgets: undefined });
+    },
     "disks.close": async ({ disk, ...how }) => void (await this.#close(disk, how)),
     "disks.lengthen": async ({ disk, sizeBytes }) =>
       void (await this.#state(disk).disk.active.resize(sizeBytes)),
@@ -237,9 +242,7 @@ export class DiskPlane {
     const { disk } = state;
     const source = disk.active;
     state.budgets = input.budgets;
-    const target = await this.#datastore(input.target.datastore).open(input.target.layer, {
-      sizeBytes: disk.sizeBytes,
-    });
+    const target = await this.#openTarget(input, disk.sizeBytes);
     const say = (event: PlaneEvent) => this.#emit(event);
     const abort = new AbortController();
     const signal = AbortSignal.any([cancel, abort.signal]);
@@ -252,6 +255,7 @@ export class DiskPlane {
           strategy: this.#kernel.one(MigrationStrategy, input.strategy),
           budgets: state.budgets ?? input.budgets,
           verify: input.verify,
+          resume: input.resume === true,
           commitMs: input.commitMs,
           clock: this.#clock,
           signal,
@@ -269,7 +273,7 @@ export class DiskPlane {
     const timer = setInterval(progress, PROGRESS_MS);
     try {
       const result = await this.#untilCancelled(run, signal);
-      await within(MOVE_END_MS, this.#clock, source.close());
+      if (disk.active !== source) await within(MOVE_END_MS, this.#clock, source.close());
       return result;
     } finally {
       clearInterval(timer);
@@ -278,7 +282,12 @@ export class DiskPlane {
     }
   }
 
-  /** A move that failed leaves its target to nobody. */
+  async #openTarget({ target, resume = false }: RunMove, sizeBytes: number): Promise<Layer> {
+    if ("path" in target) return createImage(target, { resume });
+    return this.#datastore(target.datastore).open(target.layer, { sizeBytes });
+  }
+
+  /** A move that failed leaves its target to nobody, and one that was to keep it has written it. */
   async #runThenClose(
     move: Move,
     { disk }: OpenedDiskState,

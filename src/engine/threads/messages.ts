@@ -13,6 +13,7 @@ import type {
   Verification,
 } from "../../contract/index.ts";
 import type { EqualAnswer, MoveResult, Verdict } from "../../disks/index.ts";
+import type { ImageFile } from "../../images/index.ts";
 
 /** A disk to be opened, as the owner record names it. */
 export interface OpenDisk {
@@ -24,6 +25,11 @@ export interface OpenDisk {
   readonly epoch: number;
 }
 
+/** A disk that is still to get its layer: it reads from an image, and nobody can attach to it. */
+export type OpenImage = Pick<OpenDisk, "disk" | "name" | "sizeBytes" | "blockSizes"> & {
+  readonly image: ImageFile;
+};
+
 /** What opening a disk has found out. */
 export interface OpenedDisk {
   readonly addresses: readonly ExportAddress[];
@@ -33,8 +39,10 @@ export interface OpenedDisk {
 
 export interface RunMove {
   readonly disk: string;
-  /** A layer stamped `target` for this disk. */
-  readonly target: LayerRef;
+  /** A layer stamped `target` for this disk, or an image that is made for it. */
+  readonly target: LayerRef | ImageFile;
+  /** The target holds what an earlier move has left there. */
+  readonly resume?: boolean;
   readonly strategy: string;
   readonly budgets: MoveBudgets;
   readonly verify: Verification["mode"];
@@ -67,6 +75,7 @@ export interface Commands {
   "layers.inspect": { input: LayerRef; answer: LayerInfo | undefined };
   "layers.remove": { input: LayerRef; answer: undefined };
   "disks.open": { input: OpenDisk; answer: OpenedDisk };
+  "disks.open-image": { input: OpenImage; answer: undefined };
   /** `onlyIdle`: refused with `disk-in-use` while clients are attached. */
   "disks.close": { input: { disk: string; onlyIdle: boolean; flush: boolean }; answer: undefined };
   /** The active layer is so long, durably; no client is told yet. */

@@ -1,7 +1,10 @@
 import { DiskName, LONGEST_PAUSE_MS, z } from "../../contract/index.ts";
 
+/** How disks are copied unless told otherwise. */
+export const USUAL_STRATEGY = "dirty-block";
+
 /** What may change while a move is under way: what it may cost, and who switches it over. */
-const terms = {
+export const terms = {
   maxPauseMs: z.int().min(1).max(LONGEST_PAUSE_MS).describe("the longest that a guest may be held"),
   guestImpact: z
     .int()
@@ -19,7 +22,7 @@ const terms = {
 export const MigrationInput = z.strictObject({
   disks: z.array(DiskName).min(1).max(64).describe("disks to move; all of them switch over in one step"),
   to: z.string().min(1).describe("datastore to move to"),
-  strategy: z.string().default("dirty-block").describe("how the disks are copied"),
+  strategy: z.string().default(USUAL_STRATEGY).describe("how the disks are copied"),
   maxPauseMs: terms.maxPauseMs.default(300),
   guestImpact: terms.guestImpact.default(40),
   maxBytesPerSecond: terms.maxBytesPerSecond.optional(),
@@ -59,7 +62,12 @@ export function adjusted(input: MigrationInput, changes: Adjustment): MigrationI
 }
 
 /** What the disks of a move go by. */
-export const budgetsOf = ({ maxPauseMs, guestImpact, maxBytesPerSecond, maxAttempts }: MigrationInput) => ({
+export const budgetsOf = ({
+  maxPauseMs,
+  guestImpact,
+  maxBytesPerSecond,
+  maxAttempts,
+}: Pick<MigrationInput, "maxPauseMs" | "guestImpact" | "maxBytesPerSecond" | "maxAttempts">) => ({
   ...{ maxPauseMs, guestImpact, maxAttempts },
   ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
 });
@@ -74,7 +82,7 @@ const Round = z.object({
   durationMs: z.number(),
   newDirtyBlocks: z.number(),
 });
-const VerificationResult = z.object({
+export const VerificationResult = z.object({
   equal: z.literal(true),
   mode: z.enum(["proof", "full"]),
   readBackBlocks: z
