@@ -23,12 +23,21 @@ export async function importPlugin(specifier: string, source: string, folder: st
 
 /**
  * Lets this thread import TypeScript from now on. Where the nearest `package.json` has no `"type": "module"`, Node
- * takes a `.ts` file for CommonJS, which has a loader of its own.
+ * takes a `.ts` file for CommonJS, which has a loader of its own. Each registration would make every later import in
+ * this thread slower: there is one.
  */
-async function readTypeScript(): Promise<void> {
+const readTypeScript = once(async (): Promise<void> => {
   const [modules, commonJs] = await Promise.all([import("tsx/esm/api"), import("tsx/cjs/api")]);
   modules.register();
   commonJs.register();
+});
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** A path or a package's name, from the folder of the configuration. */
