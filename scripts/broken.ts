@@ -5,11 +5,14 @@
  * they are tried with `--thorough` only. Without names all plugins are tried, and docs/broken-plugins.md must tell what was
  * seen; `--write` renews it.
  */
-import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
-import { conform, countsText, type ScenarioResult, silent } from "../src/conformance/index.ts";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { countsText, type ScenarioResult } from "../src/conformance/index.ts";
+import { featuresOf } from "../src/conformance/kit.ts";
 import { type BrokenPlugin, brokenPlugins } from "./broken/broken-plugin.ts";
 import { type PointVerdicts, pageOf } from "./broken/page.ts";
+import { Trials } from "./broken/trials.ts";
 import { neverAlone, rulesWithout, type Verdict, verdictOf } from "./broken/verdict.ts";
 
 const PAGE = "docs/broken-plugins.md";
@@ -26,19 +29,25 @@ const verdicts: Verdict[] = [];
 const scenariosOf = new Map<string, Map<string, ScenarioResult>>();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const tryOne = async (plugin: BrokenPlugin): Promise<void> => {
+const folder = await mkdtemp(join(tmpdir(), "pagurus-broken-"));
+
+const tryOne = async (plugin: BrokenPlugin, trials: Trials): Promise<void> => {
   const began = Date.now();
-  const conformance = await conform({
-    plugins: [`./${plugin.path}`],
-    config: plugin.config,
-    point: plugin.point,
-    seed: SEED,
-    ...(thorough ? {} : { tags: `not @spawn or @rule:${plugin.rule}` }),
-    parallel: 1,
-    report: silent,
+  const { point, path, config, rule } = plugin;
+  const results = await trials.run({
+    paths: [featuresOf(point)],
+    tags: thorough ? "" : `not @spawn or @rule:${rule}`,
+    parameters: {
+      plugin: `./${path}`,
+      config,
+      cwd: process.cwd(),
+      point,
+      seed: SEED,
+      effort: 1,
+      folder,
+      prefix: "broken",
+    },
   });
-  // What the kit does with every plugin is no rule of a point.
-  const results = conformance.results.filter(({ tags }) => !tags.includes("@plugin"));
   const verdict = verdictOf(plugin, results);
   verdicts.push(verdict);
   const seen = scenariosOf.get(plugin.point) ?? new Map<string, ScenarioResult>();
@@ -52,9 +61,12 @@ const tryOne = async (plugin: BrokenPlugin): Promise<void> => {
 
 const waiting = [...plugins];
 const worker = async () => {
-  for (let next = waiting.shift(); next; next = waiting.shift()) await tryOne(next);
+  const trials = new Trials();
+  for (let next = waiting.shift(); next; next = waiting.shift()) await tryOne(next, trials);
+  await trials.end();
 };
 await Promise.all(Array.from({ length: availableParallelism() }, worker));
+await rm(folder, { recursive: true });
 
 const points: readonly PointVerdicts[] = [...scenariosOf.keys()].sort().map((point) => ({
   point,

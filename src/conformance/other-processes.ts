@@ -39,10 +39,12 @@ export class OtherProcesses {
     else await this.#kill(process);
   }
 
-  /** Kills all that there are, also those that were not given back. */
+  /** Kills all that there are, also those that were not given back. More can be taken afterwards. */
   async end(): Promise<void> {
     for (const process of this.#all) await this.#kill(process);
+    this.#idle.length = 0;
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+    this.#folder = undefined;
   }
 
   async #start(): Promise<OtherProcess> {
