@@ -1,10 +1,11 @@
 import { BLOCK_SECTORS, CELL_BYTES, cellBytes, NOWHERE, type Place } from "./cell.ts";
 import type { Fragment } from "./map/fragments.ts";
 import { HeldMap } from "./map/held-map.ts";
-import { Region } from "./map/region.ts";
+import { REGION_BYTES, Region } from "./map/region.ts";
 import { blockInRegion, REGION_BLOCKS, type Run, regionOf } from "./map/region-cells.ts";
 import { Regions } from "./map/regions.ts";
 import { SegmentTable, type SegmentUse } from "./map/segment-table.ts";
+import { Slabs } from "./map/slabs.ts";
 
 /** Of 16 TiB: their numbers take four bytes. */
 export const MOST_BLOCKS = 2 ** 32;
@@ -29,15 +30,16 @@ export interface ExtentVisitor {
  */
 export class ExtentMap {
   readonly #segments = new SegmentTable();
+  readonly #slabs = new Slabs();
   readonly #regions = new Regions();
   readonly #run: Run = { count: 0, segment: NOWHERE, position: 0 };
   #held: HeldMap | undefined;
-  #bytes = 0;
+  #mapped = 0;
   #fragments = 0;
 
   /** Memory taken. */
   get bytes(): number {
-    return this.#bytes + this.#segments.bytes;
+    return this.#mapped * REGION_BYTES + this.#slabs.bytes + this.#segments.bytes;
   }
 
   /** How many pieces lie over blocks: merging them into whole blocks makes reads, and the map, smaller. */
@@ -244,22 +246,20 @@ export class ExtentMap {
     let region = this.#regions.get(number);
     this.#held?.keep(number, region);
     if (region === undefined) {
-      region = new Region();
+      region = new Region(this.#slabs);
       this.#regions.set(number, region);
-    } else {
-      this.#bytes -= region.bytes;
-      this.#fragments -= region.fragments?.count ?? 0;
+      this.#mapped++;
     }
+    this.#fragments -= region.fragments?.count ?? 0;
     return region;
   }
 
   #changed(block: number, region: Region): void {
-    if (region.empty) {
-      this.#regions.set(regionOf(block), undefined);
-    } else {
-      this.#bytes += region.bytes;
-      this.#fragments += region.fragments?.count ?? 0;
-    }
+    this.#fragments += region.fragments?.count ?? 0;
+    if (!region.empty) return;
+    this.#regions.set(regionOf(block), undefined);
+    this.#mapped--;
+    region.free();
   }
 }
 

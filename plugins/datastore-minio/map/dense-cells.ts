@@ -1,18 +1,21 @@
 import { CELL_BYTES, NOWHERE } from "../cell.ts";
 import { type Cells, REGION_BLOCKS, type Run } from "./region-cells.ts";
+import type { Slabs } from "./slabs.ts";
 
 /** For a region of many runs: 8 bytes for each of its blocks, mapped or not. */
 export class DenseCells implements Cells {
   /** Segment and position of each block, side by side. */
-  #words = new Uint32Array(REGION_BLOCKS * 2).fill(NOWHERE);
+  readonly #words: Uint32Array;
+  readonly #slabs: Slabs;
   #runs = 0;
+
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs;
+    this.#words = slabs.takeArray(REGION_BLOCKS * 2).fill(NOWHERE);
+  }
 
   get runs(): number {
     return this.#runs;
-  }
-
-  get bytes(): number {
-    return this.#words.byteLength;
   }
 
   runAt(block: number, end: number, into: Run): void {
@@ -36,10 +39,14 @@ export class DenseCells implements Cells {
   }
 
   clone(): DenseCells {
-    const clone = new DenseCells();
+    const clone = new DenseCells(this.#slabs);
     clone.#words.set(this.#words);
     clone.#runs = this.#runs;
     return clone;
+  }
+
+  free(): void {
+    this.#slabs.giveArray(this.#words);
   }
 
   #segment(block: number): number {

@@ -1,5 +1,5 @@
 import { BLOCK_SECTORS, cellBytes, type Place } from "../cell.ts";
-import { Rows } from "./rows.ts";
+import type { Rows } from "./rows.ts";
 import type { SegmentTable } from "./segment-table.ts";
 
 /** A piece of a block, one cell of its own. */
@@ -27,19 +27,16 @@ const setOf = (key: number): SectorSet => ((1 << sectorsOf(key)) - 1) << firstSe
  * What later pieces cover wholly is dropped, so a block has as many as it has sectors at most.
  */
 export class Fragments {
-  #rows = new Rows();
+  readonly #rows: Rows;
   readonly #segments: SegmentTable;
 
-  constructor(segments: SegmentTable) {
+  constructor(rows: Rows, segments: SegmentTable) {
+    this.#rows = rows;
     this.#segments = segments;
   }
 
   get count(): number {
     return this.#rows.count;
-  }
-
-  get bytes(): number {
-    return this.#rows.bytes;
   }
 
   /** Puts the piece over all that the block has; true: nothing below them is seen any more. */
@@ -100,9 +97,11 @@ export class Fragments {
   }
 
   clone(): Fragments {
-    const clone = new Fragments(this.#segments);
-    clone.#rows = this.#rows.clone();
-    return clone;
+    return new Fragments(this.#rows.clone(), this.#segments);
+  }
+
+  free(): void {
+    this.#rows.free();
   }
 
   /** The first row of that block, or of the next that has any. */

@@ -12,6 +12,7 @@ export class HeldMap implements Disposable {
   readonly #end: number;
   readonly #release: () => void;
   readonly #kept = new Map<number, Region | undefined>();
+  #copy: Region | undefined;
   #taken = 0;
 
   constructor(regions: Regions, segments: Iterable<SegmentUse>, release: () => void) {
@@ -21,14 +22,16 @@ export class HeldMap implements Disposable {
     this.#release = release;
   }
 
-  /** The next region that maps anything, to be read before the map changes again; undefined: that was all. */
+  /** The next region that maps anything, to be read before anything changes; undefined: that was all. */
   take(): { readonly number: number; readonly region: Region } | undefined {
+    this.#copy?.free();
+    this.#copy = undefined;
     for (;;) {
       const number = this.#regions.next(this.#taken, this.#end);
       if (number === this.#end) return undefined;
       this.#taken = number + 1;
-      const region = this.#kept.has(number) ? this.#kept.get(number) : this.#regions.get(number);
-      this.#kept.delete(number);
+      this.#copy = this.#kept.get(number);
+      const region = this.#kept.delete(number) ? this.#copy : this.#regions.get(number);
       if (region !== undefined) return { number, region };
     }
   }
@@ -40,6 +43,11 @@ export class HeldMap implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#copy?.free();
+    this.#copy = undefined;
+    for (const region of this.#kept.values()) region?.free();
+    this.#kept.clear();
+    this.#taken = this.#end;
     this.#release();
   }
 }

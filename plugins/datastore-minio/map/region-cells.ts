@@ -17,10 +17,12 @@ export interface Run {
 export interface Cells {
   /** Runs that it takes to say so; holes are none. */
   readonly runs: number;
-  readonly bytes: number;
   /** The run, or hole, from `block` on, ending before `end` at the latest. */
   runAt(block: number, end: number, into: Run): void;
   /** Maps the blocks to a row of cells, or to zeroes where the segment is `NOWHERE`. */
   set(first: number, count: number, segment: number, position: number): void;
+  /** The same, for the caller to free. */
   clone(): Cells;
+  /** Gives its memory back; it isn't used after. */
+  free(): void;
 }

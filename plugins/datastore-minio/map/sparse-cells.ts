@@ -1,6 +1,6 @@
 import { CELL_BYTES, NOWHERE } from "../cell.ts";
 import type { Cells, Run } from "./region-cells.ts";
-import { Rows } from "./rows.ts";
+import type { Rows } from "./rows.ts";
 
 /** A row's key holds where its run starts and how many blocks it has. */
 const keyOf = (start: number, count: number): number => (start << 16) | count;
@@ -10,14 +10,14 @@ const endOf = (key: number): number => startOf(key) + countOf(key);
 
 /** For a region of few runs: 12 bytes for each, in order, no two of which could be one. */
 export class SparseCells implements Cells {
-  #rows = new Rows();
+  readonly #rows: Rows;
+
+  constructor(rows: Rows) {
+    this.#rows = rows;
+  }
 
   get runs(): number {
     return this.#rows.count;
-  }
-
-  get bytes(): number {
-    return this.#rows.bytes;
   }
 
   runAt(block: number, end: number, into: Run): void {
@@ -69,9 +69,11 @@ export class SparseCells implements Cells {
   }
 
   clone(): SparseCells {
-    const clone = new SparseCells();
-    clone.#rows = this.#rows.clone();
-    return clone;
+    return new SparseCells(this.#rows.clone());
+  }
+
+  free(): void {
+    this.#rows.free();
   }
 
   /** The first row that ends after the block. */
