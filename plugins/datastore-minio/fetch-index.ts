@@ -1,0 +1,37 @@
+import { CodedError } from "pagurus";
+import type { ObjectCall, Objects } from "./objects.ts";
+import { type DecodedIndex, decodeIndex, indexLength } from "./segment-index.ts";
+
+/** Most indexes are shorter; the others take a second request. */
+const TAIL_BYTES = 64 * 1024;
+
+/** Refuses to go on with an object that somebody or something has changed. */
+export const damagedObject = (objects: Objects, key: string, problem: string): CodedError =>
+  new CodedError("object-damaged", { object: objects.location(key), problem });
+
+/** The index of a log object, verified; undefined where there is no such object. `object-damaged`. */
+export const fetchIndex = async (
+  objects: Objects,
+  key: string,
+  { sizeBytes, signal }: ObjectCall & { readonly sizeBytes?: number } = {},
+): Promise<DecodedIndex | undefined> => {
+  const call = signal === undefined ? {} : { signal };
+  const objectBytes = sizeBytes ?? (await sizeOf(objects, key, call));
+  if (objectBytes === undefined) return undefined;
+  const fetchTail = (bytes: number) => {
+    const offset = Math.max(0, objectBytes - bytes);
+    return objects.get(key, { offset, length: Math.max(1, objectBytes - offset), ...call });
+  };
+  let tail = await fetchTail(TAIL_BYTES);
+  if (tail !== undefined && indexLength(tail) > tail.length) tail = await fetchTail(indexLength(tail));
+  if (tail === undefined) return undefined;
+  const decoded = decodeIndex(tail, objectBytes);
+  if (typeof decoded === "string") throw damagedObject(objects, key, decoded);
+  return decoded;
+};
+
+const sizeOf = async (objects: Objects, key: string, call: ObjectCall): Promise<number | undefined> => {
+  for await (const object of objects.list(key, call))
+    return object.key === key ? object.sizeBytes : undefined;
+  return undefined;
+};

@@ -1,0 +1,95 @@
+import { CellReader } from "./cell-reader.ts";
+import type { ExtentMap } from "./extent-map.ts";
+import { damagedObject } from "./fetch-index.ts";
+import type { Fetcher } from "./fetcher.ts";
+import { logObjectKey } from "./layout.ts";
+import { LINES_PER_SEGMENT, type LogLines } from "./line-cache.ts";
+import type { Objects } from "./objects.ts";
+import { type MissingLine, ReadAttempt } from "./read-attempt.ts";
+
+export interface LayerReaderOptions {
+  readonly objects: Objects;
+  readonly log: string;
+  readonly map: ExtentMap;
+  readonly lines: LogLines;
+  readonly fetcher: Fetcher;
+  /** Cells that the bucket may not have yet. */
+  readonly cells: (segment: number) => Buffer | undefined;
+}
+
+/** Reads what the map points at: at once where all of it is at hand, else when it was fetched. */
+export class LayerReader {
+  readonly #options: LayerReaderOptions;
+  readonly #now: ReadAttempt;
+
+  constructor(options: LayerReaderOptions) {
+    this.#options = options;
+    const { log, map, cells, lines } = options;
+    this.#now = new ReadAttempt(map, new CellReader(log, { cells, line: lines.get }));
+  }
+
+  read(offset: number, into: Uint8Array): void | Promise<void> {
+    if (!this.#now.read(offset, into)) return this.#readLater(offset, into, this.#now.missing);
+  }
+
+  /**
+   * Fetches what is missing and tries again, since the map may have moved on meanwhile: what was collected is somewhere
+   * else by then. A segment that is gone while the map still points there was lost.
+   */
+  async #readLater(offset: number, into: Uint8Array, missing: readonly MissingLine[]): Promise<void> {
+    const { log, map, cells, lines, objects } = this.#options;
+    const fetched = new Map<number, Buffer>();
+    const gone = new Set<number>();
+    // What this read has fetched stays at hand for it, whatever the cache forgets.
+    const line = (segment: number, at: number) =>
+      fetched.get(segment * LINES_PER_SEGMENT + at) ?? lines.get(segment, at);
+    const attempt = new ReadAttempt(map, new CellReader(log, { cells, line }));
+    let lacking = missing;
+    let complete = false;
+    while (!complete) {
+      await this.#fetch(lacking, fetched, gone);
+      complete = attempt.read(offset, into);
+      lacking = attempt.missing;
+      const { damaged } = attempt;
+      const lost = lacking.find(({ segment }) => gone.has(segment));
+      if (lost) throw damagedObject(objects, logObjectKey(log, lost.segment), "it is gone");
+      if (damaged) {
+        const problem = `the bytes at ${damaged.position} are not those that were written there`;
+        throw damagedObject(objects, logObjectKey(log, damaged.segment), problem);
+      }
+    }
+  }
+
+  async #fetch(missing: readonly MissingLine[], into: Map<number, Buffer>, gone: Set<number>): Promise<void> {
+    const waits: Promise<void>[] = [];
+    for (const { segment, first, count } of rangesOf(missing)) {
+      this.#options.fetcher.fetch(segment, first, count).forEach((wait, at) => {
+        const key = segment * LINES_PER_SEGMENT + first + at;
+        waits.push(
+          wait.then((bytes) => void (bytes === undefined ? gone.add(segment) : into.set(key, bytes))),
+        );
+      });
+    }
+    await Promise.all(waits);
+  }
+}
+
+interface LineRange {
+  readonly segment: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Lines side by side are fetched together. */
+export const rangesOf = (missing: readonly MissingLine[]): LineRange[] => {
+  const sorted = [...missing].sort((a, b) => a.segment - b.segment || a.line - b.line);
+  const ranges: { segment: number; first: number; count: number }[] = [];
+  for (const { segment, line } of sorted) {
+    const last = ranges.at(-1);
+    const end = last && last.segment === segment ? last.first + last.count : undefined;
+    if (last === undefined || end === undefined || line > end)
+      ranges.push({ segment, first: line, count: 1 });
+    else if (line === end) last.count++;
+  }
+  return ranges;
+};

@@ -1,0 +1,63 @@
+/** What is fetched and kept of an object: aligned pieces of so many bytes. */
+export const LINE_BYTES = 64 * 1024;
+/** Cells of a segment take 8 MiB at most. */
+export const LINES_PER_SEGMENT = 2 ** 8;
+const SEGMENTS = 2 ** 32;
+/** So many logs of one thread leave the keys of lines exact. */
+const MAX_LOGS = 2 ** 12;
+
+/** The lines of one log. */
+export interface LogLines {
+  get(segment: number, line: number): Buffer | undefined;
+  set(segment: number, line: number, bytes: Buffer): void;
+  delete(segment: number, line: number): void;
+}
+
+/** Pieces of objects that were read, those used last kept. All layers of a datastore share it. */
+export class LineCache {
+  readonly #capacityBytes: number;
+  /** In the order of their last use. */
+  readonly #lines = new Map<number, Buffer>();
+  #bytes = 0;
+  #logs = 0;
+
+  constructor(capacityBytes: number) {
+    this.#capacityBytes = capacityBytes;
+  }
+
+  /** Lines of a log that was opened anew: what was kept of it by an earlier opening is left to be forgotten. */
+  open(): LogLines {
+    const base = (this.#logs++ % MAX_LOGS) * SEGMENTS * LINES_PER_SEGMENT;
+    const keyOf = (segment: number, line: number) => base + segment * LINES_PER_SEGMENT + line;
+    return {
+      get: (segment, line) => this.#get(keyOf(segment, line)),
+      set: (segment, line, bytes) => this.#set(keyOf(segment, line), bytes),
+      delete: (segment, line) => this.#delete(keyOf(segment, line)),
+    };
+  }
+
+  #get(key: number): Buffer | undefined {
+    const line = this.#lines.get(key);
+    if (line === undefined) return undefined;
+    this.#lines.delete(key);
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #set(key: number, line: Buffer): void {
+    this.#delete(key);
+    this.#lines.set(key, line);
+    this.#bytes += line.length;
+    for (const oldest of this.#lines.keys()) {
+      if (this.#bytes <= this.#capacityBytes) return;
+      this.#delete(oldest);
+    }
+  }
+
+  #delete(key: number): void {
+    const line = this.#lines.get(key);
+    if (line === undefined) return;
+    this.#lines.delete(key);
+    this.#bytes -= line.length;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Layer } from "pagurus";
+import { MinioDatastore } from "../datastore.ts";
+import type { MemoryObjects } from "./memory-objects.ts";
+
+export const LAYER = "disk";
+
+/** Small enough that a few writes make several objects. */
+export const smallConfig = {
+  segmentBytes: 8 * 4100,
+  window: 4,
+  maxBufferedBytes: 2 ** 30,
+  cacheBytes: 2 ** 20,
+} as const;
+
+/** A datastore over objects in memory, whose bucket is sound. */
+export const datastoreOver = (
+  objects: MemoryObjects,
+  config: Partial<typeof smallConfig> = {},
+): MinioDatastore =>
+  new MinioDatastore(
+    "bucket",
+    { ...smallConfig, ...config },
+    {
+      objects,
+      bucket: { open: async () => undefined, check: async () => undefined },
+      close: async () => undefined,
+    },
+  );
+
+export const stamp = { disk: "d1", epoch: 1, state: "owner" } as const;
+
+/** A new layer of so many bytes, open for writing. */
+export const newLayer = async (datastore: MinioDatastore, sizeBytes: number): Promise<Layer> => {
+  await datastore.create({ layer: LAYER, sizeBytes, stamp });
+  return datastore.open(LAYER, { sizeBytes });
+};
+
+export const contentOf = async (layer: Layer): Promise<Buffer> => {
+  const content = Buffer.alloc(layer.sizeBytes, 0xee);
+  await layer.read(0, content);
+  return content;
+};
