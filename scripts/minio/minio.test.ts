@@ -58,7 +58,7 @@ for (const { name, part, there, start } of forms) {
       await expect(fetch(minio.url)).rejects.toThrow();
     });
 
-    test("answers nothing while it is paused", async () => {
+    test("answers nothing while it is paused, and ends all the same", async () => {
       const minio = await start();
       try {
         await minio.pause();
@@ -70,6 +70,7 @@ for (const { name, part, there, start } of forms) {
         expect(answered).toBe(false);
         await minio.resume();
         await answer;
+        await minio.pause();
       } finally {
         await minio.stop();
       }
