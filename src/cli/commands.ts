@@ -4,6 +4,7 @@ import { answer, type Cli, remark } from "./cli.ts";
 import { exampleOf } from "./examples.ts";
 import { fieldValueOf, helpOf, inputValueOf, placeholderOf } from "./field-values.ts";
 import { type Field, fieldsOf } from "./flags-from-schema.ts";
+import { importLocally } from "./local-import.ts";
 import { waitFor } from "./wait.ts";
 
 /** Adds `pagurus <noun> <verb>` for the function; a name of several dots nests as deep. */
@@ -25,6 +26,8 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
     command.option("--idempotency-key <key>", "repeating the call with the same key does it once");
   if (description.kind === "job" || description.cli?.wait)
     command.option("--wait", "follow the job until it ends");
+  const local = localForms[description.name];
+  if (local !== undefined) command.option("--local", local.help);
   command.addHelpText("after", exampleOf(description, positionals, flagged));
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
@@ -35,8 +38,19 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
         flagged.map((field) => [field.name, inputValueOf(field, options[attributeOf(field)])]),
       ),
     };
+    if (options["local"] === true && local !== undefined) return local.run(withoutAbsent(input), cli);
     await callFunction(description, withoutAbsent(input), options, cli);
   });
+};
+
+/** Functions of which a part can be done here instead, for it concerns files of this machine. */
+const localForms: Readonly<
+  Record<string, { readonly help: string; run(input: unknown, cli: Cli): Promise<void> }>
+> = {
+  "disks.import": {
+    help: "the image is a file of this machine: make the disk and copy over NBD",
+    run: importLocally,
+  },
 };
 
 /** Calls a function and prints what it answers; with `wait`, what its job became. */

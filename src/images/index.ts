@@ -10,3 +10,4 @@ export {
   unnameImage,
 } from "./place.ts";
 export { demandPrograms } from "./program.ts";
+export { sendImage } from "./send-image.ts";

@@ -74,6 +74,11 @@ export const imageCodes = defineCodes({
     message: "The half-imported disk {disk} has {sizeBytes} in {datastore}, and was to go on with {wanted}",
     remedy: "Give the same image and datastore, or give it up with `pagurus disks remove {disk}`",
   },
+  "disk-unreachable": {
+    kind: "unavailable",
+    message: "The disk {disk} cannot be reached over NBD from here: {reason}",
+    remedy: "Start the server with `--nbd HOST:PORT`, or give the image's path on its machine, without `--local`",
+  },
   "import-failed": {
     kind: "internal",
     message: "Importing {path} as the disk {disk} failed",

@@ -66,7 +66,6 @@ const exportImage = defineFunction({
     examples: [
       "pagurus disks export web /backup/web.qcow2 --wait",
       "pagurus disks export web /backup/web.raw --max-pause 50ms --max-bytes-per-second 100MiB --resume",
-      "pagurus disks export web ./web.raw --local",
     ],
   },
   uses: { disks: DiskServiceToken, images: ImagesToken },
