@@ -60,9 +60,10 @@ const INSUFFICIENT_STORAGE = 507;
 /** What the client threw, and what it kept for itself, decide together. */
 export function verdictOf(error: unknown, exchange: Exchange, asked: Asked): Verdict {
   const { status } = exchange;
-  const code = textOf(error, "code");
+  const code = codeOf(error);
   if (status === undefined) return withoutAnswer(error, code, asked);
-  if (status < 300 && !(error instanceof ObjectRefused)) return spoiltAnswer(error, asked);
+  if (status < 300 && !(error instanceof ObjectRefused || refusesLate(error)))
+    return spoiltAnswer(error, code, asked);
   if (code === "PreconditionFailed" || status === 412) return { kind: "taken" };
   if (ABSENT.has(code)) return { kind: "absent" };
   if (code === "InvalidRange") return { kind: "beyond" };
@@ -79,10 +80,15 @@ const textOf = (error: unknown, name: string): string => {
   return typeof value === "string" ? value : "";
 };
 
+/** S3 begins to answer before it has copied, and may then say that it couldn't: what the client throws is no error. */
+const refusesLate = (error: unknown): boolean => textOf(error, "Code") !== "";
+
+const codeOf = (error: unknown): string => textOf(error, "code") || textOf(error, "Code");
+
 /** The S3 code and what the server says about it. */
 const said = (error: unknown, status?: number): string => {
-  const code = textOf(error, "code");
-  const message = reasonOf(error);
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : textOf(error, "Message");
   if (!message) return code || `status ${status}`;
   return code && !message.includes(code) ? `${code}: ${message}` : message;
 };
@@ -101,9 +107,8 @@ function withoutAnswer(error: unknown, code: string, asked: Asked): Verdict {
 }
 
 /** An answer that began well and was cut off, or is no S3 server's. */
-function spoiltAnswer(error: unknown, asked: Asked): Verdict {
-  if (textOf(error, "name") !== "InvalidXMLError" || asked.operation === "copying")
-    return { kind: "again", reason: said(error) };
+function spoiltAnswer(error: unknown, code: string, asked: Asked): Verdict {
+  if (textOf(error, "name") !== "InvalidXMLError") return withoutAnswer(error, code, asked);
   return refused(elsewhere(asked, error, reasonOf(error)));
 }
 
@@ -111,7 +116,7 @@ function passing(error: unknown, exchange: Exchange): Verdict {
   const seconds = Number(exchange.header("retry-after"));
   return {
     kind: "again",
-    reason: said(error, exchange.status),
+    reason: exchange.said ?? said(error, exchange.status),
     ...(seconds > 0 ? { delayMs: seconds * 1000 } : {}),
   };
 }
@@ -129,7 +134,7 @@ const elsewhere = ({ endpoint, bucket }: Asked, cause: unknown, reason: string):
 /** A 4xx that stays. */
 function refusal(cause: unknown, exchange: Exchange, asked: Asked): Verdict {
   const { endpoint, bucket, region, object, operation, nowMs } = asked;
-  const code = textOf(cause, "code");
+  const code = codeOf(cause);
   const reason = said(cause, exchange.status);
   if (code === "NoSuchBucket")
     return refused(new CodedError("bucket-not-found", { endpoint, bucket }, { cause }));

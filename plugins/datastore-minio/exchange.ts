@@ -1,8 +1,12 @@
 import http, { type Agent, type ClientRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
+import { text } from "node:stream/consumers";
 import type { ClientOptions } from "minio";
 
 type Transport = NonNullable<ClientOptions["transport"]>;
+
+/** The client would repeat such a request by itself, and reads no further. */
+const UNREAD = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
 
 /** Nothing moved for so long that it is tried again. */
 export class Silence extends Error {}
@@ -21,6 +25,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   #answer: IncomingMessage | undefined;
   #reusedConnection = false;
+  #said: string | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -34,6 +39,24 @@ export class Exchange {
   header(name: string): string | undefined {
     const value = this.#answer?.headers[name];
     return typeof value === "string" ? value : undefined;
+  }
+
+  /**
+   * What the server says with a status after which the client reads no further, which would also keep the connection
+   * from further use. Known after `ended`.
+   */
+  get said(): string | undefined {
+    return this.#said;
+  }
+
+  /** What the client leaves unread has been read. */
+  async ended(): Promise<void> {
+    const answer = this.#answer;
+    if (answer === undefined || !UNREAD.has(answer.statusCode ?? 0)) return;
+    const body = await text(answer).catch(() => "");
+    const [, code = `status ${answer.statusCode}`] = /<Code>([^<]+)</.exec(body) ?? [];
+    const [, message] = /<Message>([^<]+)</.exec(body) ?? [];
+    this.#said = message === undefined ? code : `${code}: ${message}`;
   }
 
   /** It came to nothing because the server had ended a connection that was kept from earlier requests. */

@@ -117,6 +117,7 @@ export class S3Store {
     try {
       return { kind: "done", value: await request.send(this.#client(credentials, exchange), alive) };
     } catch (thrown) {
+      await exchange.ended();
       const verdict = verdictOf(signal.aborted ? signal.reason : thrown, exchange, this.#asked(request));
       if (verdict.kind === "again") return exchange.stale ? { ...verdict, delayMs: 0 } : verdict;
       if (verdict.kind === "refused") return { kind: "refused", error: verdict.error };
