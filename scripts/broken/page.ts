@@ -1,5 +1,6 @@
 import type { ScenarioResult } from "../../src/conformance/tally.ts";
-import { neverAlone, type Verdict } from "./verdict.ts";
+import { neverAlone, reasons } from "./never-alone.ts";
+import { isDirected, type Verdict } from "./verdict.ts";
 
 export interface PointVerdicts {
   readonly point: string;
@@ -22,14 +23,15 @@ const row = ({ plugin, caughtBy, besides }: Verdict): string =>
   `| ${[code(plugin.rule), plugin.fault, caughtBy.join("; "), besides.join("; ")].map(cell).join(" | ")} |`;
 
 const section = ({ point, verdicts, scenarios }: PointVerdicts): string => {
-  const directed = new Set(scenarios.filter(({ tags }) => !tags.includes("@model")).map(({ where }) => where))
-    .size;
+  const directed = new Set(scenarios.filter(isDirected).map(({ where }) => where)).size;
   const needed = directed - neverAlone(verdicts, scenarios).length;
   return [
     `## ${point}`,
     "",
     `${verdicts.length} broken plugins; ${needed} of ${directed} directed scenarios are the only directed one to fail for one of them.`,
     "",
+    ...Object.entries(reasons[point] ?? {}).map(([name, reason]) => `- Not “${name}”: ${reason}`),
+    ...(reasons[point] ? [""] : []),
     "| rule | what is wrong | caught by | and by |",
     "| --- | --- | --- | --- |",
     ...verdicts.map(row),

@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** A seeded check finds many faults: it says little about which. */
-const isDirected = ({ tags }: Pick<ScenarioResult, "tags">): boolean => !tags.includes("@model");
+export const isDirected = ({ tags }: Pick<ScenarioResult, "tags">): boolean => !tags.includes("@model");
 
 const namesOf = (results: readonly ScenarioResult[]): readonly string[] => [
   ...new Set(results.map(({ name }) => name)),
@@ -58,18 +58,4 @@ export const rulesWithout = async (
     texts.flatMap((text) => [...text.matchAll(/@rule:([a-z0-9-]+)/g)].map(([, rule]) => rule ?? "")),
   );
   return [...rules].filter((rule) => !verdicts.some(({ plugin }) => plugin.rule === rule)).sort();
-};
-
-/** Directed scenarios that no broken plugin fails alone: nothing shows that they are needed. */
-export const neverAlone = (
-  verdicts: readonly Verdict[],
-  scenarios: readonly ScenarioResult[],
-): readonly ScenarioResult[] => {
-  const alone = new Set(verdicts.flatMap(({ directed }) => (directed.size === 1 ? [...directed] : [])));
-  const seen = new Set(alone);
-  return scenarios.filter((scenario) => {
-    if (!isDirected(scenario) || seen.has(scenario.where)) return false;
-    seen.add(scenario.where);
-    return true;
-  });
 };

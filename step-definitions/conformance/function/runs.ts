@@ -58,8 +58,8 @@ export const runOnce = async (
     try {
       await place.engine.invoke("jobs.cancel", { id });
     } catch (error) {
-      // It was done before it could be told.
-      if (!CodedError.is(error, "job-ended")) throw error;
+      // It was done before it could be told, and then perhaps its engine was too.
+      if (run.ended === undefined && !CodedError.is(error, "job-ended")) throw error;
     }
   };
   const place = await functions.open((one) =>
@@ -72,7 +72,8 @@ export const runOnce = async (
               reason = context.signal.reason;
             });
             if (moment === "at its beginning") void tell(context);
-            if (moment === "while it runs") void afterTurns(() => tell(context));
+            if (moment === "while it runs")
+              void afterTurns(async () => (run.ended === undefined ? tell(context) : undefined));
           },
           async touched(touch, context) {
             if (moment === touch) await tell(context);
