@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { type Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from "node:http";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { lineOf, type RequestLine } from "./which.ts";
@@ -38,7 +44,12 @@ export class Exchange {
   /** To the server and back, as it flows. */
   async pass(): Promise<void> {
     const forwarded = this.#forward();
-    const [answer] = await Promise.all([answerTo(forwarded), pipeline(this.#incoming, forwarded)]);
+    // Not a pipeline: that would hang up on the client where the server answers before it has taken everything.
+    this.#incoming.pipe(forwarded);
+    this.#incoming.once("close", () => {
+      if (!this.#incoming.complete) forwarded.destroy(new Error("the client is gone"));
+    });
+    const answer = await answerTo(forwarded);
     this.#outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
     await pipeline(answer, this.#outgoing);
   }
@@ -72,15 +83,18 @@ export class Exchange {
     this.#outgoing.destroy();
   }
 
-  #forward() {
+  #forward(): ClientRequest {
     const { method = "GET", url = "/", headers } = this.#incoming;
     const { connection: _, ...kept } = headers;
     // `host` is among the headers as the client sent it: it is signed.
-    return request(new URL(url, this.#upstream.url), { agent: this.#upstream.agent, method, headers: kept });
+    const { url: server, agent } = this.#upstream;
+    const forwarded = request(new URL(url, server), { agent, method, headers: kept });
+    // One that comes after the answer began ends the answer too.
+    return forwarded.on("error", () => undefined);
   }
 }
 
-const answerTo = async (forwarded: ReturnType<typeof request>): Promise<IncomingMessage> => {
+const answerTo = async (forwarded: ClientRequest): Promise<IncomingMessage> => {
   const [answer]: IncomingMessage[] = await once(forwarded, "response");
   if (!answer) throw new Error("the server answers nothing");
   return answer;

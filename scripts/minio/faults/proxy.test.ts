@@ -4,13 +4,14 @@ import { buffer } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { FaultProxy } from "./proxy.ts";
 
-/** Keeps what is PUT, answers it to a GET, and lists what it was asked in order. */
+/** Keeps what is PUT, except at `hasty`, answers it to a GET, and lists what it was asked in order. */
 const startServer = async () => {
   const objects = new Map<string, string>();
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     const { method = "", url = "" } = request;
     asked.push(`${method} ${url}`);
+    if (url.endsWith("hasty")) return response.writeHead(412).end();
     const body = (await buffer(request)).toString();
     if (method === "PUT") objects.set(url, body);
     response.setHeader("x-host", request.headers.host ?? "");
@@ -18,12 +19,13 @@ const startServer = async () => {
     response.end(method === "GET" ? objects.get(url) : "");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
+  const stop = () => {
     server.closeAllConnections();
     server.close();
-  });
+  };
+  onTestFinished(stop);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, objects, asked };
+  return { url: `http://127.0.0.1:${port}`, objects, asked, stop };
 };
 
 const setUp = async () => {
@@ -49,6 +51,15 @@ test("a body larger than any buffer passes whole", async () => {
   const body = "0123456789abcdef".repeat(512 * 1024);
   await put("a", body);
   expect((await (await get("a")).text()) === body).toBe(true);
+});
+
+test("every request can be made to wait", async () => {
+  const { proxy, put } = await setUp();
+  proxy.delayMs = 50;
+  const beganMs = performance.now();
+  await put("a", "late");
+  // Timers count whole milliseconds.
+  expect(performance.now() - beganMs).toBeGreaterThan(proxy.delayMs - 2);
 });
 
 test("a request is held before the server sees it", async () => {
@@ -84,6 +95,21 @@ test("a client whose held request is hung up on sees a lost connection; the serv
   (await hold.next()).hangUp();
   await answered;
   expect(server.asked).toEqual([]);
+});
+
+test("a held request whose server is gone is lost to its client too", async () => {
+  const { server, proxy, put } = await setUp();
+  const hold = proxy.holdRequests({});
+  const answered = expect(put("a", "never")).rejects.toThrow();
+  const held = await hold.next();
+  server.stop();
+  await expect(held.release()).rejects.toThrow("ECONNREFUSED");
+  await answered;
+});
+
+test("the answer of a server that doesn't wait for the whole body comes through", async () => {
+  const { put } = await setUp();
+  expect((await put("hasty", "0123456789abcdef".repeat(512 * 1024))).status).toBe(412);
 });
 
 test("an answer is held once the server has done what was asked for", async () => {

@@ -96,9 +96,14 @@ export class FaultProxy {
     return this.#add(whose, async (exchange, met) => {
       const body = await exchange.body();
       const release = async () => {
-        const answer = await exchange.deliver(body);
-        exchange.reply(answer);
-        return answer;
+        try {
+          const answer = await exchange.deliver(body);
+          exchange.reply(answer);
+          return answer;
+        } catch (error) {
+          exchange.cut();
+          throw error;
+        }
       };
       met({ line: exchange.line, body, release, hangUp: () => exchange.cut() });
     });
