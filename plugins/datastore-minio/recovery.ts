@@ -63,7 +63,9 @@ const startsOf = async (objects: Objects, log: string): Promise<(() => Promise<S
   const fromCheckpoints = names.reverse().map((checkpoint) => async (): Promise<Start> => {
     const key = checkpointKey(log, checkpoint);
     const bytes = await objects.get(key);
-    const decoded = bytes === undefined ? "it is gone" : decodeCheckpoint(bytes, log);
+    const { number } = checkpoint;
+    const part = (suffix: string) => objects.get(key + suffix);
+    const decoded = bytes === undefined ? "it is gone" : await decodeCheckpoint(bytes, { log, number, part });
     if (typeof decoded === "string") throw damagedObject(objects, key, decoded);
     return { map: decoded.map, last: checkpoint.number, checksum: decoded.checksum, checkpoint };
   });

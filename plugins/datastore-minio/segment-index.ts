@@ -44,8 +44,8 @@ const TAIL_BYTES = 8;
 /** An index without records. */
 export const LEAST_INDEX_BYTES = RECORDS_AT + CHECKSUM_LENGTH + TAIL_BYTES;
 
-const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll("-", ""), "hex");
-const idText = (bytes: Buffer): string =>
+export const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll("-", ""), "hex");
+export const idText = (bytes: Buffer): string =>
   bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 
 export interface EncodedIndex {

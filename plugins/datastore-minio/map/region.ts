@@ -25,6 +25,10 @@ export class Region {
     this.#fragments = fragments;
   }
 
+  get runs(): number {
+    return this.#cells.runs;
+  }
+
   get fragments(): Fragments | undefined {
     return this.#fragments;
   }
