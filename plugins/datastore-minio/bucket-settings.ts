@@ -68,10 +68,10 @@ const Rule = element({
   Prefix: prefix,
   Filter: element({
     Prefix: prefix,
-    Tag: z.unknown(),
-    And: element({ Prefix: prefix, Tag: z.unknown() }),
+    Tag: z.unknown().optional(),
+    And: element({ Prefix: prefix, Tag: z.unknown().optional() }),
   }),
-  Expiration: element({ Days: z.unknown(), Date: z.unknown() }),
+  Expiration: element({ Days: z.unknown().optional(), Date: z.unknown().optional() }),
 });
 type Rule = z.output<typeof Rule>;
 

@@ -52,6 +52,8 @@ const DENIED = new Set(["AccessDenied", "ExpiredToken", "InvalidToken", "Invalid
 const REGION = new Set(["AuthorizationHeaderMalformed", "PermanentRedirect", "MovedPermanently"]);
 const TLS =
   /^(ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|HOSTNAME_MISMATCH$)/;
+/** Node's codes; those of S3 have small letters. */
+const NETWORK = /^(E|ERR_|ABORT_)[A-Z_]+$/;
 const NOT_HTTP = /^HPE_/;
 const HTTP_PASSING = new Set([408, 429, 499]);
 const NOT_IMPLEMENTED = 501;
@@ -61,7 +63,8 @@ const INSUFFICIENT_STORAGE = 507;
 export function verdictOf(error: unknown, exchange: Exchange, asked: Asked): Verdict {
   const { status } = exchange;
   const code = codeOf(error);
-  if (status === undefined) return withoutAnswer(error, code, asked);
+  if (status === undefined || error instanceof Silence || NETWORK.test(code))
+    return withoutAnswer(error, code, asked);
   if (status < 300 && !(error instanceof ObjectRefused || refusesLate(error)))
     return spoiltAnswer(error, code, asked);
   if (code === "PreconditionFailed" || status === 412) return { kind: "taken" };

@@ -67,10 +67,10 @@ export class Retries {
       for (let failures = 0; ; failures++) {
         signal?.throwIfAborted();
         const outcome = await attempt({ leftMs: endMs - this.#clock.monotonicMs(), waiting });
+        if (outcome.kind !== "done") signal?.throwIfAborted();
         if (outcome.kind !== "again") waiting.answered();
         if (outcome.kind === "done") return outcome.value;
         if (outcome.kind === "refused") throw outcome.error;
-        signal?.throwIfAborted();
         waiting.failed(outcome.reason);
         const leftMs = endMs - this.#clock.monotonicMs();
         const delayMs = this.#delayMs(failures, outcome.delayMs);

@@ -1,16 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock, Log, Metrics } from "pagurus";
+import type { Clock } from "pagurus";
 import { Bucket } from "../bucket.ts";
 import { MinioConfig } from "../config.ts";
 import { S3Objects } from "../s3-objects.ts";
 import { S3Store } from "../s3-store.ts";
 import { Tally } from "../tally.ts";
-
-export interface LogLine {
-  readonly level: keyof Log;
-  readonly message: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import { recordingLog, recordingMetrics } from "./services.ts";
 
 /** A server: a real one or one of a test. */
 interface Server {
@@ -25,8 +20,7 @@ export function s3Bucket(
   config: Partial<MinioConfig> & { readonly bucket: string },
   clock: Clock = realClock,
 ) {
-  const lines: LogLine[] = [];
-  const log = recordingLog(lines);
+  const { log, lines } = recordingLog();
   const tally = new Tally();
   const credentials = config.credentialsFile === undefined ? { accessKey, secretKey } : {};
   const store = new S3Store({
@@ -34,7 +28,7 @@ export function s3Bucket(
     config: MinioConfig.parse({ endpoint: url, ...credentials, ...config }),
     clock,
     log,
-    metrics: noMetrics,
+    metrics: recordingMetrics().metrics,
   });
   const objects = new S3Objects(store, [tally]);
   return {
@@ -46,20 +40,6 @@ export function s3Bucket(
     [Symbol.asyncDispose]: () => store.close(),
   };
 }
-
-const recordingLog = (lines: LogLine[]): Log => {
-  const at =
-    (level: keyof Log) =>
-    (message: string, data: Readonly<Record<string, unknown>> = {}): void => {
-      lines.push({ level, message, data });
-    };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
-};
-
-const noMetrics: Metrics = {
-  counter: () => ({ add: () => undefined }),
-  gauge: () => ({ set: () => undefined }),
-};
 
 const realClock: Clock = {
   now: () => Date.now(),
