@@ -14,7 +14,7 @@ export interface RunOrder {
   /** Each n-th scenario: `2/3`. */
   readonly shard?: string;
   /** The World's parameters. */
-  readonly parameters: JsonObject;
+  readonly parameters: JsonObject & Pick<PluginRequest, "plugin" | "cwd" | "secrets">;
 }
 
 /** What a subject's process is asked to do, one after another. */

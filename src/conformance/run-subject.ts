@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Envelope } from "@cucumber/messages";
-import type { Capabilities, JsonObject } from "../contract/index.ts";
+import type { Capabilities } from "../contract/index.ts";
 import type { Reporter, SubjectFacts, SubjectResult } from "./conformance.ts";
 import { coverageOf } from "./coverage.ts";
 import { featuresOf } from "./kit.ts";
@@ -194,7 +194,7 @@ export class SubjectRun {
   #order(paths: readonly string[]): RunOrder {
     const { seed, effort, tags, folder, prefix } = this.#run;
     const { request, point } = this.#subject;
-    const parameters: JsonObject = { ...request, point, seed, effort, folder, prefix };
+    const parameters = { ...request, point, seed, effort, folder, prefix };
     return { do: "run", paths, parameters, ...(tags === undefined ? {} : { tags }) };
   }
 

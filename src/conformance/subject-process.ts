@@ -4,7 +4,8 @@
  */
 import { Writable } from "node:stream";
 import { type Capabilities, Datastore, type Lifecycle, type Plugin } from "../contract/index.ts";
-import { createCodebook, observationOf, sentenceOf } from "../observations/index.ts";
+import { type Codebook, createCodebook, observationOf, sentenceOf } from "../observations/index.ts";
+import { inWords } from "./in-words.ts";
 import { FUNCTION_POINT, packageRoot, planeOf, pointNameOf, stepFiles, tokenOf } from "./kit.ts";
 import { loadPlugin, openPlugin, type PluginRequest, registerPlugin } from "./plugin-under-test.ts";
 import type { Answer, Loaded, Order, Phase, RunOrder, Told } from "./protocol.ts";
@@ -51,7 +52,14 @@ const startAndStopTwice = async (request: PluginRequest, point: string): Promise
   await object?.stop?.();
 };
 
+/** Of a plugin that can't be loaded ours alone: its scenarios tell why. */
+const codebookOf = async (request: RunOrder["parameters"]): Promise<Codebook> => {
+  const { codes } = await loadPlugin(request).catch(() => ({ codes: {} }));
+  return createCodebook(codes, request.secrets);
+};
+
 const run = async ({ paths, tags, shard, parameters }: RunOrder): Promise<void> => {
+  const codebook = await codebookOf(parameters);
   // Loaded here alone: the phases before need nothing of it.
   const { runFeatures } = await import("./run-features.ts");
   await runFeatures({
@@ -65,7 +73,7 @@ const run = async ({ paths, tags, shard, parameters }: RunOrder): Promise<void> 
     },
     cwd: packageRoot,
     stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
-    hear: (envelope) => tell({ envelope }),
+    hear: (envelope) => tell({ envelope: inWords(envelope, codebook) }),
   });
 };
 
