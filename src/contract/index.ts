@@ -27,4 +27,5 @@ export * from "./points/hash-function.ts";
 export * from "./points/index.ts";
 export * from "./points/layer.ts";
 export * from "./points/migration-strategy.ts";
+export * from "./points/rescue.ts";
 export * from "./services.ts";

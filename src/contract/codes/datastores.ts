@@ -61,6 +61,22 @@ export const datastoreCodes = defineCodes({
     kind: "conflict",
     message: "The layer {layer} in the datastore {datastore} is open for reading only",
   },
+  "layer-unrecoverable": {
+    kind: "unavailable",
+    message: "Nothing of the layer {layer} in the datastore {datastore} can be read: {problem}",
+    remedy: "Bring the damaged object back from a copy; `pagurus datastores inspect {datastore}` names it",
+  },
+  "cut-refused": {
+    kind: "conflict",
+    message: "The layer {layer} in the datastore {datastore} can't be cut at {cutAt}: {problem}",
+    remedy:
+      "Cut at {instead}; `pagurus datastores inspect {datastore} --layer {layer}` says what there is, and without `--confirm` a repair says what would be lost",
+  },
+  "rescue-unsupported": {
+    kind: "bad-input",
+    message: "The datastore {datastore} has nothing to inspect or repair",
+    remedy: "Its plugin's README says how to reach what it stores without Pagurus",
+  },
   "layer-closed": { kind: "conflict", message: "The layer {layer} is closed" },
   "layer-io-failed": {
     kind: "unavailable",

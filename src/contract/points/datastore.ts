@@ -2,6 +2,7 @@ import type { Capable } from "../capabilities.ts";
 import { extensionPoint } from "../extension-point.ts";
 import type { Lifecycle } from "../plugin.ts";
 import type { Layer, LayerRef, Stamp } from "./layer.ts";
+import type { Rescue } from "./rescue.ts";
 
 /** What a new layer is made of. */
 export interface LayerSpec {
@@ -70,6 +71,8 @@ export interface Datastore extends Capable, Lifecycle {
   list(): AsyncIterable<LayerInfo>;
   /** Tries the store, writing and removing something of its own that is never listed: `datastore-unavailable` says what is wrong. */
   check(): Promise<DatastoreStatus>;
+  /** For when the catalog is lost or content is damaged. Absent where what is stored can be had without us. */
+  readonly rescue?: Rescue;
 }
 export const Datastore = extensionPoint<Datastore>("datastore");
 
