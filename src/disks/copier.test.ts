@@ -21,7 +21,8 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
       fc.nat(),
       fc.integer({ min: 1, max: 600 }),
       fc.array(write, { maxLength: 60 }),
-      async (seed, sectors, writes) => {
+      fc.boolean(),
+      async (seed, sectors, writes, resumed) => {
         const { source, target, disk, guest, tracker, copier, copy, all } = testCopy(sectors * 512);
         const random = randomOf(seed);
         const wait = async () => {
@@ -29,6 +30,8 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
         };
         for (let at = 0; at < source.sizeBytes; at += 512)
           if (random() < 0.5) source.write(at, filled(512, at % 251));
+        for (let at = 0; resumed && at < source.sizeBytes; at += 512)
+          if (random() < 0.5) target.write(at, filled(512, at % 251));
         for (const layer of [source, target]) if (random() < 0.7) layer.pause = wait;
         let value = 0;
         const write = async () => {
@@ -41,7 +44,7 @@ test("I-M1, I-M2, I-M5: however writes and rounds interleave, what differs is kn
           }
         };
         const writing = write();
-        await copy(all, { fresh: true });
+        await copy(all, resumed ? { found: () => undefined } : { fresh: true });
         for (let round = 0; round < 2; round++) {
           const before = tracker.dirty.count;
           const harvest = tracker.dirty.take();
@@ -75,6 +78,24 @@ test("M-24: holes and zeroes of the source take up no space at the target", asyn
   await copy(all, { fresh: true });
   expect(target.storedSectors).toBe(8);
   expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
+});
+
+test("what a resumed copy finds equal at its target is vouched for, and written no more", async () => {
+  const { source, target, copy, all, tracker } = testCopy(256 * BLOCK_BYTES);
+  void source.write(0, filled(256 * BLOCK_BYTES, 1));
+  void target.write(0, filled(128 * BLOCK_BYTES, 1));
+  const seen = { copied: 0, found: 0 };
+  await copy(all, {
+    copied: (bytes) => {
+      seen.copied += bytes;
+    },
+    found: (bytes) => {
+      seen.found += bytes;
+    },
+  });
+  expect(seen).toEqual({ copied: 128 * BLOCK_BYTES, found: 128 * BLOCK_BYTES });
+  expect(Buffer.compare(target.bytes, source.bytes)).toBe(0);
+  expect(tracker.unproven.count).toBe(0);
 });
 
 test("a target that is not empty gets its zeroes written", async () => {
