@@ -7,6 +7,12 @@ const MAX_REQUEST_TIMEOUT_MS = 25_000;
 const BUCKET = /^(?!.*\.[.-]|.*-\.|xn--|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
+function isEndpoint(text: string): boolean {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return false;
+  const { pathname, search, hash, username, password } = new URL(text);
+  return pathname === "/" && search + hash + username + password === "";
+}
+
 const price = z.number().min(0).default(0);
 
 /** What the store's owner charges, in one currency of their choice. */
@@ -25,14 +31,8 @@ export type Prices = z.output<typeof Prices>;
 export const MinioConfig = z
   .strictObject({
     endpoint: z
-      .url({
-        protocol: /^https?$/,
-        error: "http://host:port or https://host:port, with no path and no credentials",
-      })
-      .refine(
-        (text) => !URL.canParse(text) || isOrigin(new URL(text)),
-        "http://host:port or https://host:port, with no path and no credentials",
-      )
+      .string()
+      .refine(isEndpoint, "http://host:port or https://host:port, with no path and no credentials")
       .describe("the server: http://host:port or https://host:port"),
     bucket: z
       .string()
@@ -129,6 +129,3 @@ export const MinioConfig = z
     { path: ["accessKey"], error: "either accessKey and secretKey, or credentialsFile" },
   );
 export type MinioConfig = z.output<typeof MinioConfig>;
-
-const isOrigin = (url: URL): boolean =>
-  url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "" && url.password === "";

@@ -19,11 +19,17 @@ import {
 const bucket = "a-bucket";
 const bytes = Buffer.from("what a guest wrote");
 
+const page =
+  (status: number, text: string): Act =>
+  (answer) => {
+    answer.writeHead(status).end(text);
+  };
+
 describe("what passes is outlasted", () => {
   const passing: Record<string, Act> = {
     "an internal error": s3Error(500, "InternalError"),
     "a server that starts": s3Error(503, "XMinioServerNotInitialized"),
-    "a gateway without its server": (answer) => answer.writeHead(502).end("<html>Bad Gateway</html>"),
+    "a gateway without its server": page(502, "<html>Bad Gateway</html>"),
     "a server with too much to do": s3Error(429, "TooManyRequests"),
     "a request that was too slow for the server": s3Error(408, "RequestTimeout"),
     "writers that met": s3Error(409, "ConditionalRequestConflict"),
@@ -152,7 +158,8 @@ test("a server that ignores ranges is read right all the same", async () => {
 });
 
 describe("what waiting doesn't mend is said at once", () => {
-  const html: Act = (answer) => answer.writeHead(404).end("<html>Not Found</html>");
+  const html = page(404, "<html>Not Found</html>");
+  const wantsTls = page(400, "Client sent an HTTP request to an HTTPS server.\n");
   const cases: readonly (readonly [string, Act, string, Record<string, unknown>])[] = [
     ["credentials", s3Error(403, "InvalidAccessKeyId"), "bucket-access-denied", { bucket, object: "p/key" }],
     ["expired credentials", s3Error(400, "ExpiredToken"), "bucket-access-denied", { bucket }],
@@ -161,6 +168,7 @@ describe("what waiting doesn't mend is said at once", () => {
     ["a full disk", s3Error(507, "XMinioStorageFull"), "no-space", { bucket, neededBytes: bytes.length }],
     ["a quota", s3Error(400, "XMinioAdminBucketQuotaExceeded"), "no-space", { object: "p/key" }],
     ["another kind of server", html, "bucket-endpoint-wrong", { bucket }],
+    ["plain HTTP where TLS is spoken", wantsTls, "bucket-endpoint-wrong", { bucket }],
     ["what it can't do", s3Error(501, "NotImplemented"), "bucket-refused", { object: "p/key" }],
   ];
   test.each(cases)("%s", async (_, act, code, data) => {

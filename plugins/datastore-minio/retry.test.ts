@@ -24,7 +24,7 @@ async function attemptTimes(random: () => number): Promise<readonly number[]> {
   const clock = new FakeClock();
   const began = clock.now();
   const times: number[] = [];
-  const run = retriesOn(clock, random).run(async () => {
+  const run = retriesOn(clock, random).run<undefined>(async () => {
     times.push(clock.now() - began);
     return times.length < 9 ? again : { kind: "done", value: undefined };
   });

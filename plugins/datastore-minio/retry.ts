@@ -64,17 +64,19 @@ export class Retries {
     const endMs = this.#clock.monotonicMs() + deadlineMs;
     const waiting = this.#outages.begin();
     try {
-      for (let failures = 0; ; failures++) {
+      for (let failures = 0, reason = ""; ; failures++) {
         signal?.throwIfAborted();
         const outcome = await attempt({ leftMs: endMs - this.#clock.monotonicMs(), waiting });
         if (outcome.kind !== "done") signal?.throwIfAborted();
         if (outcome.kind !== "again") waiting.answered();
         if (outcome.kind === "done") return outcome.value;
         if (outcome.kind === "refused") throw outcome.error;
-        waiting.failed(outcome.reason);
         const leftMs = endMs - this.#clock.monotonicMs();
+        // One that the deadline cut short says less than the one before.
+        reason = (leftMs <= 0 && reason) || outcome.reason;
+        waiting.failed(reason);
         const delayMs = this.#delayMs(failures, outcome.delayMs);
-        if (leftMs <= delayMs) throw this.#unavailable(outcome.reason);
+        if (leftMs <= delayMs) throw this.#unavailable(reason);
         if (delayMs > 0) await this.#clock.sleep(delayMs, signal);
       }
     } finally {

@@ -7,7 +7,7 @@ import { Body } from "./body.ts";
 import { ObjectRefused } from "./classify.ts";
 import type { ObjectCall, ObjectRange, Objects, StoredObject } from "./objects.ts";
 import type { Outage } from "./outages.ts";
-import type { S3Store } from "./s3-store.ts";
+import type { S3Store, StoreRequest } from "./s3-store.ts";
 import type { Counts, Tally } from "./tally.ts";
 
 const LIST_PAGE = 1000;
@@ -20,12 +20,14 @@ const PAGE_BYTES = 2 ** 20;
 export class S3Objects implements Objects {
   readonly #store: S3Store;
   readonly #counts: readonly Counts[];
+  readonly #usual: ObjectCall;
   readonly #prefix: string;
 
-  /** Every request is counted in each of `counts`. */
-  constructor(store: S3Store, counts: readonly Counts[]) {
+  /** Every request is counted in each of `counts`; a call says what it wants otherwise than `usual`. */
+  constructor(store: S3Store, counts: readonly Counts[], usual: ObjectCall = {}) {
     this.#store = store;
     this.#counts = counts;
+    this.#usual = usual;
     const { prefix } = store.config;
     this.#prefix = prefix === undefined ? "" : `${prefix}/`;
   }
@@ -40,7 +42,7 @@ export class S3Objects implements Objects {
   }
 
   countedIn(tally: Tally): Objects {
-    return new S3Objects(this.#store, [...this.#counts, tally]);
+    return new S3Objects(this.#store, [...this.#counts, tally], this.#usual);
   }
 
   async put(key: string, parts: readonly Uint8Array[], call?: ObjectCall): Promise<"made" | "exists"> {
@@ -54,7 +56,7 @@ export class S3Objects implements Objects {
       "x-amz-sdk-checksum-algorithm": "CRC32",
     };
     const objectName = this.#prefix + key;
-    return this.#store.ask<"made" | "exists">(
+    return this.#ask<"made" | "exists">(
       {
         kind: "put",
         object: objectName,
@@ -68,7 +70,6 @@ export class S3Objects implements Objects {
           return "made";
         },
       },
-      this.#counts,
       call,
     );
   }
@@ -78,7 +79,7 @@ export class S3Objects implements Objects {
     const objectName = this.#prefix + key;
     const wantsRange = offset > 0 || length !== undefined;
     const range = `bytes=${offset}-${length === undefined ? "" : offset + length - 1}`;
-    const bytes = await this.#store.ask<Buffer | undefined>(
+    const bytes = await this.#ask<Buffer | undefined>(
       {
         kind: "get",
         object: objectName,
@@ -94,7 +95,6 @@ export class S3Objects implements Objects {
             : all;
         },
       },
-      this.#counts,
       call,
     );
     for (const counts of this.#counts) counts.received(bytes?.byteLength ?? 0);
@@ -110,7 +110,7 @@ export class S3Objects implements Objects {
     let start = after === undefined ? "" : this.#prefix + after;
     for (;;) {
       const from = start;
-      const { objects, isTruncated } = await this.#store.ask(
+      const { objects, isTruncated } = await this.#ask(
         {
           kind: "list",
           object: whole,
@@ -118,7 +118,6 @@ export class S3Objects implements Objects {
           expectedBytes: PAGE_BYTES,
           send: (client) => client.listObjectsV2Query(bucket, whole, "", "", LIST_PAGE, from),
         },
-        this.#counts,
         call,
       );
       for (const { name, size, lastModified } of objects)
@@ -142,7 +141,7 @@ export class S3Objects implements Objects {
   async copy(from: string, to: string, call?: ObjectCall): Promise<boolean> {
     const { bucket } = this.#store.config;
     const source = this.#prefix + from;
-    return this.#store.ask(
+    return this.#ask(
       {
         kind: "copy",
         object: source,
@@ -154,23 +153,25 @@ export class S3Objects implements Objects {
           return true;
         },
       },
-      this.#counts,
       call,
     );
+  }
+
+  #ask<T>(request: StoreRequest<T>, call: ObjectCall | undefined): Promise<T> {
+    return this.#store.ask(request, this.#counts, { ...this.#usual, ...call });
   }
 
   async #removeSome(keys: readonly string[], call: ObjectCall | undefined): Promise<void> {
     const { bucket } = this.#store.config;
     const names = keys.map((key) => this.#prefix + key);
     const [object = ""] = names;
-    await this.#store.ask(
+    await this.#ask(
       {
         kind: "delete",
         object,
         operation: "deletion",
         send: async (client) => demandRemoved(await client.removeObjects(bucket, names)),
       },
-      this.#counts,
       call,
     );
   }
