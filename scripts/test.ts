@@ -24,7 +24,9 @@ const parts = [
   "behaviours",
   "acceptance",
   "acceptance:threads",
-  `conform ${Object.keys(ownPlugins).join(" ")} ./src/engine/functions/plugin.ts`,
+  `conform ${Object.keys(ownPlugins)
+    .filter((plugin) => plugin !== "datastore-minio") // with a server of its own
+    .join(" ")} ./src/engine/functions/plugin.ts`,
   // An export that promises next to nothing: what it must refuse then.
   "conform export-nbd --config plugins/export-nbd/testing/one-reader.yaml",
 ];

@@ -1,6 +1,6 @@
+import { CELL_BYTES, CHECK_BYTES, SECTOR_BYTES } from "./cell.ts";
 import { cellSeed, checksumOf, logSeedOf } from "./cell-checksum.ts";
 import { LINE_BYTES } from "./line-cache.ts";
-import { CELL_BYTES, CHECK_BYTES, SECTOR_BYTES } from "./cell.ts";
 
 /** Where cells are at hand. */
 export interface CellSource {

@@ -9,6 +9,7 @@ import {
   type LayerInfo,
   type LayerRef,
   type LayerSpec,
+  type Log,
   type Stamp,
 } from "pagurus";
 import type { MinioConfig } from "./config.ts";
@@ -18,11 +19,11 @@ import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
 import { layerKey, logKey } from "./layout.ts";
-import { LINE_BYTES, LineCache, type LogLines } from "./line-cache.ts";
-import { LogWriter } from "./log-writer.ts";
+import { LineCache } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
-import { takeLog } from "./open-log.ts";
+import { openWriter } from "./open-writer.ts";
 import { recoverLog } from "./recovery.ts";
+import { type Upkeep, usualUpkeep } from "./upkeep.ts";
 
 /** How many layers' records are read at once for a list. */
 const LISTED_AT_ONCE = 16;
@@ -43,6 +44,8 @@ export interface HomeBucket {
 export interface MinioDatastoreOptions {
   readonly objects: Objects;
   readonly bucket: HomeBucket;
+  readonly log: Log;
+  readonly upkeep?: Upkeep;
   /** Ends the connections. */
   readonly close: () => Promise<void>;
 }
@@ -155,41 +158,19 @@ export class MinioDatastore implements Datastore {
   async #openToWrite(ref: LayerRef, record: LayerRecord, sizeBytes: number): Promise<Layer> {
     const release = await this.#hold(ref.layer, record);
     try {
-      const { log, window } = record;
-      const { recovered, nonce, next, predecessor } = await takeLog(this.#objects, log, window);
-      const { map, checkpoint } = recovered;
-      cutOff(map, record.sizeBytes);
-      const lines = this.#cache.open();
-      const { segmentBytes, maxBufferedBytes } = this.#config;
-      let layer: MinioLayer | undefined;
-      const writer = new LogWriter({
-        objects: this.#objects,
-        log,
-        nonce,
-        window,
-        segmentBytes,
-        maxBufferedBytes,
-        map,
-        next,
-        predecessor,
-        checkpoint,
-        keep: (segment, cells) => keepLines(lines, segment, cells),
-        onFailed: (error) => layer?.fail(error),
-      });
-      const fetcher = new Fetcher(this.#objects, log, lines);
-      const cells = (segment: number) => writer.cells(segment);
-      const reader = new LayerReader({ objects: this.#objects, log, map, lines, fetcher, cells });
-      layer = new MinioLayer({
+      const { objects, log: told, upkeep = usualUpkeep } = this.#options;
+      const layer = await openWriter({
         ref,
+        record,
         sizeBytes,
-        layerBytes: record.sizeBytes,
-        map,
-        reader,
-        writer,
+        objects,
+        told,
+        lines: this.#cache.open(),
+        config: this.#config,
+        upkeep,
         resized: (bytes) => this.#resized(ref.layer, bytes),
-        closed: async () => {
-          await Promise.all([writer.stop(), fetcher.stop()]);
-          this.#closed(ref.layer, layer);
+        closed: async (closed) => {
+          this.#closed(ref.layer, closed);
           await release();
         },
       });
@@ -296,9 +277,3 @@ export class MinioDatastore implements Datastore {
     });
   }
 }
-
-/** What was just written is likely to be read. */
-const keepLines = (lines: LogLines, segment: number, cells: Buffer): void => {
-  for (let line = 0; line * LINE_BYTES < cells.length; line++)
-    lines.set(segment, line, cells.subarray(line * LINE_BYTES, (line + 1) * LINE_BYTES));
-};

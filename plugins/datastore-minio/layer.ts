@@ -27,6 +27,7 @@ export class MinioLayer implements Layer {
   readonly #options: MinioLayerOptions;
   readonly #underWay = new Set<Promise<void>>();
   #sizeBytes: number;
+  /** Longer than `sizeBytes` where the layer was opened as a shorter one. */
   #layerBytes: number;
   /** Writes that wait for room: later ones line up behind them. */
   #waiting: Promise<void> | undefined;
@@ -42,6 +43,10 @@ export class MinioLayer implements Layer {
 
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  get layerBytes(): number {
+    return this.#layerBytes;
   }
 
   /** Zeroes take a record and no cells. */
@@ -115,9 +120,12 @@ export class MinioLayer implements Layer {
     return this.#closing;
   }
 
+  /** What was written goes to the bucket if it can: whoever opens the layer next expects to read it. */
   async #close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
-    await this.#options.closed();
+    const { writer, closed } = this.#options;
+    if (writer !== undefined && this.#failure === undefined) await writer.flush().catch(() => undefined);
+    await closed();
   }
 
   async #flush(writer: LogWriter): Promise<void> {

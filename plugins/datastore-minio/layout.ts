@@ -30,6 +30,9 @@ export interface CheckpointName {
 /** The highest number of a log object: numbers take four bytes in the map. */
 export const LAST_NUMBER = 0xffff_fffe;
 
+/** What repairs have put aside, under the keys that it had. */
+export const LOST = "lost/";
+
 const DIGITS = 16;
 const digits = (number: number): string => String(number).padStart(DIGITS, "0");
 
@@ -43,6 +46,12 @@ export const numberOf = (key: string): number | undefined => {
 export const checkpointOf = (key: string): CheckpointName | undefined => {
   const [, number, nonce] = /\/(\d{16})\.([0-9a-f]{32})$/.exec(key) ?? [];
   return number === undefined || nonce === undefined ? undefined : { number: Number(number), nonce };
+};
+
+/** The number of the checkpoint that the object with that key is, or is a part of. */
+export const checkpointNumberOf = (key: string): number | undefined => {
+  const [, number] = /\/(\d{16})\.[0-9a-f]{32}(?:\.\d+)?$/.exec(key) ?? [];
+  return number === undefined ? undefined : Number(number);
 };
 
 /** What a key below `layers/` says: that a layer was made, or a later state of it. Undefined where it is none of ours. */

@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, CELL_BYTES, SECTOR_BYTES } from "./cell.ts";
+import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
 import { logSeedOf } from "./cell-checksum.ts";
 import type { ExtentMap } from "./extent-map.ts";
 import type { CheckpointName } from "./layout.ts";
@@ -20,10 +20,23 @@ export interface LogWriterOptions {
   readonly next: number;
   readonly predecessor: Uint8Array;
   readonly checkpoint: CheckpointName;
+  /** Told of each segment when its number is bound to its bytes. */
+  readonly onSealed: (cellBytes: number) => void;
+  /** The bucket has more of the log. */
+  readonly onConfirmed: () => void;
   /** Takes the cells of a segment that the bucket has: reads are likely to ask for them. */
   readonly keep: (segment: number, cells: Buffer) => void;
   /** Called once, when nothing that is written can reach the bucket any more. */
   readonly onFailed: (error: unknown) => void;
+}
+
+/** What collection takes from one place of the log to another. */
+export interface Moved {
+  readonly block: number;
+  /** 0 and those of a block: whole blocks, as many as there are bytes for. */
+  readonly firstSector: number;
+  readonly sectors: number;
+  readonly from: Place;
 }
 
 /**
@@ -38,6 +51,7 @@ export class LogWriter {
   readonly #waiters: (() => void)[] = [];
   #open: OpenSegment;
   #predecessor: Uint8Array;
+  #checkpoint: CheckpointName;
   #sealedBytes = 0;
   #failed = false;
 
@@ -46,6 +60,7 @@ export class LogWriter {
     const { objects, log, window, next, predecessor } = options;
     this.#logSeed = logSeedOf(log);
     this.#predecessor = predecessor;
+    this.#checkpoint = options.checkpoint;
     this.#open = this.#begin(next);
     this.#uploads = new Uploads({
       objects,
@@ -122,8 +137,45 @@ export class LogWriter {
 
   /** Resolves once the bucket has everything that was written before the call. */
   flush(): Promise<void> {
+    return this.reached(this.seal().number);
+  }
+
+  /** Seals what is open, if anything is. What the map says then is what the log says through the number that is answered. */
+  seal(): { readonly number: number; readonly checksum: Uint8Array } {
     this.#seal();
-    return this.#uploads.reached(this.#open.number - 1);
+    return { number: this.#open.number - 1, checksum: this.#predecessor };
+  }
+
+  /** Resolves once the bucket has that number and every lower one. */
+  reached(number: number): Promise<void> {
+    return this.#uploads.reached(number);
+  }
+
+  /** From now on every object names that checkpoint; answers the number of the first, which goes out at once. */
+  name(checkpoint: CheckpointName): number {
+    this.#checkpoint = checkpoint;
+    if (!this.#failed) this.#sealOpen();
+    return this.#open.number - 1;
+  }
+
+  /** The number of the last object that the bucket has with all lower ones. */
+  get confirmed(): number {
+    return this.#uploads.confirmed;
+  }
+
+  /** Adds a run of blocks, or a piece of a block, that lies elsewhere in the log: it counts where the map still points there. */
+  move({ block, firstSector, sectors, from }: Moved, bytes: Uint8Array): void {
+    const { map } = this.#options;
+    this.#demandRoom(Math.ceil(bytes.length / BLOCK_BYTES));
+    const segment = this.#room();
+    const { number } = segment;
+    if (sectors === BLOCK_SECTORS) {
+      const position = segment.addBlocks(block, bytes, from);
+      map.relocate(block, bytes.length / BLOCK_BYTES, from, { segment: number, position });
+    } else {
+      const position = segment.addFragment(block, firstSector, bytes, from);
+      map.relocateFragment(block, firstSector, sectors, from, { segment: number, position });
+    }
   }
 
   /** What is not in the bucket by now stays out of it, but for what is on its way. */
@@ -171,9 +223,12 @@ export class LogWriter {
   }
 
   #seal(): void {
+    if (!this.#open.empty && !this.#failed) this.#sealOpen();
+  }
+
+  #sealOpen(): void {
     const segment = this.#open;
-    if (segment.empty || this.#failed) return;
-    const { log, nonce, checkpoint } = this.#options;
+    const { log, nonce } = this.#options;
     const { number, cells } = segment;
     const { bytes, checksum } = encodeIndex({
       kind: "segment",
@@ -182,7 +237,7 @@ export class LogWriter {
       nonce,
       predecessor: this.#predecessor,
       confirmedThrough: this.#uploads.confirmed,
-      checkpoint,
+      checkpoint: this.#checkpoint,
       continuesAt: 0,
       records: segment.records.words,
       cellBytes: cells.length,
@@ -193,6 +248,7 @@ export class LogWriter {
     this.#sealedBytes += cells.length;
     this.#open = this.#begin(number + 1);
     this.#uploads.add({ number, parts: [cells, bytes], checksum });
+    this.#options.onSealed(cells.length);
   }
 
   #confirmed({ number }: SealedObject): void {
@@ -202,6 +258,7 @@ export class LogWriter {
     this.#sealedBytes -= cells.length;
     this.#options.keep(number, cells);
     for (const wake of this.#waiters.splice(0)) wake();
+    this.#options.onConfirmed();
   }
 
   #fail(error: unknown): void {

@@ -1,5 +1,5 @@
-import { cellSeed, checksumOf } from "./cell-checksum.ts";
 import { BLOCK_BYTES, CELL_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
+import { cellSeed, checksumOf } from "./cell-checksum.ts";
 import { Records } from "./records.ts";
 
 /** With more records than this a segment is full whatever its cells take: its index stays small beside them. */

@@ -22,7 +22,7 @@ export default definePlugin({
         const counts = [meteredCounts(metrics, id)];
         const objects = new S3Objects(store, counts);
         const bucket = new Bucket({ objects, store, counts, clock, log });
-        return new MinioDatastore(id, config, { objects, bucket, close: () => store.close() });
+        return new MinioDatastore(id, config, { objects, bucket, log, close: () => store.close() });
       },
       [Clock, Log, Metrics],
     );

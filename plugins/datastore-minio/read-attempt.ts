@@ -1,7 +1,7 @@
+import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, cellBytes, SECTOR_BYTES } from "./cell.ts";
 import type { CellFound, CellReader } from "./cell-reader.ts";
 import type { ExtentMap, ExtentVisitor } from "./extent-map.ts";
 import { LINE_BYTES } from "./line-cache.ts";
-import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, cellBytes, SECTOR_BYTES } from "./cell.ts";
 
 /** A line that a read lacks. */
 export interface MissingLine {

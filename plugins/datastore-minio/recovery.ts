@@ -19,16 +19,15 @@ export interface RecoveredLog {
   readonly missing: number;
   /** The newest checkpoint that counts; number 0: none. */
   readonly checkpoint: CheckpointName;
+  /** The segments that nothing pointed at in that checkpoint. */
+  readonly dead: readonly number[];
+  /** Objects beyond the end, which count for nothing. */
+  readonly strays: readonly number[];
   /** How many objects were read after it, and how many bytes their cells take. */
   readonly replayed: { readonly objects: number; readonly cellBytes: number };
 }
 
-interface Start {
-  readonly map: ExtentMap;
-  readonly last: number;
-  readonly checksum: Uint8Array;
-  readonly checkpoint: CheckpointName;
-}
+export type Start = Pick<RecoveredLog, "map" | "last" | "checksum" | "checkpoint" | "dead">;
 
 const NO_CHECKPOINT: CheckpointName = { number: 0, nonce: NO_NONCE };
 
@@ -54,7 +53,7 @@ export const recoverLog = async (objects: Objects, log: string, window: number):
 };
 
 /** The newest checkpoint first; at last the empty disk that every log begins with. */
-const startsOf = async (objects: Objects, log: string): Promise<(() => Promise<Start>)[]> => {
+export const startsOf = async (objects: Objects, log: string): Promise<(() => Promise<Start>)[]> => {
   const names: CheckpointName[] = [];
   for await (const { key } of objects.list(checkpointsKey(log))) {
     const name = checkpointOf(key);
@@ -62,18 +61,21 @@ const startsOf = async (objects: Objects, log: string): Promise<(() => Promise<S
   }
   const fromCheckpoints = names.reverse().map((checkpoint) => async (): Promise<Start> => {
     const key = checkpointKey(log, checkpoint);
+    const part = (suffix: string) => objects.get(key + suffix);
     const bytes = await objects.get(key);
     const { number } = checkpoint;
-    const part = (suffix: string) => objects.get(key + suffix);
     const decoded = bytes === undefined ? "it is gone" : await decodeCheckpoint(bytes, { log, number, part });
     if (typeof decoded === "string") throw damagedObject(objects, key, decoded);
-    return { map: decoded.map, last: checkpoint.number, checksum: decoded.checksum, checkpoint };
+    const { map, checksum } = decoded;
+    const dead = [...map.segments].filter(({ liveBytes }) => liveBytes === 0).map(({ segment }) => segment);
+    return { map, last: number, checksum, checkpoint, dead };
   });
   const empty = async (): Promise<Start> => ({
     map: new ExtentMap(),
     last: 0,
     checksum: NO_PREDECESSOR,
     checkpoint: NO_CHECKPOINT,
+    dead: [],
   });
   return [...fromCheckpoints, empty];
 };
@@ -85,7 +87,7 @@ const walk = async (
   window: number,
   start: Start,
 ): Promise<RecoveredLog | undefined> => {
-  const { map, checkpoint } = start;
+  const { map, checkpoint, dead } = start;
   const indexes = await LogIndexes.after(objects, log, start.last);
   let { last, checksum } = start;
   let missing = last + 1;
@@ -109,10 +111,11 @@ const walk = async (
   }
   if (!named) return undefined;
   await refuseLoss(objects, log, { missing, window, indexes });
-  return { map, last, checksum, missing, checkpoint, replayed: { objects: replayedObjects, cellBytes } };
+  const replayed = { objects: replayedObjects, cellBytes };
+  return { map, last, checksum, missing, checkpoint, dead, strays: indexes.above(missing), replayed };
 };
 
-const misplaced = (
+export const misplaced = (
   { index }: DecodedIndex,
   expected: { readonly log: string; readonly number: number; readonly checksum: Uint8Array },
 ): string | undefined => {
@@ -125,7 +128,7 @@ const misplaced = (
 };
 
 /** What follows the missing number may be there after a crash, as long as nobody was ever told that it was reached. */
-const refuseLoss = async (
+export const refuseLoss = async (
   objects: Objects,
   log: string,
   {

@@ -44,6 +44,7 @@ export const ownPlugins: Readonly<Record<string, JsonObject>> = {
   "catalog-sqlite": {},
   "datastore-local": { root: "{tmp}" },
   "datastore-memory": {},
+  "datastore-minio": {},
   "dirty-block-migration": {},
   "export-nbd": { sockets: "{tmp}", listen: "127.0.0.1:0" },
   "hash-sha256": {},

@@ -4,6 +4,7 @@ export const builtIns: ReadonlyMap<string, () => Promise<unknown>> = new Map(
     "catalog-sqlite": () => import("pagurus/plugins/catalog-sqlite"),
     "datastore-local": () => import("pagurus/plugins/datastore-local"),
     "datastore-memory": () => import("pagurus/plugins/datastore-memory"),
+    "datastore-minio": () => import("pagurus/plugins/datastore-minio"),
     engine: () => import("./functions/plugin.ts"),
     "dirty-block-migration": () => import("pagurus/plugins/dirty-block-migration"),
     "export-nbd": () => import("pagurus/plugins/export-nbd"),

@@ -12,6 +12,15 @@ export const smallConfig = {
   cacheBytes: 2 ** 20,
 } as const;
 
+/** Checkpoints and collection after a few objects. */
+const busyUpkeep = {
+  mostObjects: 6,
+  mostCellBytes: 12 * 8 * 4100,
+  mostDeadBytes: 2 * 8 * 4100,
+  slackBytes: 8 * 4100,
+  lookBytes: 8 * 4100,
+};
+
 /** A datastore over objects in memory, whose bucket is sound. */
 export const datastoreOver = (
   objects: MemoryObjects,
@@ -23,9 +32,14 @@ export const datastoreOver = (
     {
       objects,
       bucket: { open: async () => undefined, check: async () => undefined },
+      log: silentLog,
+      upkeep: busyUpkeep,
       close: async () => undefined,
     },
   );
+
+const silent = () => undefined;
+const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
 
 export const stamp = { disk: "d1", epoch: 1, state: "owner" } as const;
 

@@ -1,0 +1,119 @@
+import type { LayerRef, Log } from "pagurus";
+import { CELL_BYTES } from "./cell.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { Collection } from "./collection.ts";
+import type { MinioConfig } from "./config.ts";
+import { Fetcher } from "./fetcher.ts";
+import { cutOff, MinioLayer } from "./layer.ts";
+import { LayerReader } from "./layer-reader.ts";
+import type { LayerRecord } from "./layer-record.ts";
+import { logObjectKey } from "./layout.ts";
+import { LINE_BYTES, type LogLines } from "./line-cache.ts";
+import { LogWriter } from "./log-writer.ts";
+import type { Objects } from "./objects.ts";
+import { takeLog } from "./open-log.ts";
+import type { Upkeep } from "./upkeep.ts";
+
+/** Moved by collection at once, at most. */
+const MOST_BLOCKS_MOVED = 256;
+
+export interface WriterOptions {
+  readonly ref: LayerRef;
+  readonly record: LayerRecord;
+  readonly sizeBytes: number;
+  readonly objects: Objects;
+  readonly told: Log;
+  readonly lines: LogLines;
+  readonly config: Pick<MinioConfig, "segmentBytes" | "maxBufferedBytes">;
+  readonly upkeep: Upkeep;
+  /** Records, durably, how long the layer is. */
+  readonly resized: (sizeBytes: number) => Promise<void>;
+  /** Called when nothing of it is under way any more. */
+  readonly closed: (layer: MinioLayer) => Promise<void>;
+}
+
+/** Takes the layer's log over and puts together what writes it, reads it, and keeps it short. */
+export const openWriter = async (options: WriterOptions): Promise<MinioLayer> => {
+  const { ref, record, sizeBytes, objects, told, lines, config, upkeep } = options;
+  const { log, window } = record;
+  const { recovered, nonce, next, predecessor } = await takeLog(objects, log, window);
+  const { map, checkpoint, dead, strays } = recovered;
+  cutOff(map, record.sizeBytes);
+  const writer = new LogWriter({
+    objects,
+    log,
+    nonce,
+    window,
+    segmentBytes: config.segmentBytes,
+    maxBufferedBytes: config.maxBufferedBytes,
+    map,
+    next,
+    predecessor,
+    checkpoint,
+    keep: (segment, cells) => keepLines(lines, segment, cells),
+    onSealed: (cellBytes) => {
+      checkpoints.sealed(cellBytes);
+      collection.sealed(cellBytes);
+    },
+    onConfirmed: () => checkpoints.poke(),
+    onFailed: (error) => layer.fail(error),
+  });
+  const location = objects.location(logObjectKey(log, 0));
+  const checkpoints = new Checkpoints({
+    objects,
+    log,
+    nonce,
+    map,
+    writer,
+    sizeBytes: () => layer.layerBytes,
+    counted: checkpoint,
+    dead,
+    upkeep,
+    told,
+    location,
+  });
+  const collection = new Collection({
+    objects,
+    log,
+    map,
+    blocksAtOnce: Math.min(MOST_BLOCKS_MOVED, Math.floor(config.segmentBytes / CELL_BYTES)),
+    upkeep,
+    confirmed: () => writer.confirmed,
+    room: async (bytes) => {
+      while (!writer.hasRoom(bytes)) await writer.room();
+    },
+    move: (moved, bytes) => writer.move(moved, bytes),
+    failed: (error) =>
+      told.error("Collection has stopped; the disk goes on, and takes more space", {
+        location,
+        reason: String(error),
+      }),
+  });
+  const fetcher = new Fetcher(objects, log, lines);
+  const cells = (segment: number) => writer.cells(segment);
+  const reader = new LayerReader({ objects, log, map, lines, fetcher, cells });
+  const layer: MinioLayer = new MinioLayer({
+    ref,
+    sizeBytes,
+    layerBytes: record.sizeBytes,
+    map,
+    reader,
+    writer,
+    resized: options.resized,
+    closed: async () => {
+      await collection.stop();
+      await writer.stop();
+      await Promise.all([checkpoints.stop(), fetcher.stop()]);
+      await options.closed(layer);
+    },
+  });
+  // Of nobody any more: the fence says that they don't count.
+  await objects.remove(strays.map((number) => logObjectKey(log, number)));
+  return layer;
+};
+
+/** What was just written is likely to be read. */
+const keepLines = (lines: LogLines, segment: number, cells: Buffer): void => {
+  for (let line = 0; line * LINE_BYTES < cells.length; line++)
+    lines.set(segment, line, cells.subarray(line * LINE_BYTES, (line + 1) * LINE_BYTES));
+};
