@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import type { TestBucket } from "../../scripts/minio/bucket.ts";
 import { minioTest } from "../../scripts/minio/vitest.ts";
 import { MARKER } from "./bucket.ts";
+import { impatientClock } from "./testing/impatient-clock.ts";
 import { s3Bucket } from "./testing/s3-bucket.ts";
+import { scriptedServer } from "./testing/scripted-server.ts";
 
 const keys = async (used: ReturnType<typeof s3Bucket>): Promise<readonly string[]> => {
   const found: string[] = [];
@@ -122,6 +124,17 @@ minioTest(
     await use([rule("old versions", "", { NoncurrentVersionExpiration: { NoncurrentDays: 1 } })]);
   },
 );
+
+test("a server that isn't there is waited for no longer than seconds", async () => {
+  const server = await scriptedServer(() => undefined);
+  await server[Symbol.asyncDispose]();
+  await using used = s3Bucket(server, { bucket: "a-bucket" }, impatientClock());
+  for (const ask of [() => used.bucket.open(), () => used.bucket.check()])
+    await expect(ask()).rejects.toMatchObject({
+      code: "datastore-unavailable",
+      data: { datastore: "minio", reason: expect.stringContaining(server.url) },
+    });
+});
 
 minioTest("a missing bucket is named, and not made", async ({ minio }) => {
   await using used = s3Bucket(minio, { bucket: "never-made" });

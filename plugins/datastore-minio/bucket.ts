@@ -9,7 +9,9 @@ import type { Counts } from "./tally.ts";
 /** Says what the bucket, or the part below its prefix, is. */
 export const MARKER = "pagurus.json";
 /** Of the bucket's layout. */
-export const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 1;
+/** Whoever asks whether a bucket can be used wants to know that it can't be reached. */
+const ANSWER_MS = 10_000;
 
 const Marker = z.object({
   format: z.literal("pagurus"),
@@ -28,7 +30,10 @@ export interface BucketOptions {
   readonly log: Log;
 }
 
-/** A bucket as a home for layers: whether it is one, and whether it is sound. */
+/**
+ * A bucket as a home for layers: whether it is one, and whether it is sound. A server that doesn't answer is waited for
+ * no longer than seconds, unless the call says otherwise: `datastore-unavailable`.
+ */
 export class Bucket {
   readonly #options: BucketOptions;
 
@@ -40,8 +45,9 @@ export class Bucket {
    * What the marker says. An empty bucket is checked and gets one; two who do that at once agree. Refuses what isn't
    * ours, and changes nothing there: `bucket-foreign`, `bucket-newer`, `bucket-marker-unreadable`.
    */
-  async open(call?: ObjectCall): Promise<Marker> {
+  async open(asked?: ObjectCall): Promise<Marker> {
     const { objects } = this.#options;
+    const call = { deadlineMs: ANSWER_MS, ...asked };
     const marker = await this.#marker(call);
     if (marker !== undefined) return marker;
     await this.#demandEmpty(call);
@@ -51,11 +57,21 @@ export class Bucket {
     return (await this.#marker(call)) ?? made;
   }
 
+  /** The same for whoever only looks: makes nothing; undefined in an empty bucket. */
+  async look(call?: ObjectCall): Promise<Marker | undefined> {
+    const marker = await this.#marker(call);
+    if (marker === undefined) await this.#demandEmpty(call);
+    return marker;
+  }
+
   /**
    * Whether disks can be kept there: `bucket-versioned`, `bucket-locked`, `bucket-expires`, `bucket-unconditional`.
-   * What the server doesn't tell is logged. Some 200 requests.
+   * What the server doesn't tell is logged. Some 200 requests. A bucket whose versioning is suspended passes: what is
+   * deleted there is gone, but for a marker of no bytes; so does one that moves objects to another tier, where a
+   * server that can't read them from there refuses to.
    */
-  async check(call?: ObjectCall): Promise<void> {
+  async check(asked?: ObjectCall): Promise<void> {
+    const call = { deadlineMs: ANSWER_MS, ...asked };
     const { objects, store, counts, clock, log } = this.#options;
     const { endpoint, bucket, prefix } = store.config;
     const about = { endpoint, bucket };

@@ -37,6 +37,15 @@ test("a call that waits 5 s is told once, and that it has been answered", () => 
   expect(measured()).toBe(0);
 });
 
+test("nothing is left waiting for the clock after a stop", () => {
+  const clock = new FakeClock();
+  const { outages, told } = outagesOn(clock);
+  outages.begin();
+  outages.stop();
+  clock.advance(60_000);
+  expect(told()).toEqual([]);
+});
+
 test("a call whose bytes move isn't told, however long it takes", () => {
   const clock = new FakeClock();
   const { outages, told } = outagesOn(clock);

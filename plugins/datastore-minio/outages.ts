@@ -42,7 +42,7 @@ export class Outages {
   readonly #calls = new Set<Call>();
   #since: number | undefined;
   #reason = "";
-  #watching = false;
+  #cancelWatch: (() => void) | undefined;
 
   constructor(options: {
     readonly datastore: string;
@@ -66,6 +66,12 @@ export class Outages {
     return this.#since === undefined
       ? undefined
       : { since: this.#since, reason: this.#reason, waiting: this.#overdue().length };
+  }
+
+  /** Looks no more for those that wait now. */
+  stop(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
   }
 
   /** A call begins. It ends with `answered` or `left`. */
@@ -100,10 +106,8 @@ export class Outages {
 
   /** One timer for all calls, none while there are none. */
   #watch(ms: number): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    this.#clock.after(ms, () => {
-      this.#watching = false;
+    this.#cancelWatch ??= this.#clock.after(ms, () => {
+      this.#cancelWatch = undefined;
       this.#look();
     });
   }

@@ -44,6 +44,16 @@ test("pauses differ, and are never shorter than half", async () => {
   expect(await attemptTimes(() => 0)).toEqual([0, 25, 75, 175, 375, 775, 1275, 1775, 2275]);
 });
 
+test("what is under way is given up when the store is closed, and later calls are not", async () => {
+  const retries = retriesOn(new FakeClock(), () => 1);
+  const run = retries.run(async () => {
+    retries.stop();
+    return again;
+  });
+  await expect(run).rejects.toMatchObject({ code: "call-interrupted" });
+  await expect(retries.run(async () => ({ kind: "done", value: 1 }))).resolves.toBe(1);
+});
+
 test("a signal ends a pause", async () => {
   const clock = new FakeClock();
   const abort = new AbortController();

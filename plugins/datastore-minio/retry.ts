@@ -34,6 +34,8 @@ export class Retries {
   readonly #deadlineMs: number;
   readonly #unavailable: (reason: string) => CodedError;
   readonly #random: () => number;
+  readonly #endpoint: string;
+  #stops = 0;
 
   constructor(options: {
     readonly datastore: string;
@@ -45,6 +47,7 @@ export class Retries {
     readonly random?: () => number;
   }) {
     const { datastore, endpoint } = options;
+    this.#endpoint = endpoint;
     this.#clock = options.clock;
     this.#outages = options.outages;
     this.#deadlineMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
@@ -62,6 +65,7 @@ export class Retries {
     { signal, deadlineMs = this.#deadlineMs }: RetryOptions = {},
   ): Promise<T> {
     const endMs = this.#clock.monotonicMs() + deadlineMs;
+    const stops = this.#stops;
     const waiting = this.#outages.begin();
     try {
       for (let failures = 0, reason = ""; ; failures++) {
@@ -71,6 +75,8 @@ export class Retries {
         if (outcome.kind !== "again") waiting.answered();
         if (outcome.kind === "done") return outcome.value;
         if (outcome.kind === "refused") throw outcome.error;
+        if (stops !== this.#stops)
+          throw new CodedError("call-interrupted", { function: `a request to ${this.#endpoint}` });
         const leftMs = endMs - this.#clock.monotonicMs();
         // One that the deadline cut short says less than the one before.
         reason = (leftMs <= 0 && reason) || outcome.reason;
@@ -82,6 +88,11 @@ export class Retries {
     } finally {
       waiting.left();
     }
+  }
+
+  /** What is under way is not tried again. */
+  stop(): void {
+    this.#stops += 1;
   }
 
   #delayMs(failures: number, asked: number | undefined): number {

@@ -78,7 +78,10 @@ export class S3Store {
     }, call);
   }
 
+  /** What is under way is given up. */
   close(): Promise<void> {
+    this.#retries.stop();
+    this.outages.stop();
     return this.#connections.close();
   }
 

@@ -2,7 +2,7 @@ import type { Metrics } from "pagurus";
 import type { Prices } from "./config.ts";
 
 /** Requests as stores charge for them. */
-export const requestKinds = ["put", "get", "list", "delete", "copy"] as const;
+const requestKinds = ["put", "get", "list", "delete", "copy"] as const;
 export type RequestKind = (typeof requestKinds)[number];
 
 /** Told of what is asked of the store, attempts that fail included: they are charged for as well. */
