@@ -19,7 +19,8 @@ class Kinds implements ExtentVisitor {
 
   fragment(block: number): void {
     const last = this.runs.at(-1);
-    if (last === undefined || last.data) return;
+    // A block may have several.
+    if (last === undefined || last.data || block < last.block) return;
     // The hole has been told: this block is cut out of it.
     const { end } = last;
     last.end = block;

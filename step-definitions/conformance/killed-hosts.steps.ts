@@ -39,7 +39,7 @@ class KilledHosts {
     this.#alive.add(process);
     const marks: TaskMark[] = [];
     const resizes = Boolean(this.#kit.declared["resize"]);
-    const deeds = new RandomDeeds(this.#kit.freshName("layer-1"), pick, { resizes });
+    const deeds = new RandomDeeds(this.#kit.layer(`layer-${index}`).name, pick, { resizes });
     const work = async () => {
       const number = process.tasks.length;
       marks.push({ event: "asked", number });

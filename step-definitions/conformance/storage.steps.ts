@@ -78,10 +78,10 @@ Then("the host is refused to read the layer as {word}", async function (this: Ki
   );
 });
 
-const changes: Readonly<Record<string, (host: Host) => DatastoreTask>> = {
-  "make another layer": () => ({
+const changes: Readonly<Record<string, (host: Host, kit: Kit) => DatastoreTask>> = {
+  "make another layer": (_, kit) => ({
     do: "create",
-    layer: "another",
+    layer: kit.layer("another").name,
     sizeBytes: 64 * 1024,
     stamp: { disk: "disk-2", epoch: 1, state: "owner" },
   }),
@@ -94,7 +94,7 @@ const changes: Readonly<Record<string, (host: Host) => DatastoreTask>> = {
 for (const [words, taskOf] of Object.entries(changes))
   Then(`the host is not told that it could ${words}`, async function (this: Kit) {
     const host = this.part(Host);
-    const { code } = await host.try(taskOf(host));
+    const { code } = await host.try(taskOf(host, this));
     assert.notEqual(
       code,
       undefined,

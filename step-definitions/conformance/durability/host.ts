@@ -38,7 +38,7 @@ export class Host {
 
   constructor(kit: Kit) {
     this.#kit = kit;
-    this.layer = kit.freshName("layer-1");
+    this.layer = kit.layer("layer-1").name;
     this.folder = join(kit.folder, "host");
   }
 
