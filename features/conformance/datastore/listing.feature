@@ -15,6 +15,7 @@ Feature: All layers are listed
   @rule:long-list-is-whole
   Rule: A long list has every layer once
 
+    @large
     Scenario: Thousands of layers are listed
       Given 2000 layers more
       Then each of them is listed once

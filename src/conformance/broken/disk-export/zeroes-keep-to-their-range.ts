@@ -7,9 +7,9 @@ export const alsoCaughtBy = ["Random requests to a disk that takes its time now 
 /** Zeroes whole blocks. */
 export default overNbd({
   connection: (sound) => ({
-    zero(offset, length) {
+    zero(offset, length, options) {
       const from = Math.floor(offset / blockBytes) * blockBytes;
-      return sound.zero(from, Math.ceil((offset + length) / blockBytes) * blockBytes - from);
+      return sound.zero(from, Math.ceil((offset + length) / blockBytes) * blockBytes - from, options);
     },
   }),
 });
