@@ -40,13 +40,16 @@ const read = async (point: string, file: string): Promise<BrokenPlugin> => {
   };
 };
 
-const namesIn = async (folder: string): Promise<readonly string[]> => (await readdir(folder)).sort();
+const foldersIn = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder, { withFileTypes: true }))
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    .sort();
 
 /** All of them, or those of `point`, or of `point/rule`. */
 export const brokenPlugins = async (wanted: readonly string[]): Promise<readonly BrokenPlugin[]> => {
   const all: BrokenPlugin[] = [];
-  for (const point of await namesIn(BROKEN))
-    for (const file of await namesIn(join(BROKEN, point)))
+  for (const point of await foldersIn(BROKEN))
+    for (const file of (await readdir(join(BROKEN, point))).sort())
       if (file.endsWith(".ts") && !file.startsWith("over")) all.push(await read(point, file));
   const named = ({ point, rule }: BrokenPlugin) =>
     wanted.length === 0 || wanted.some((name) => name === point || name === `${point}/${rule}`);

@@ -1,5 +1,6 @@
 import type { Layer } from "pagurus";
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 /** Closes whatever is open under the layer's name, also for who has closed it already. */
 export default overMemory({

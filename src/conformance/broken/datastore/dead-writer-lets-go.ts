@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assertLayerName, CodedError } from "pagurus";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 export const alsoCaughtBy = ["A process is killed at some moment of its work"];

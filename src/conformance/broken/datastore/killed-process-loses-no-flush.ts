@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 const KEPT_BYTES = 128 * 1024;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Datastore } from "pagurus";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 /** Gives the layer back the length that it had when a writer opened it who never closed it. */

@@ -1,5 +1,6 @@
 import type { Layer } from "pagurus";
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 /** Writes to the layer that was opened last, whichever is meant. */
 export default overMemory({

@@ -1,4 +1,5 @@
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 export const alsoCaughtBy = ["Random operations on a layer and on an array"];
 

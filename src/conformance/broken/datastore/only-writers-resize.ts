@@ -1,4 +1,5 @@
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 /** Lets a reader change the length. */
 export default overMemory({

@@ -9,6 +9,7 @@ import {
   type Plugin,
   z,
 } from "../../../contract/index.ts";
+import { changed } from "../changed.ts";
 
 /** What a broken datastore does otherwise than the sound one below it. */
 export interface Faults {
@@ -17,16 +18,6 @@ export interface Faults {
 }
 
 const Sound = extensionPoint<Datastore>("sound-datastore");
-
-/** The object but for these; its own methods call its own. */
-export const changed = <T extends object>(sound: T, changes: Partial<T>): T =>
-  new Proxy(sound, {
-    get(target, key) {
-      const holder = key in changes ? changes : target;
-      const value: unknown = Reflect.get(holder, key);
-      return typeof value === "function" ? value.bind(holder) : value;
-    },
-  });
 
 /** The sound one with its faults. */
 export const broken = (sound: Datastore, { datastore, layer }: Faults, dataDir: string): Datastore => {

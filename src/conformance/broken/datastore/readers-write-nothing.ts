@@ -1,5 +1,6 @@
 import { CodedError } from "pagurus";
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 /** Lets a reader write. */
 export default overMemory({

@@ -1,5 +1,5 @@
 import { CodedError } from "pagurus";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 /** A layer that has failed once fails for as long as its server runs, opened anew or not. */

@@ -1,5 +1,6 @@
 import type { Stamp } from "pagurus";
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 /** Stamps a layer as it was made when its length changes. */
 export default overMemory({

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CodedError, type Layer } from "pagurus";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 const opened = new Map<string, { readonly layer: Layer; users: number }>();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CodedError } from "pagurus";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 const writing = new Set<string>();

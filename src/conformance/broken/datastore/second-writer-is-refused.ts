@@ -1,5 +1,5 @@
 import type { Layer } from "pagurus";
-import { changed } from "./over.ts";
+import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
 /** An instance gives the writer that it has to whoever comes next, and closes it when the last has gone. */

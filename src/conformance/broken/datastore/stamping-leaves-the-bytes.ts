@@ -1,5 +1,6 @@
 import type { Layer } from "pagurus";
-import { changed, overMemory } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overMemory } from "./over.ts";
 
 /** Keeps the stamp of an open layer in its first sector. */
 export default overMemory({

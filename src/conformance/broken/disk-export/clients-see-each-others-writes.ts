@@ -1,26 +1,5 @@
 import { overNbd } from "./over.ts";
+import { keepingReads } from "./over-known.ts";
 
 /** Keeps what a client has read until that client writes. */
-export default overNbd({
-  connection(sound) {
-    const known = new Map<string, Uint8Array>();
-    return {
-      read(offset, into) {
-        const key = `${offset} ${into.length}`;
-        const found = known.get(key);
-        if (found) return into.set(found);
-        const reading = sound.read(offset, into);
-        if (reading === undefined) known.set(key, into.slice());
-        return reading;
-      },
-      write(offset, from) {
-        known.clear();
-        return sound.write(offset, from);
-      },
-      zero(offset, length, options) {
-        known.clear();
-        return sound.zero(offset, length, options);
-      },
-    };
-  },
-});
+export default overNbd({ connection: (sound) => keepingReads(sound, new Map()) });

@@ -4,7 +4,8 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { native } from "pagurus/native";
 import type { DiskExport, ExportedDisk, Plugin } from "../../../contract/index.ts";
-import { changed, overNbd } from "./over.ts";
+import { changed } from "../changed.ts";
+import { overNbd } from "./over.ts";
 import { type Message, MessageCutter } from "./over-wire-messages.ts";
 
 /** One client, and the sound export on the other side. */

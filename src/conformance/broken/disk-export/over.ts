@@ -10,6 +10,7 @@ import {
   type Plugin,
   z,
 } from "../../../contract/index.ts";
+import { changed } from "../changed.ts";
 
 /** What a broken export does otherwise than the sound one below it. */
 export interface Faults {
@@ -22,16 +23,6 @@ export interface Faults {
 }
 
 const Sound = extensionPoint<DiskExport>("sound-disk-export");
-
-/** The object but for these; its own methods call its own. */
-export const changed = <T extends object>(sound: T, changes: Partial<T>): T =>
-  new Proxy(sound, {
-    get(target, key) {
-      const holder = key in changes ? changes : target;
-      const value: unknown = Reflect.get(holder, key);
-      return typeof value === "function" ? value.bind(holder) : value;
-    },
-  });
 
 const brokenDisk = (sound: ExportedDisk, { disk, connection }: Faults): ExportedDisk => {
   const around = disk ? changed(sound, disk(sound)) : sound;
