@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FakeClock } from "pagurus/testing";
 import { describe, expect, test } from "vitest";
 import { impatientClock } from "./testing/impatient-clock.ts";
 import { s3Bucket } from "./testing/s3-bucket.ts";
@@ -103,6 +104,33 @@ test("slow is not dead: while bytes come, no time is over", async () => {
   await using used = s3Bucket(server, { bucket, requestTimeoutMs: 1000 });
   expect((await used.objects.get("key"))?.toString()).toBe("xxxxxx");
   expect(server.seen).toHaveLength(1);
+});
+
+test("a transfer too slow to be of use is given up, though no silence is long", async () => {
+  const clock = new FakeClock();
+  const asked = new EventEmitter();
+  const first = once(asked, "first");
+  await using server = await scriptedServer(() => void asked.emit("first"), ok("content"));
+  await using used = s3Bucket(server, { bucket, requestTimeoutMs: 25_000 }, clock);
+  const read = used.objects.get("key", { length: 2 ** 20 });
+  await first;
+  clock.advance(25_000 + 16_000 - 1);
+  expect(clock.waiting).toBeGreaterThan(0);
+  expect(server.seen).toHaveLength(1);
+  clock.advance(1);
+  for (; server.seen.length < 2; clock.advance(1)) await new Promise((resolve) => setImmediate(resolve));
+  expect((await read)?.toString()).toBe("content");
+});
+
+test("a connection that the server ended meanwhile is replaced at once", async () => {
+  const clock = impatientClock();
+  await using server = await scriptedServer(ok("1"), hangUp, ok("2"), s3Error(503, "SlowDown"), ok("3"));
+  await using used = s3Bucket(server, { bucket }, clock);
+  await used.objects.get("key");
+  expect((await used.objects.get("key"))?.toString()).toBe("2");
+  expect(clock.slept).toEqual([]);
+  expect((await used.objects.get("key"))?.toString()).toBe("3");
+  expect(clock.slept).toHaveLength(1);
 });
 
 test("after the store's deadline a call says what the store failed with", async () => {
