@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   assertLayerName,
   type Capabilities,
@@ -10,23 +9,21 @@ import {
   type LayerRef,
   type LayerSpec,
   type Log,
+  type Rescue,
   type Stamp,
 } from "pagurus";
 import type { MinioConfig } from "./config.ts";
-import { Fetcher } from "./fetcher.ts";
-import { holdName } from "./hold.ts";
-import { cutOff, MinioLayer } from "./layer.ts";
-import { LayerReader } from "./layer-reader.ts";
+import { holdLog } from "./hold.ts";
+import type { MinioLayer } from "./layer.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
-import { layerKey, logKey } from "./layout.ts";
+import { LOGS, layerKey, logKey, logOf } from "./layout.ts";
 import { LineCache } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
+import { openReader } from "./open-reader.ts";
 import { openWriter } from "./open-writer.ts";
 import { recoverLog } from "./recovery.ts";
+import { MinioRescue } from "./rescue/rescue.ts";
 import { type Upkeep, usualUpkeep } from "./upkeep.ts";
-
-/** How many layers' records are read at once for a list. */
-const LISTED_AT_ONCE = 16;
 
 export type MinioDatastoreConfig = Pick<
   MinioConfig,
@@ -37,6 +34,8 @@ export type MinioDatastoreConfig = Pick<
 export interface HomeBucket {
   /** Refuses a bucket that isn't this datastore's, or can't be used as one. */
   open(): Promise<unknown>;
+  /** The same for whoever only looks: makes nothing in an empty one. */
+  look(): Promise<unknown>;
   /** Whether disks can be kept there. */
   check(): Promise<void>;
 }
@@ -60,6 +59,7 @@ export class MinioDatastore implements Datastore {
     sparse: "native",
     resize: true,
   };
+  readonly rescue: Rescue;
   readonly #config: MinioDatastoreConfig;
   readonly #options: MinioDatastoreOptions;
   readonly #objects: Objects;
@@ -75,6 +75,11 @@ export class MinioDatastore implements Datastore {
     this.#objects = options.objects;
     this.#records = new LayerRecords(options.objects);
     this.#cache = new LineCache(config.cacheBytes);
+    const { objects, bucket } = options;
+    this.rescue = new MinioRescue({
+      ...{ id, objects, records: this.#records, cache: this.#cache },
+      look: () => bucket.look(),
+    });
   }
 
   async create(spec: LayerSpec): Promise<void> {
@@ -107,7 +112,9 @@ export class MinioDatastore implements Datastore {
     assertLayerName(layer);
     await this.#openBucket();
     const record = await this.#records.find(layer);
-    return record && this.#info(layer, record);
+    if (record === undefined) return undefined;
+    const isOpen = this.#open.has(layer);
+    return this.#info(layer, record, isOpen ? 0 : await this.#storedBytes(record.log));
   }
 
   async remove(layer: string): Promise<void> {
@@ -125,14 +132,11 @@ export class MinioDatastore implements Datastore {
 
   async *list(): AsyncIterable<LayerInfo> {
     await this.#openBucket();
-    let names: string[] = [];
-    for await (const name of this.#records.names()) {
-      names.push(name);
-      if (names.length < LISTED_AT_ONCE) continue;
-      yield* await this.#infos(names);
-      names = [];
+    let stored: Promise<ReadonlyMap<string, number>> | undefined;
+    for await (const { layer, record } of this.#records.all()) {
+      stored ??= this.#storedInLogs();
+      yield this.#info(layer, record, (await stored).get(record.log) ?? 0);
     }
-    yield* await this.#infos(names);
   }
 
   async check(): Promise<DatastoreStatus> {
@@ -183,32 +187,12 @@ export class MinioDatastore implements Datastore {
   }
 
   async #openToRead(ref: LayerRef, record: LayerRecord, sizeBytes: number): Promise<Layer> {
-    const { log, window } = record;
-    const { map } = await recoverLog(this.#objects, log, window);
-    cutOff(map, record.sizeBytes);
+    const objects = this.#objects;
+    const { log, window, sizeBytes: layerBytes } = record;
+    const { map } = await recoverLog(objects, log, window);
     const lines = this.#cache.open();
-    const fetcher = new Fetcher(this.#objects, log, lines);
-    const reader = new LayerReader({
-      objects: this.#objects,
-      log,
-      map,
-      lines,
-      fetcher,
-      cells: () => undefined,
-    });
-    const layer: MinioLayer = new MinioLayer({
-      ref,
-      sizeBytes,
-      layerBytes: record.sizeBytes,
-      map,
-      reader,
-      writer: undefined,
-      resized: async () => undefined,
-      closed: async () => {
-        await fetcher.stop();
-        this.#closed(ref.layer, layer);
-      },
-    });
+    const closed = (layer: MinioLayer) => this.#closed(ref.layer, layer);
+    const layer = openReader({ ref, objects, log, map, lines, sizeBytes, layerBytes, closed });
     this.#opened(ref.layer, layer);
     return layer;
   }
@@ -225,10 +209,7 @@ export class MinioDatastore implements Datastore {
 
   /** Against other writers of this host, in this process and in others: `layer-in-use`. */
   async #hold(layer: string, { log }: LayerRecord): Promise<() => Promise<void>> {
-    const name = createHash("sha256")
-      .update(`${this.#objects.location("")}${log}`)
-      .digest("hex");
-    const release = await holdName(`pagurus-${name}`);
+    const release = await holdLog(this.#objects, log);
     if (release === undefined) throw this.#inUse(layer);
     return release;
   }
@@ -245,14 +226,9 @@ export class MinioDatastore implements Datastore {
     return record;
   }
 
-  async #infos(layers: readonly string[]): Promise<LayerInfo[]> {
-    const found = await Promise.all(layers.map((layer) => this.inspect(layer)));
-    return found.filter((info) => info !== undefined);
-  }
-
-  async #info(layer: string, { log, sizeBytes, stamp }: LayerRecord): Promise<LayerInfo> {
+  #info(layer: string, { sizeBytes, stamp }: LayerRecord, storedBytes: number): LayerInfo {
     const [open] = this.#open.get(layer) ?? [];
-    const allocatedBytes = open?.allocatedBytes ?? (await this.#storedBytes(log));
+    const allocatedBytes = open?.allocatedBytes ?? storedBytes;
     return { layer, sizeBytes, stamp, allocatedBytes, location: this.#objects.location(layerKey(layer)) };
   }
 
@@ -260,6 +236,16 @@ export class MinioDatastore implements Datastore {
     let bytes = 0;
     for await (const { sizeBytes } of this.#objects.list(logKey(log))) bytes += sizeBytes;
     return bytes;
+  }
+
+  /** Of all logs: a list of each of them would take a request for each. */
+  async #storedInLogs(): Promise<ReadonlyMap<string, number>> {
+    const stored = new Map<string, number>();
+    for await (const { key, sizeBytes } of this.#objects.list(LOGS)) {
+      const log = logOf(key);
+      if (log !== undefined) stored.set(log, (stored.get(log) ?? 0) + sizeBytes);
+    }
+    return stored;
   }
 
   #ref(layer: string): LayerRef {

@@ -31,7 +31,7 @@ export const datastoreOver = (
     { ...smallConfig, ...config },
     {
       objects,
-      bucket: { open: async () => undefined, check: async () => undefined },
+      bucket: { open: async () => undefined, look: async () => undefined, check: async () => undefined },
       log: silentLog,
       upkeep: busyUpkeep,
       close: async () => undefined,

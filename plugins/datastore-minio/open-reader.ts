@@ -1,0 +1,38 @@
+import type { LayerRef } from "pagurus";
+import type { ExtentMap } from "./extent-map.ts";
+import { Fetcher } from "./fetcher.ts";
+import { cutOff, MinioLayer } from "./layer.ts";
+import { LayerReader } from "./layer-reader.ts";
+import type { LogLines } from "./line-cache.ts";
+import type { Objects } from "./objects.ts";
+
+export interface ReaderOptions {
+  readonly ref: LayerRef;
+  readonly objects: Objects;
+  readonly log: string;
+  readonly map: ExtentMap;
+  readonly lines: LogLines;
+  readonly sizeBytes: number;
+  readonly layerBytes: number;
+  /** Called when nothing of it is under way any more. */
+  readonly closed?: (layer: MinioLayer) => void;
+}
+
+/** A layer that is read as that map has it, whatever becomes of its log. */
+export const openReader = (options: ReaderOptions): MinioLayer => {
+  const { ref, objects, log, map, lines, sizeBytes, layerBytes } = options;
+  cutOff(map, layerBytes);
+  const fetcher = new Fetcher(objects, log, lines);
+  const reader = new LayerReader({ objects, log, map, lines, fetcher, cells: () => undefined });
+  const layer: MinioLayer = new MinioLayer({
+    ...{ ref, sizeBytes, layerBytes, map, reader },
+    writer: undefined,
+    journal: undefined,
+    resized: async () => undefined,
+    closed: async () => {
+      await fetcher.stop();
+      options.closed?.(layer);
+    },
+  });
+  return layer;
+};

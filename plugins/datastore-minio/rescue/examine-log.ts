@@ -1,0 +1,184 @@
+import type { Damage, ExaminedLayer, Stamp } from "pagurus";
+import { BLOCK_BYTES } from "../cell.ts";
+import { type ExtentMap, MOST_BLOCKS } from "../extent-map.ts";
+import { fetchIndex } from "../fetch-index.ts";
+import { cutOff } from "../layer.ts";
+import { checkpointKey, logKey, logObjectKey } from "../layout.ts";
+import { visitRecords } from "../records.ts";
+import type { LogCensus } from "./census.ts";
+import { liveCellsOf } from "./live-cells.ts";
+import { Ranges } from "./ranges.ts";
+import { type LogPlace, type Remains, remainsOf } from "./remains.ts";
+import { verifyLog } from "./verify-log.ts";
+
+/** A log as it is to be examined: a layer's, or nobody's. */
+export interface LogToExamine extends LogPlace {
+  readonly layer: string;
+  readonly census: LogCensus;
+  /** What the layer's record says; absent where the log is nobody's. */
+  readonly record?:
+    | {
+        readonly sizeBytes: number;
+        readonly stamp: Stamp;
+        readonly removed: boolean;
+        readonly facts: ExaminedLayer["facts"];
+      }
+    | undefined;
+}
+
+export interface Verifying {
+  readonly signal: AbortSignal;
+  /** Called with the bytes of each object that was read whole; absent: none is. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+export const examineLog = async (place: LogToExamine, verifying: Verifying): Promise<ExaminedLayer> => {
+  const { objects, log, layer, record } = place;
+  const remains = await remainsOf(place);
+  const { map } = remains;
+  const sizeBytes = record?.sizeBytes ?? contentEnd(map);
+  cutOff(map, sizeBytes);
+  const damage = [
+    ...(remains.damage ? [await whatFollows(place, remains, sizeBytes, verifying.signal)] : []),
+    ...remains.spoilt.map((each) => ({ ...each, ranges: [], bytes: 0 })),
+    ...(await lostSegments(place, map, sizeBytes)),
+    ...(await unsoundObjects(place, map, sizeBytes, verifying)),
+  ];
+  return {
+    layer,
+    state: record?.removed ? "half-removed" : damage.length > 0 ? "damaged" : record ? "sound" : "orphaned",
+    sizeBytes,
+    ...(record ? { stamp: { ...record.stamp } } : {}),
+    location: objects.location(logKey(log)),
+    damage: onePerObject(damage),
+    ...(remains.damage ? { cutAt: remains.missing } : {}),
+    facts: factsOf(place, remains),
+  };
+};
+
+/** Where the last block ends that the map has. */
+export const contentEnd = (map: ExtentMap): number => {
+  let end = 0;
+  map.visit(0, MOST_BLOCKS, {
+    hole: () => undefined,
+    run: (block, count) => void (end = Math.max(end, block + count)),
+    fragment: (block) => void (end = Math.max(end, block + 1)),
+  });
+  return end * BLOCK_BYTES;
+};
+
+/** What breaks the log, and what of the disk was written from there on: as far as the objects tell that are whole. */
+const whatFollows = async (
+  place: LogToExamine,
+  { damage, missing }: Remains,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<Damage> => {
+  const ranges = new Ranges();
+  let unreadable = 0;
+  for (const number of place.census.numbers.keys())
+    if (number >= missing && !(await writtenIn(place, number, ranges, signal))) unreadable++;
+  const more = unreadable > 0 ? "; it can't be told what it, or another like it, changed" : "";
+  const { object, problem } = damage ?? { object: "", problem: "" };
+  return { object, problem: `${problem}${more}`, ...ranges.told(sizeBytes) };
+};
+
+/** Adds what the object changed of the disk; false where it doesn't tell. */
+export const writtenIn = async (
+  { objects, log }: LogPlace,
+  number: number,
+  into: Ranges,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const found = await fetchIndex(objects, logObjectKey(log, number), { signal }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return undefined;
+  });
+  if (found === undefined) return false;
+  return visitRecords(found.index.records, found.index.cellBytes, {
+    hole: (block, count) => into.addBlocks(block, count),
+    run: (block, count, _position, from) => {
+      if (from === undefined) into.addBlocks(block, count);
+    },
+    fragment: (block, firstSector, sectors, _position, from) => {
+      if (from === undefined) into.addSectors(block, firstSector, sectors);
+    },
+  });
+};
+
+/** Objects that the map points at and that aren't there. */
+const lostSegments = async (place: LogToExamine, map: ExtentMap, sizeBytes: number): Promise<Damage[]> => {
+  const { objects, log, census } = place;
+  const lost = new Map<number, Ranges>();
+  for (const { segment, liveBytes } of map.segments)
+    if (liveBytes > 0 && !census.numbers.has(segment)) lost.set(segment, new Ranges());
+  if (lost.size === 0) return [];
+  for await (const { segment, ...cell } of liveCellsOf(map, blocksOf(sizeBytes), new Set(lost.keys())))
+    lost.get(segment)?.addSectors(cell.block, cell.firstSector, cell.sectors);
+  return [...lost].map(([number, ranges]) => ({
+    object: objects.location(logObjectKey(log, number)),
+    problem: "it is gone",
+    ...ranges.told(sizeBytes),
+  }));
+};
+
+const unsoundObjects = async (
+  place: LogToExamine,
+  map: ExtentMap,
+  sizeBytes: number,
+  { signal, onBytes }: Verifying,
+): Promise<Damage[]> => {
+  if (onBytes === undefined) return [];
+  const { objects, census } = place;
+  const found = await verifyLog(
+    { ...place, map, blocks: blocksOf(sizeBytes), stored: [...census.numbers] },
+    { signal, onBytes },
+  );
+  return found.map(({ key, problem, hit }) => ({
+    object: objects.location(key),
+    problem,
+    ...hit.told(sizeBytes),
+  }));
+};
+
+const blocksOf = (sizeBytes: number): number => Math.ceil(sizeBytes / BLOCK_BYTES);
+
+/** Found twice, by following the log and by reading everything, it is told with all that it hits. */
+const onePerObject = (damage: readonly Damage[]): Damage[] => {
+  const byObject = new Map<string, Damage>();
+  for (const each of damage) {
+    const other = byObject.get(each.object);
+    byObject.set(each.object, other !== undefined && other.bytes >= each.bytes ? other : each);
+  }
+  return [...byObject.values()];
+};
+
+const factsOf = (place: LogToExamine, remains: Remains): ExaminedLayer["facts"] => {
+  const { objects, log, window, census, record } = place;
+  const numbers = [...census.numbers.keys()];
+  let [liveBytes, cellBytes] = [0, 0];
+  for (const use of remains.map.segments) {
+    liveBytes += use.liveBytes;
+    cellBytes += use.totalBytes;
+  }
+  const storedBytes = [...census.numbers.values()].reduce((sum, each) => sum + each.sizeBytes, 0);
+  return {
+    log,
+    window,
+    objects: numbers.length,
+    storedBytes,
+    cellBytes,
+    liveBytes,
+    lowestNumber: numbers[0] ?? null,
+    lastNumber: remains.last,
+    confirmedThrough: remains.confirmedThrough,
+    fences: [...remains.fences],
+    checkpoint: remains.checkpoint.number || null,
+    checkpoints: census.checkpoints.map((name) => ({
+      number: name.number,
+      location: objects.location(checkpointKey(log, name)),
+    })),
+    strays: numbers.filter((number) => number > remains.last).length,
+    ...record?.facts,
+  };
+};

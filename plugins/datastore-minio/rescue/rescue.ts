@@ -1,0 +1,219 @@
+import {
+  CodedError,
+  type Cut,
+  type Examination,
+  type ExaminedLayer,
+  type Layer,
+  type LayerRef,
+  type Rescue,
+  type RescueCall,
+  type Sweep,
+} from "pagurus";
+import { holdLog } from "../hold.ts";
+import type { LayerRecord, LayerRecords } from "../layer-record.ts";
+import { checkpointsKey, LAYERS, layerKey, logKey } from "../layout.ts";
+import type { LineCache } from "../line-cache.ts";
+import type { Objects } from "../objects.ts";
+import { openReader } from "../open-reader.ts";
+import { type Census, censusOf, emptyLog } from "./census.ts";
+import { cutLog } from "./cut-log.ts";
+import { contentEnd, examineLog, type LogToExamine } from "./examine-log.ts";
+import { damageOf, type ObjectDamage, remainsOf } from "./remains.ts";
+import { type Orphans, sweepAway } from "./sweep.ts";
+
+/** How many strays are told by name. */
+const MAX_TOLD = 100;
+/** Of a log whose layer is gone nobody knows it: the largest that a layer can have. */
+const WIDEST_WINDOW = 64;
+const LOG = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export interface MinioRescueOptions {
+  /** Of the datastore. */
+  readonly id: string;
+  readonly objects: Objects;
+  /** Refuses a bucket that isn't ours, and makes nothing there. */
+  readonly look: () => Promise<unknown>;
+  readonly records: LayerRecords;
+  readonly cache: LineCache;
+}
+
+/** What can be found out, and mended, from the objects alone. */
+export class MinioRescue implements Rescue {
+  readonly #options: MinioRescueOptions;
+
+  constructor(options: MinioRescueOptions) {
+    this.#options = options;
+  }
+
+  async examine(
+    { layer, verify }: { readonly layer?: string | undefined; readonly verify: boolean },
+    { signal, progress }: RescueCall,
+  ): Promise<Examination> {
+    const { objects, look } = this.#options;
+    await look();
+    const census = await censusOf(objects, await this.#prefixes(layer), signal);
+    const found = await this.#layersIn(census);
+    if (layer !== undefined && found.places.length + found.unreadable.length === 0)
+      throw this.#notFound(layer);
+    const onBytes = verify ? progressOf(census, progress) : undefined;
+    const layers: ExaminedLayer[] = [];
+    for (const place of found.places) layers.push(await examineLog(place, { signal, onBytes }));
+    layers.push(...found.unreadable.map(({ name, damage }) => this.#unreadable(name, damage)));
+    const strays = [...census.strays, ...strayObjects(census, found.orphans)];
+    return {
+      location: objects.location(""),
+      layers,
+      strays: strays.slice(0, MAX_TOLD).map(({ key }) => objects.location(key)),
+      strayObjects: strays.length,
+    };
+  }
+
+  async openRemains(
+    layer: string,
+    { before, signal }: { readonly before?: number | undefined; readonly signal: AbortSignal },
+  ): Promise<Layer> {
+    const { objects, cache, look } = this.#options;
+    await look();
+    const place = await this.#place(layer, signal);
+    const remains = await remainsOf(place, before);
+    const { map, last, damage } = remains;
+    if (last === 0 && damage !== undefined)
+      throw new CodedError("layer-unrecoverable", {
+        ...this.#ref(layer),
+        problem: `${damage.object}: ${damage.problem}`,
+      });
+    const sizeBytes = place.record?.sizeBytes ?? contentEnd(map);
+    const lines = cache.open();
+    return openReader({
+      ...{ ref: this.#ref(layer), objects, log: place.log, map, lines, sizeBytes, layerBytes: sizeBytes },
+    });
+  }
+
+  async cut(
+    layer: string,
+    { cutAt, confirmed }: { readonly cutAt: number; readonly confirmed: boolean },
+    { signal, progress }: RescueCall,
+  ): Promise<Cut> {
+    const { objects, look } = this.#options;
+    await look();
+    const place = await this.#place(layer, signal);
+    const { record } = place;
+    if (record === undefined)
+      throw this.#cutRefused(layer, cutAt, { problem: "it is no layer's any more", instead: "nothing" });
+    const release = await holdLog(objects, place.log);
+    if (release === undefined)
+      throw new CodedError("layer-in-use", {
+        ...this.#ref(layer),
+        holder: "another process of this host, or this one",
+      });
+    try {
+      const onMoved = (share: number) => progress({ phase: "cutting", percent: share * 100 });
+      const log = { ...place, sizeBytes: record.sizeBytes };
+      const cut = await cutLog(log, { cutAt, confirmed, signal, onMoved });
+      if ("problem" in cut) throw this.#cutRefused(layer, cutAt, cut);
+      return cut;
+    } finally {
+      await release();
+    }
+  }
+
+  async sweep({ confirmed }: { readonly confirmed: boolean }, { signal }: RescueCall): Promise<Sweep> {
+    const { objects, look } = this.#options;
+    await look();
+    const census = await censusOf(objects, [""], signal);
+    const { orphans, unreadable } = await this.#layersIn(census);
+    const [first] = unreadable;
+    // What a layer's record doesn't say any more may be what a log without a layer belongs to.
+    if (first !== undefined) throw new CodedError("object-damaged", { ...first.damage });
+    return sweepAway(objects, census, orphans, { confirmed, signal });
+  }
+
+  /** What has to be listed for all of the bucket, or for a layer or log of it. */
+  async #prefixes(layer: string | undefined): Promise<string[]> {
+    if (layer === undefined) return [""];
+    const record = LOG.test(layer) ? undefined : await this.#options.records.find(layer).catch(unlessDamaged);
+    const log = record?.log ?? layer;
+    return [layerKey(layer), logKey(log), checkpointsKey(log)];
+  }
+
+  async #place(layer: string, signal: AbortSignal): Promise<LogToExamine> {
+    const census = await censusOf(this.#options.objects, await this.#prefixes(layer), signal);
+    const { places, unreadable } = await this.#layersIn(census);
+    const [place] = places;
+    if (place !== undefined) return place;
+    const [damaged] = unreadable;
+    throw damaged ? new CodedError("object-damaged", { ...damaged.damage }) : this.#notFound(layer);
+  }
+
+  /** Layers with their logs, logs without a layer, and layers whose record can't be read. */
+  async #layersIn(census: Census): Promise<{
+    readonly places: LogToExamine[];
+    readonly orphans: Orphans;
+    readonly unreadable: { readonly name: string; readonly damage: ObjectDamage }[];
+  }> {
+    const { objects, records } = this.#options;
+    const places: LogToExamine[] = [];
+    const unreadable: { readonly name: string; readonly damage: ObjectDamage }[] = [];
+    for (const name of census.layers) {
+      const record = await records.find(name).catch((error: unknown) => {
+        unreadable.push({ name, damage: damageOf(error) });
+        return undefined;
+      });
+      if (record === undefined) continue;
+      const { log, window } = record;
+      const own = census.logs.get(log) ?? emptyLog();
+      places.push({ objects, log, window, layer: name, census: own, record: recordOf(record) });
+    }
+    const known = new Set(places.map(({ log }) => log));
+    const logs = [...census.logs.keys()].filter((log) => !known.has(log));
+    for (const log of logs) {
+      const own = census.logs.get(log) ?? emptyLog();
+      places.push({ objects, log, window: WIDEST_WINDOW, layer: log, census: own });
+    }
+    const layers = [...census.layerObjects.keys()].filter((layer) => !census.layers.has(layer));
+    return { places, orphans: { logs, layers }, unreadable };
+  }
+
+  #unreadable(layer: string, damage: ObjectDamage): ExaminedLayer {
+    const location = this.#options.objects.location(LAYERS + layer);
+    return {
+      ...{ layer, state: "damaged", sizeBytes: 0, location, facts: {} },
+      damage: [{ ...damage, ranges: [], bytes: 0 }],
+    };
+  }
+
+  #ref(layer: string): LayerRef {
+    return { datastore: this.#options.id, layer };
+  }
+
+  #notFound(layer: string): CodedError {
+    return new CodedError("layer-not-found", { ...this.#ref(layer) });
+  }
+
+  #cutRefused(layer: string, cutAt: number, refusal: { problem: string; instead: string }): CodedError {
+    return new CodedError("cut-refused", { ...this.#ref(layer), cutAt, ...refusal });
+  }
+}
+
+const recordOf = ({ sizeBytes, stamp, removed, number }: LayerRecord): LogToExamine["record"] => ({
+  ...{ sizeBytes, stamp, removed: removed === true },
+  facts: { stateNumber: number },
+});
+
+const unlessDamaged = (error: unknown): undefined => {
+  if (!CodedError.is(error, "object-damaged")) throw error;
+};
+
+/** State objects of layers that aren't there. */
+const strayObjects = (census: Census, { layers }: Orphans) =>
+  layers.flatMap((layer) => census.layerObjects.get(layer) ?? []);
+
+const progressOf = ({ logs }: Census, progress: RescueCall["progress"]) => {
+  let total = 0;
+  for (const { numbers } of logs.values()) for (const { sizeBytes } of numbers.values()) total += sizeBytes;
+  let done = 0;
+  return (bytes: number) => {
+    done += bytes;
+    progress({ phase: "verifying", percent: (done / total) * 100, bytesVerified: done, totalBytes: total });
+  };
+};
