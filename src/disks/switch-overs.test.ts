@@ -82,6 +82,21 @@ test("after a release the guest goes on at the source, and the next switch-over 
   expect(target.bytes[0]).toBe(9);
 });
 
+test("a target that is kept has what the disk held in that moment, and nothing that the guest writes from then on", async () => {
+  const { move, source, target, disk, guest, running, ready } = testMove({ sizeBytes, prepare });
+  await ready();
+  await guest.write(0, filled(512, 2));
+  await move.requestSwitch();
+  const writing = watched(guest.write(0, filled(512, 3)));
+  move.decide("keep");
+  expect(await running).toMatchObject({ attempts: 1, verification: { equal: true } });
+  await settled();
+  expect([writing.state, disk.active]).toEqual(["done", source]);
+  await guest.write(BLOCK_BYTES, filled(512, 4));
+  expect([source.bytes[0], source.bytes[BLOCK_BYTES]]).toEqual([3, 4]);
+  expect([target.bytes[0], target.bytes[BLOCK_BYTES]]).toEqual([2, 1]);
+});
+
 // Fails where `switchOver` begins again while a copy of the attempt before is still under way.
 test("a target that hangs in the stun: the guest goes on in time, the engine hears it at once, nothing stale lands", async () => {
   const { move, clock, source, target, disk, guest, running, ready } = testMove({ sizeBytes, prepare });

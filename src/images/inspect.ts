@@ -63,7 +63,7 @@ async function headOf(
   } catch (cause) {
     if (CodedError.is(cause)) throw cause;
     if (["ENOENT", "ENOTDIR"].includes(String(errnoOf(cause))))
-      throw new CodedError("image-not-found", { path }, { cause });
+      throw new CodedError("image-not-found", { path });
     throw new CodedError("image-unreadable", { path, reason: reasonOf(cause) }, { cause });
   } finally {
     await handle?.close();

@@ -30,6 +30,8 @@ export class LocalServer implements LabPart {
   readonly addresses = new Map<string, string>();
   /** Flags of `serve` besides those that every scenario has. */
   flags: readonly string[] = [];
+  /** What of the environment is otherwise for it and its commands. */
+  environment: Readonly<Record<string, string>> = {};
   /** Whether it is started with a configuration file; otherwise everything is as it is without. */
   configured = true;
   #running: { readonly program: Program; readonly engine: Engine; readonly url: string } | undefined;
@@ -204,7 +206,7 @@ export class LocalServer implements LabPart {
 
   #program(words: readonly string[]): Program {
     const { dataDir, folder } = this.#lab;
-    const env = { UV_THREADPOOL_SIZE: "16", PAGURUS_DATA: dataDir };
+    const env = { UV_THREADPOOL_SIZE: "16", PAGURUS_DATA: dataDir, ...this.environment };
     const program = new Program(process.execPath, [...command, ...words], { env, cwd: folder });
     this.#programs.push(program);
     return program;

@@ -8,7 +8,7 @@ export const imageCodes = defineCodes({
     remedy: "Give the whole path as it is on the server's machine; `--local` reads a file of this one",
   },
   "image-unreadable": {
-    kind: "unavailable",
+    kind: "conflict",
     message: "The image {path} cannot be read: {reason}",
     remedy: "Let the user that the server runs as read it",
   },
@@ -33,7 +33,7 @@ export const imageCodes = defineCodes({
     remedy: "Choose another path, or remove that file",
   },
   "image-folder-unusable": {
-    kind: "unavailable",
+    kind: "conflict",
     message: "No image can be made in {folder}: {reason}",
     remedy: "Give a folder on the server's machine in which its user may write",
   },
@@ -77,7 +77,8 @@ export const imageCodes = defineCodes({
   "disk-unreachable": {
     kind: "unavailable",
     message: "The disk {disk} cannot be reached over NBD from here: {reason}",
-    remedy: "Start the server with `--nbd HOST:PORT`, or give the image's path on its machine, without `--local`",
+    remedy:
+      "Start the server with `--nbd HOST:PORT`, or give the image's path on its machine, without `--local`",
   },
   "import-failed": {
     kind: "internal",

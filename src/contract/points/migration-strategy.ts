@@ -107,7 +107,8 @@ export interface DiskMove {
   settle(ms: number): Promise<void>;
   /**
    * Answers the engine's request: holds the guest, runs `finish`, proves equality, makes the target durable and lets
-   * the engine write the owner record. `switched`: the guest is at the target. `released`: it went on at the source because the budget ran out here or on another
+   * the engine write the owner record. `switched`: the guest is at the target, or is left at the
+   * source while the target keeps what the disk held in that moment: nothing is copied any more. `released`: it went on at the source because the budget ran out here or on another
    * disk; try again. Rejects with `not-converging` after the last attempt, and when `finish` fails, with the guest
    * already released on the source.
    */
