@@ -10,9 +10,27 @@ const StampSchema = z.strictObject({
   state: z.enum(["owner", "target", "former"]),
 });
 
+/** The journal that holds what was flushed and the bucket may lack. */
+const NamedJournal = z.strictObject({
+  id: z.uuid(),
+  /** Of the writer that writes there. */
+  nonce: z.string(),
+  /** Milliseconds since the epoch: when it began to. */
+  since: z.number(),
+  /** The number of the segment from which it is being replayed. */
+  replayedFrom: z.int().optional(),
+  /** For people: where it was, and how much it may hold. */
+  host: z.string(),
+  path: z.string(),
+  maxLossBytes: z.number(),
+  maxLossSeconds: z.number(),
+});
+export type NamedJournal = z.output<typeof NamedJournal>;
+
 const Changeable = {
   sizeBytes: z.int().min(512),
   stamp: StampSchema,
+  journal: NamedJournal.optional(),
   /** Its removal has begun: parts of its log may be gone. */
   removed: z.literal(true).optional(),
 };
@@ -24,6 +42,9 @@ export type LayerRecord = z.output<typeof Made> & {
   /** Of its state: each change has the next; 0 as it was made. */
   readonly number: number;
 };
+
+/** How many records are read at once for a list. */
+const READ_AT_ONCE = 32;
 
 /** How often a change that met another's is tried again. */
 const MAX_CHANGES = 100;
@@ -62,16 +83,17 @@ export class LayerRecords {
     }
   }
 
-  /** Replaces parts of the record, durably. False where there is no such layer. */
+  /** Replaces parts of the record, durably. False where there is no such layer, or it isn't one to be changed. */
   async change(
     layer: string,
-    change: Partial<Pick<LayerRecord, "sizeBytes" | "stamp" | "removed">>,
+    change: Partial<Pick<LayerRecord, "sizeBytes" | "stamp" | "removed" | "journal">>,
+    where: (found: LayerRecord) => boolean = () => true,
   ): Promise<boolean> {
     for (let tried = 0; tried < MAX_CHANGES; tried++) {
       const found = await this.find(layer);
-      if (found === undefined) return false;
-      const { sizeBytes, stamp, removed } = { ...found, ...change };
-      const state = { sizeBytes, stamp, ...(removed ? { removed } : {}) };
+      if (found === undefined || !where(found)) return false;
+      const { sizeBytes, stamp, removed, journal } = { ...found, ...change };
+      const state = { sizeBytes, stamp, ...(removed ? { removed } : {}), ...(journal ? { journal } : {}) };
       const number = found.number + 1;
       const key = stateKey(layer, found.log, number);
       const bytes = bytesOf(state);
@@ -92,19 +114,59 @@ export class LayerRecords {
   async remove(layer: string): Promise<void> {
     const found = await this.find(layer);
     if (found !== undefined) {
-      if (!found.removed) await this.change(layer, { removed: true });
-      for (const prefix of [logKey(found.log), checkpointsKey(found.log)]) await this.#clear(prefix);
+      const prefixes = [logKey(found.log), checkpointsKey(found.log)];
+      const keys = await Promise.all(prefixes.map((prefix) => this.#keys(prefix)));
+      // Without a log it loses nothing before it is gone.
+      if (keys.flat().length > 0) {
+        if (!found.removed) await this.change(layer, { removed: true });
+        for (const prefix of prefixes) await this.#objects.remove(await this.#keys(prefix));
+      }
       await this.#objects.remove([madeKey(layer)]);
     }
-    await this.#clear(layerKey(layer));
+    await this.#objects.remove(await this.#keys(layerKey(layer)));
   }
 
-  /** The names of all layers, in the order of their keys. */
-  async *names(): AsyncIterable<string> {
+  /** All layers, in the order of their keys: one request for many of them, and one or two for each. */
+  async *all(): AsyncIterable<ListedRecord> {
+    let listed: Listed[] = [];
+    for await (const each of this.#listed()) {
+      listed.push(each);
+      if (listed.length < READ_AT_ONCE) continue;
+      yield* await this.#readAll(listed);
+      listed = [];
+    }
+    yield* await this.#readAll(listed);
+  }
+
+  async *#listed(): AsyncIterable<Listed> {
+    let last = "";
+    let numbers = new Map<string, number>();
     for await (const { key } of this.#objects.list(LAYERS)) {
       const entry = layerEntryOf(key);
-      if (entry !== undefined && entry.state === undefined) yield entry.layer;
+      if (entry === undefined) continue;
+      const { layer, state } = entry;
+      if (layer !== last) numbers = new Map();
+      last = layer;
+      // The states of a layer come before what makes it one, the newest last.
+      if (state === undefined) yield { layer, numbers };
+      else numbers.set(state.log, state.number);
     }
+  }
+
+  async #readAll(listed: readonly Listed[]): Promise<ListedRecord[]> {
+    const records = await Promise.all(listed.map((each) => this.#readListed(each)));
+    return records.flatMap((record, index) => {
+      const { layer = "" } = listed[index] ?? {};
+      return record === undefined ? [] : [{ layer, record }];
+    });
+  }
+
+  async #readListed({ layer, numbers }: Listed): Promise<LayerRecord | undefined> {
+    const made = await this.#made(layer);
+    const number = made && numbers.get(made.log);
+    if (made === undefined || number === undefined) return made && { ...made, number: 0 };
+    const state = await this.#read(stateKey(layer, made.log, number), State);
+    return state === undefined ? this.find(layer) : { ...made, ...state, number };
   }
 
   async #numbers(layer: string, log: string): Promise<number[]> {
@@ -128,11 +190,23 @@ export class LayerRecords {
     throw damagedObject(this.#objects, key, z.prettifyError(parsed.error));
   }
 
-  async #clear(prefix: string): Promise<void> {
+  async #keys(prefix: string): Promise<string[]> {
     const keys: string[] = [];
     for await (const { key } of this.#objects.list(prefix)) keys.push(key);
-    await this.#objects.remove(keys);
+    return keys;
   }
+}
+
+interface ListedRecord {
+  readonly layer: string;
+  readonly record: LayerRecord;
+}
+
+/** A layer as a list of keys shows it. */
+interface Listed {
+  readonly layer: string;
+  /** The number of its newest state, by log. */
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 const bytesOf = (record: object): Buffer => Buffer.from(JSON.stringify(record));

@@ -11,7 +11,12 @@ export const madeKey = (layer: string): string => `${layerKey(layer)}made`;
 export const stateKey = (layer: string, log: string, number: number): string =>
   `${layerKey(layer)}${log}.${digits(number)}`;
 
-export const logKey = (log: string): string => `logs/${log}/`;
+export const LOGS = "logs/";
+
+export const logKey = (log: string): string => `${LOGS}${log}/`;
+
+/** The log that the object with that key belongs to; undefined where it belongs to none. */
+export const logOf = (key: string): string | undefined => /^logs\/([^/]+)\//.exec(key)?.[1];
 
 export const logObjectKey = (log: string, number: number): string => `${logKey(log)}${digits(number)}`;
 
