@@ -24,9 +24,10 @@ export interface ExtentVisitor {
  * Where each block of a disk lies in the segments of its log, and how many bytes of each segment are in use for that.
  *
  * For one thread: nothing waits, and what was put is told at once. `put` and `remove` allocate nothing but room for
- * what they add. Memory (`bytes`) follows what is mapped, not the size of the disk: 12 to 15 bytes a run, and never
- * more than 2 MiB for a GiB of the disk, reached where every block lies apart; beside that 12 to 15 bytes for each
- * piece of a block, of which a block has eight at most, and 16 to 32 bytes for each segment.
+ * what they add. Memory (`bytes`) follows what is mapped, not the size of the disk: 12 to 18 bytes a run and 300 for
+ * every 8 MiB that anything is mapped of, but never more than 2.1 MiB for a GiB, which is reached where hardly two
+ * blocks lie together; 16 to 32 bytes for each segment; and 12 to 18 bytes for each piece of a block. Of these a block
+ * has eight at most: 24 to 36 MiB for a GiB of which each sector was written alone, unless somebody looks at `fragments`.
  */
 export class ExtentMap {
   readonly #segments = new SegmentTable();
