@@ -1,5 +1,5 @@
+import { ReadAhead } from "pagurus";
 import type { OpenFile } from "./files.ts";
-import { ReadAhead } from "./read-ahead.ts";
 import { readLater } from "./transfer.ts";
 
 /**
@@ -7,6 +7,11 @@ import { readLater } from "./transfer.ts";
  * slower: its threads got in each other's way.
  */
 const LEFT_TO_OTHERS = 0.5;
+/**
+ * Asking is synchronous, about 0.1 µs for each KiB. It stands in for the kernel's read-ahead, whose large folios make small
+ * writes slow.
+ */
+const AHEAD = { firstBytes: 128 * 1024, mostBytes: 1024 * 1024 };
 
 /** How many cold reads of one disk may be in the pool at once, when that has so many threads. */
 export const coldReadsAtOnce = (poolThreads: number): number =>
@@ -24,7 +29,7 @@ export class ColdReads {
   constructor(file: OpenFile, atOnce: number) {
     this.#file = file;
     this.#atOnce = atOnce;
-    this.#ahead = new ReadAhead((at, length) => file.willNeed(at, length));
+    this.#ahead = new ReadAhead((at, length) => file.willNeed(at, length), AHEAD);
   }
 
   /** Fills `into`. */

@@ -1,3 +1,5 @@
+import { ReadAhead } from "pagurus";
+import { BLOCK_BYTES } from "./cell.ts";
 import { CellReader } from "./cell-reader.ts";
 import type { ExtentMap } from "./extent-map.ts";
 import { damagedObject } from "./fetch-index.ts";
@@ -6,6 +8,10 @@ import { logObjectKey } from "./layout.ts";
 import { LINES_PER_SEGMENT, type LogLines } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
 import { type MissingLine, ReadAttempt } from "./read-attempt.ts";
+import { WantedLines } from "./wanted-lines.ts";
+
+/** A reader that goes through the disk has so much fetched for it. */
+const AHEAD = { firstBytes: 512 * 1024, mostBytes: 8 * 2 ** 20 };
 
 export interface LayerReaderOptions {
   readonly objects: Objects;
@@ -13,6 +19,7 @@ export interface LayerReaderOptions {
   readonly map: ExtentMap;
   readonly lines: LogLines;
   readonly fetcher: Fetcher;
+  readonly sizeBytes: () => number;
   /** Cells that the bucket may not have yet. */
   readonly cells: (segment: number) => Buffer | undefined;
 }
@@ -21,15 +28,39 @@ export interface LayerReaderOptions {
 export class LayerReader {
   readonly #options: LayerReaderOptions;
   readonly #now: ReadAttempt;
+  readonly #ahead: ReadAhead;
 
   constructor(options: LayerReaderOptions) {
     this.#options = options;
     const { log, map, cells, lines } = options;
     this.#now = new ReadAttempt(map, new CellReader(log, { cells, line: lines.get }));
+    this.#ahead = new ReadAhead((at, length) => this.prefetch(at, length), AHEAD);
   }
 
   read(offset: number, into: Uint8Array): void | Promise<void> {
-    if (!this.#now.read(offset, into)) return this.#readLater(offset, into, this.#now.missing);
+    if (this.#now.read(offset, into)) {
+      this.#ahead.sawAtHand(offset, into.length);
+      return;
+    }
+    const { missing } = this.#now;
+    this.#ahead.saw(offset, into.length);
+    return this.#readLater(offset, into, missing);
+  }
+
+  /** Fetches what isn't at hand, and tells nobody: whoever reads it meets what went wrong. */
+  prefetch(offset: number, length: number): void {
+    const { map, lines, cells, fetcher, sizeBytes } = this.#options;
+    const end = Math.min(offset + length, sizeBytes());
+    const first = Math.floor(offset / BLOCK_BYTES);
+    const count = Math.ceil(end / BLOCK_BYTES) - first;
+    if (count <= 0) return;
+    const wanted = new WantedLines((segment, line) => {
+      const atHand = cells(segment) !== undefined || lines.has(segment, line);
+      return !atHand && !fetcher.isUnderWay(segment, line);
+    });
+    map.visit(first, count, wanted);
+    for (const range of rangesOf(wanted.lines))
+      for (const line of fetcher.fetch(range.segment, range.first, range.count)) line.catch(() => undefined);
   }
 
   /**

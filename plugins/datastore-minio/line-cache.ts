@@ -9,6 +9,8 @@ const MAX_LOGS = 2 ** 12;
 /** The lines of one log. */
 export interface LogLines {
   get(segment: number, line: number): Buffer | undefined;
+  /** Without counting as a use. */
+  has(segment: number, line: number): boolean;
   set(segment: number, line: number, bytes: Buffer): void;
   delete(segment: number, line: number): void;
 }
@@ -31,6 +33,7 @@ export class LineCache {
     const keyOf = (segment: number, line: number) => base + segment * LINES_PER_SEGMENT + line;
     return {
       get: (segment, line) => this.#get(keyOf(segment, line)),
+      has: (segment, line) => this.#lines.has(keyOf(segment, line)),
       set: (segment, line, bytes) => this.#set(keyOf(segment, line), bytes),
       delete: (segment, line) => this.#delete(keyOf(segment, line)),
     };

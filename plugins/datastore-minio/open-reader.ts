@@ -23,7 +23,15 @@ export const openReader = (options: ReaderOptions): MinioLayer => {
   const { ref, objects, log, map, lines, sizeBytes, layerBytes } = options;
   cutOff(map, layerBytes);
   const fetcher = new Fetcher(objects, log, lines);
-  const reader = new LayerReader({ objects, log, map, lines, fetcher, cells: () => undefined });
+  const reader = new LayerReader({
+    objects,
+    log,
+    map,
+    lines,
+    fetcher,
+    cells: () => undefined,
+    sizeBytes: () => layer.layerBytes,
+  });
   const layer: MinioLayer = new MinioLayer({
     ...{ ref, sizeBytes, layerBytes, map, reader },
     writer: undefined,

@@ -28,4 +28,5 @@ export * from "./points/index.ts";
 export * from "./points/layer.ts";
 export * from "./points/migration-strategy.ts";
 export * from "./points/rescue.ts";
+export * from "./read-ahead.ts";
 export * from "./services.ts";

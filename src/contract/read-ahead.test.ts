@@ -7,7 +7,10 @@ const MiB = 1024 * KiB;
 /** What is asked for while reads of so many bytes at these places wait for storage. */
 const asked = (places: readonly number[], length: number): readonly (readonly [number, number])[] => {
   const ranges: [number, number][] = [];
-  const ahead = new ReadAhead((at, bytes) => void ranges.push([at, at + bytes]));
+  const ahead = new ReadAhead((at, bytes) => void ranges.push([at, at + bytes]), {
+    firstBytes: 128 * KiB,
+    mostBytes: MiB,
+  });
   for (const at of places) ahead.saw(at, length);
   return ranges;
 };
