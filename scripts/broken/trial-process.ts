@@ -15,8 +15,8 @@ const environment = {
 };
 
 const tell = (told: TrialTold): boolean | undefined => process.send?.(told);
-/** The pipe to the parent, what the file system will have answered soon, and whoever compiles TypeScript. */
-const harmless: readonly string[] = ["PipeWrap", "FSReqCallback", "ProcessWrap"];
+/** The pipe to the parent, what will have ended soon, and whoever compiles TypeScript. */
+const harmless: readonly string[] = ["PipeWrap", "FSReqCallback", "CloseReq", "Immediate", "ProcessWrap"];
 const isClean = (): boolean => process.getActiveResourcesInfo().every((kind) => harmless.includes(kind));
 
 const obey = async (

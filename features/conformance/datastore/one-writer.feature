@@ -9,8 +9,10 @@ Feature: A layer has one writer
 
     Scenario: A second writer is refused and the first goes on
       Given a layer of 1 MiB
-      Then opening it is refused as layer-in-use
       When 4 KiB of "first" are written at 0 B
+      And it is flushed
+      Then opening it is refused as layer-in-use
+      When 4 KiB of "again" are written at 0 B
       Then it reads as it was written
 
   @rule:one-writer-gets-in

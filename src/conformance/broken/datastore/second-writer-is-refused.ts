@@ -2,28 +2,37 @@ import type { Layer } from "pagurus";
 import { changed } from "../changed.ts";
 import { overFiles } from "./over-files.ts";
 
-/** An instance gives the writer that it has to whoever comes next, and closes it when the last has gone. */
+interface Writer {
+  readonly layer: Layer;
+  users: number;
+}
+
+/** Once a writer has flushed, whoever comes next is given it too; it is closed when the last has gone. */
 export default overFiles({
   datastore: (sound) => {
-    const opened = new Map<string, { readonly layer: Layer; users: number }>();
+    const flushed = new Map<string, Writer>();
+    const give = (name: string, writer: Writer): Layer => {
+      writer.users++;
+      let closed = false;
+      return changed(writer.layer, {
+        flush: async () => {
+          await writer.layer.flush();
+          flushed.set(name, writer);
+        },
+        close: async () => {
+          if (closed) return;
+          closed = true;
+          writer.users--;
+          if (writer.users > 0) return;
+          flushed.delete(name);
+          await writer.layer.close();
+        },
+      });
+    };
     return {
       open: async (name, options) => {
         if (options.readOnly) return sound.open(name, options);
-        const known = opened.get(name);
-        const entry = known ?? { layer: await sound.open(name, options), users: 0 };
-        opened.set(name, entry);
-        entry.users++;
-        let closed = false;
-        return changed(entry.layer, {
-          close: async () => {
-            if (closed) return;
-            closed = true;
-            entry.users--;
-            if (entry.users > 0) return;
-            opened.delete(name);
-            await entry.layer.close();
-          },
-        });
+        return give(name, flushed.get(name) ?? { layer: await sound.open(name, options), users: 0 });
       },
     };
   },
