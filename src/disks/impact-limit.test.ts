@@ -32,9 +32,9 @@ test("beside an idle guest copying never waits, and nothing is owed once it wake
 
 test("a guest that falls idle lets copying go on", () => {
   const { clock, copy, limit } = setUp(10);
-  expect(copy(1)).toBeCloseTo(14);
+  expect(copy(1)).toBeCloseTo(15);
   clock.passUnnoticed(5);
-  expect(limit.leftMs()).toBeCloseTo(9);
+  expect(limit.leftMs()).toBeCloseTo(10);
   clock.passUnnoticed(50);
   expect(limit.leftMs()).toBe(0);
 });
@@ -45,9 +45,9 @@ test("at 100 percent copying never waits", () => {
 
 test("a changed share holds for what is owed too", () => {
   const { state, limit, copy } = setUp(1);
-  expect(copy(10)).toBeCloseTo(1490);
+  expect(copy(10)).toBeCloseTo(1590);
   state.percent = 50;
-  expect(limit.leftMs()).toBeCloseTo(29.8);
+  expect(limit.leftMs()).toBeCloseTo(31.8);
 });
 
 // Fails where the time of a wait that took too long is forgotten, or remembered without bound.
@@ -77,7 +77,7 @@ test("beside a busy guest copying costs its share, whatever stretches and waits 
         const share = workedMs / (clock.monotonicMs() - startedMs);
         const slackMs = 1 + 2;
         // Half as much again as it takes is what it costs.
-        expect(share).toBeLessThanOrEqual(percent / 150 + slackMs / (clock.monotonicMs() - startedMs));
+        expect(share).toBeLessThanOrEqual(percent / 160 + slackMs / (clock.monotonicMs() - startedMs));
       },
     ),
   );

@@ -8,7 +8,7 @@ const CREDIT_MS = 1;
  * What copying costs the guest, by the time that it takes itself: the processors' caches hold little of the guest's
  * afterwards, and the target's write-back takes its own. A guest that wrote all it could lost 1.2 to 2 times what copying took.
  */
-const COST = 1.5;
+const COST = 1.6;
 
 /**
  * Keeps copying to its share of the event loop that serves the guest, as long as the guest is busy: whatever time

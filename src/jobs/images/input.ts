@@ -1,6 +1,6 @@
 import { DiskName, z } from "../../contract/index.ts";
 import { IMAGE_FORMATS } from "../../images/index.ts";
-import { terms, VerificationResult } from "../migration/input.ts";
+import { terms, USUAL_GUEST_IMPACT, VerificationResult } from "../migration/input.ts";
 
 const path = z
   .string()
@@ -30,7 +30,7 @@ export const ExportInput = z.strictObject({
   path: path.describe("the image to make, on the server's machine"),
   format: format.optional().describe("by default what the ending of the path says"),
   maxPauseMs: terms.maxPauseMs.default(300),
-  guestImpact: terms.guestImpact.default(40),
+  guestImpact: terms.guestImpact.default(USUAL_GUEST_IMPACT),
   maxBytesPerSecond: terms.maxBytesPerSecond.optional(),
   maxAttempts: terms.maxAttempts.default(5).describe("moments to try before giving up"),
   resume,

@@ -3,6 +3,9 @@ import { DiskName, LONGEST_PAUSE_MS, z } from "../../contract/index.ts";
 /** How disks are copied unless told otherwise. */
 export const USUAL_STRATEGY = "dirty-block";
 
+/** What copying may cost a busy guest unless told otherwise, in percent; decision 15. */
+export const USUAL_GUEST_IMPACT = 45;
+
 /** What may change while a move is under way: what it may cost, and who switches it over. */
 export const terms = {
   maxPauseMs: z.int().min(1).max(LONGEST_PAUSE_MS).describe("the longest that a guest may be held"),
@@ -24,7 +27,7 @@ export const MigrationInput = z.strictObject({
   to: z.string().min(1).describe("datastore to move to"),
   strategy: z.string().default(USUAL_STRATEGY).describe("how the disks are copied"),
   maxPauseMs: terms.maxPauseMs.default(300),
-  guestImpact: terms.guestImpact.default(40),
+  guestImpact: terms.guestImpact.default(USUAL_GUEST_IMPACT),
   maxBytesPerSecond: terms.maxBytesPerSecond.optional(),
   maxAttempts: terms.maxAttempts.default(5),
   switchOver: terms.switchOver.default("auto"),
