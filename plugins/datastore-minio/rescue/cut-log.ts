@@ -3,7 +3,7 @@ import type { Cut } from "pagurus";
 import { fetchIndex } from "../fetch-index.ts";
 import { LAST_NUMBER, LOST, logKey, logObjectKey, numberOf } from "../layout.ts";
 import type { StoredObject } from "../objects.ts";
-import { encodeIndex, NO_NONCE, NO_PREDECESSOR } from "../segment-index.ts";
+import { encodeIndex, LEAST_INDEX_BYTES, NO_NONCE, NO_PREDECESSOR } from "../segment-index.ts";
 import type { LogCensus } from "./census.ts";
 import { writtenIn } from "./examine-log.ts";
 import { Ranges } from "./ranges.ts";
@@ -48,8 +48,8 @@ export const cutLog = async (log: LogToCut, cutting: Cutting): Promise<Cut | Ref
       problem: `${remains.damage.object} is before that: ${remains.damage.problem}`,
       instead: `${missing}`,
     };
-  const leaving = leavingFrom(log, missing);
-  if (leaving.every(({ number }) => number === undefined))
+  const leaving = await leavingFrom(log, missing, signal);
+  if (missing < cutAt || ![...log.census.numbers.keys()].some((number) => number >= missing))
     return { problem: `it ends with number ${remains.last}`, instead: `${remains.last} or lower` };
   const account = await accountOf(log, cutAt, leaving, signal);
   if (!confirmed) return account;
@@ -80,13 +80,29 @@ interface Leaving {
   readonly object: StoredObject;
 }
 
-/** What stops counting: log objects from there on, and the checkpoints that cover any of them. */
-const leavingFrom = ({ census }: LogToCut, missing: number): Leaving[] => [
-  ...[...census.numbers]
-    .filter(([number]) => number >= missing)
-    .map(([number, object]) => ({ number, object })),
-  ...census.checkpointObjects.filter(({ number }) => number >= missing).map(({ object }) => ({ object })),
-];
+/** What stops counting: log objects from there on but for barriers, and the checkpoints that cover any of them. */
+const leavingFrom = async (log: LogToCut, missing: number, signal: AbortSignal): Promise<Leaving[]> => {
+  const { numbers, checkpointObjects } = log.census;
+  const leaving: Leaving[] = [];
+  for (const [number, object] of numbers)
+    if (number >= missing && !(await isBarrier(log, { number, object }, signal)))
+      leaving.push({ number, object });
+  const covering = checkpointObjects.filter(({ number }) => number >= missing);
+  return [...leaving, ...covering.map(({ object }) => ({ object }))];
+};
+
+/** A fence that follows nothing: no recovery comes to it, and no writer past it. */
+const isBarrier = async (
+  { objects }: LogToCut,
+  { number, object }: Required<Leaving>,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  if (number === 1 || object.sizeBytes !== LEAST_INDEX_BYTES) return false;
+  const found = await fetchIndex(objects, object.key, { sizeBytes: object.sizeBytes, signal }).catch(
+    () => undefined,
+  );
+  return found?.index.kind === "fence" && Buffer.compare(found.index.predecessor, NO_PREDECESSOR) === 0;
+};
 
 const accountOf = async (
   log: LogToCut,
@@ -97,35 +113,30 @@ const accountOf = async (
   const ranges = new Ranges();
   for (const { number } of leaving) if (number !== undefined) await writtenIn(log, number, ranges, signal);
   const { ranges: told, bytes: rangeBytes } = ranges.told(log.sizeBytes);
-  const oldest = Math.min(...leaving.map(({ object }) => object.modifiedAt));
+  const oldest = leaving.reduce((least, { object }) => Math.min(least, object.modifiedAt), Infinity);
   return {
     ...{ layer: log.layer, cutAt, done: false, objects: leaving.length },
     bytes: leaving.reduce((sum, { object }) => sum + object.sizeBytes, 0),
-    writtenSince: new Date(oldest).toISOString(),
+    ...(leaving.length > 0 ? { writtenSince: new Date(oldest).toISOString() } : {}),
     kept: log.objects.location(LOST + logKey(log.log)),
     ...{ ranges: told, rangeBytes },
   };
 };
 
 /** Answers the first number that nobody who wrote before the barrier can reach. */
-const putBarrier = async (
-  { objects, log, window }: LogToCut,
-  signal: AbortSignal,
-): Promise<number | Refusal> => {
-  let highest = 0;
-  for await (const { key } of objects.list(logKey(log), { signal }))
-    highest = Math.max(highest, numberOf(key) ?? 0);
-  const number = highest + 1;
+const putBarrier = async (place: LogToCut, signal: AbortSignal): Promise<number | Refusal> => {
+  const { objects, log, window } = place;
+  let highest: Required<Leaving> | undefined;
+  for await (const object of objects.list(logKey(log), { signal })) {
+    const number = numberOf(object.key);
+    if (number !== undefined) highest = { number, object };
+  }
+  if (highest !== undefined && (await isBarrier(place, highest, signal))) return highest.number + window;
+  const confirmedThrough = highest?.number ?? 0;
+  const number = confirmedThrough + 1;
   if (number + window > LAST_NUMBER) return { problem: "its numbers are at their end", instead: "no number" };
   const barrier = encodeIndex({
-    ...{
-      kind: "fence",
-      log,
-      number,
-      nonce: newNonce(),
-      predecessor: NO_PREDECESSOR,
-      confirmedThrough: highest,
-    },
+    ...{ kind: "fence", log, number, nonce: newNonce(), predecessor: NO_PREDECESSOR, confirmedThrough },
     ...{ checkpoint: { number: 0, nonce: NO_NONCE }, continuesAt: number + window },
     ...{ records: new Uint32Array(), cellBytes: 0 },
   });

@@ -5,10 +5,11 @@ import { fetchIndex } from "../fetch-index.ts";
 import { cutOff } from "../layer.ts";
 import { checkpointKey, logKey, logObjectKey } from "../layout.ts";
 import { visitRecords } from "../records.ts";
+import { startsOf } from "../recovery.ts";
 import type { LogCensus } from "./census.ts";
 import { liveCellsOf } from "./live-cells.ts";
 import { Ranges } from "./ranges.ts";
-import { type LogPlace, type Remains, remainsOf } from "./remains.ts";
+import { damageOf, type LogPlace, type Remains, remainsOf } from "./remains.ts";
 import { verifyLog } from "./verify-log.ts";
 
 /** A log as it is to be examined: a layer's, or nobody's. */
@@ -59,10 +60,13 @@ export const examineLog = async (place: LogToExamine, verifying: Verifying): Pro
 /** Where the last block ends that the map has. */
 export const contentEnd = (map: ExtentMap): number => {
   let end = 0;
+  const reach = (block: number) => {
+    end = Math.max(end, block);
+  };
   map.visit(0, MOST_BLOCKS, {
     hole: () => undefined,
-    run: (block, count) => void (end = Math.max(end, block + count)),
-    fragment: (block) => void (end = Math.max(end, block + 1)),
+    run: (block, count) => reach(block + count),
+    fragment: (block) => reach(block + 1),
   });
   return end * BLOCK_BYTES;
 };
@@ -129,16 +133,22 @@ const unsoundObjects = async (
   { signal, onBytes }: Verifying,
 ): Promise<Damage[]> => {
   if (onBytes === undefined) return [];
-  const { objects, census } = place;
+  const { objects, log, census } = place;
+  const checkpoints: Damage[] = [];
+  for (const start of await startsOf(objects, log)) {
+    signal.throwIfAborted();
+    await start().catch((error: unknown) => checkpoints.push({ ...damageOf(error), ranges: [], bytes: 0 }));
+  }
   const found = await verifyLog(
     { ...place, map, blocks: blocksOf(sizeBytes), stored: [...census.numbers] },
     { signal, onBytes },
   );
-  return found.map(({ key, problem, hit }) => ({
+  const told = found.map(({ key, problem, hit }) => ({
     object: objects.location(key),
     problem,
     ...hit.told(sizeBytes),
   }));
+  return [...checkpoints, ...told];
 };
 
 const blocksOf = (sizeBytes: number): number => Math.ceil(sizeBytes / BLOCK_BYTES);

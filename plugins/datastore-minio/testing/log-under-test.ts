@@ -1,5 +1,7 @@
 import type { Layer } from "pagurus";
+import { FakeClock } from "pagurus/testing";
 import { MinioDatastore } from "../datastore.ts";
+import type { Upkeep } from "../upkeep.ts";
 import type { MemoryObjects } from "./memory-objects.ts";
 
 export const LAYER = "disk";
@@ -10,10 +12,12 @@ export const smallConfig = {
   window: 4,
   maxBufferedBytes: 2 ** 30,
   cacheBytes: 2 ** 20,
+  maxLossBytes: 2 ** 30,
+  maxLossSeconds: 60,
 } as const;
 
 /** Checkpoints and collection after a few objects. */
-const busyUpkeep = {
+export const busyUpkeep: Upkeep = {
   mostObjects: 6,
   mostCellBytes: 12 * 8 * 4100,
   mostDeadBytes: 2 * 8 * 4100,
@@ -25,6 +29,7 @@ const busyUpkeep = {
 export const datastoreOver = (
   objects: MemoryObjects,
   config: Partial<typeof smallConfig> = {},
+  upkeep: Upkeep = busyUpkeep,
 ): MinioDatastore =>
   new MinioDatastore(
     "bucket",
@@ -33,7 +38,8 @@ export const datastoreOver = (
       objects,
       bucket: { open: async () => undefined, look: async () => undefined, check: async () => undefined },
       log: silentLog,
-      upkeep: busyUpkeep,
+      clock: new FakeClock(),
+      upkeep,
       close: async () => undefined,
     },
   );
