@@ -62,7 +62,7 @@ export const MinioConfig = z
       .optional()
       .describe("token of temporary credentials, best from the environment"),
     credentialsFile: FilePath.optional().describe(
-      "instead of the three above: a JSON file with accessKey, secretKey and perhaps sessionToken, read again when the server refuses them",
+      "instead of the three above: a JSON file with accessKey, secretKey and perhaps sessionToken, read again when the server refuses them; replace it by renaming another one",
     ),
     caFile: FilePath.optional().describe(
       "certificates (PEM) of the authority that signed the server's, besides those that this machine trusts",

@@ -179,6 +179,13 @@ test("the caller's signal ends a request under way, and its connection", async (
   expect(server.seen).toHaveLength(1);
 });
 
+test("nothing waits for a store that was closed", async () => {
+  const used: ReturnType<typeof s3Bucket>[] = [];
+  await using server = await scriptedServer(async () => used[0]?.store.close());
+  used.push(s3Bucket(server, { bucket }));
+  await expect(used[0]?.objects.get("key")).rejects.toMatchObject({ code: "call-interrupted" });
+});
+
 test("a server that ignores ranges is read right all the same", async () => {
   await using server = await scriptedServer(ok("0123456789"));
   await using used = s3Bucket(server, { bucket });

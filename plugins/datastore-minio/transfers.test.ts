@@ -2,6 +2,8 @@ import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { makeBucket } from "../../scripts/minio/bucket.ts";
+import { startMinio } from "../../scripts/minio/provide.ts";
 import { minioTest } from "../../scripts/minio/vitest.ts";
 import { impatientClock } from "./testing/impatient-clock.ts";
 import { s3Bucket } from "./testing/s3-bucket.ts";
@@ -57,6 +59,30 @@ minioTest("wrong credentials are heard of while megabytes are under way", async 
   });
   expect(used.tally.counts.requests.put).toBe(1);
 });
+
+minioTest(
+  "what waits for a server that was killed is there when it has come back",
+  async ({ minio: { how } }) => {
+    expect(how).not.toBe("");
+    const own = await startMinio();
+    try {
+      const { name } = await makeBucket(own);
+      await using used = s3Bucket(own, { bucket: name });
+      await used.objects.put("before", [Buffer.from("kept")]);
+      await own.kill();
+      const bodies = Array.from({ length: 4 }, (_, index) => Buffer.alloc(MiB, index));
+      const puts = Promise.all(bodies.map((body, index) => used.objects.put(`key ${index}`, [body])));
+      const read = used.objects.get("before");
+      await own.start();
+      expect(await puts).toEqual(["made", "made", "made", "made"]);
+      expect((await read)?.toString()).toBe("kept");
+      for (const [index, body] of bodies.entries())
+        expect((await used.objects.get(`key ${index}`))?.equals(body)).toBe(true);
+    } finally {
+      await own.stop();
+    }
+  },
+);
 
 test("a server that takes no more bytes is given up, and asked again", async () => {
   const got: number[] = [];
