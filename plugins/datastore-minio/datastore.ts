@@ -1,6 +1,7 @@
 import {
   assertLayerName,
   type Capabilities,
+  type Clock,
   CodedError,
   type Datastore,
   type DatastoreStatus,
@@ -14,6 +15,7 @@ import {
 } from "pagurus";
 import type { MinioConfig } from "./config.ts";
 import { holdLog } from "./hold.ts";
+import type { JournalHome } from "./journal/home.ts";
 import type { MinioLayer } from "./layer.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
 import { LOGS, layerKey, logKey, logOf } from "./layout.ts";
@@ -27,7 +29,7 @@ import { type Upkeep, usualUpkeep } from "./upkeep.ts";
 
 export type MinioDatastoreConfig = Pick<
   MinioConfig,
-  "segmentBytes" | "window" | "maxBufferedBytes" | "cacheBytes"
+  "segmentBytes" | "window" | "maxBufferedBytes" | "cacheBytes" | "maxLossBytes" | "maxLossSeconds"
 >;
 
 /** What the datastore asks of its bucket. */
@@ -44,6 +46,9 @@ export interface MinioDatastoreOptions {
   readonly objects: Objects;
   readonly bucket: HomeBucket;
   readonly log: Log;
+  readonly clock: Clock;
+  /** Where flushes are answered; absent: in the bucket. */
+  readonly home?: JournalHome | undefined;
   readonly upkeep?: Upkeep;
   /** Ends the connections. */
   readonly close: () => Promise<void>;
@@ -52,13 +57,7 @@ export interface MinioDatastoreOptions {
 /** Layers as logs of immutable objects in a bucket; README.md says how they are laid out. */
 export class MinioDatastore implements Datastore {
   readonly id: string;
-  readonly capabilities: Capabilities = {
-    "durability-remote": true,
-    "prefix-consistent": true,
-    "exclusive-open": true,
-    sparse: "native",
-    resize: true,
-  };
+  readonly capabilities: Capabilities;
   readonly rescue: Rescue;
   readonly #config: MinioDatastoreConfig;
   readonly #options: MinioDatastoreOptions;
@@ -73,6 +72,13 @@ export class MinioDatastore implements Datastore {
     this.#config = config;
     this.#options = options;
     this.#objects = options.objects;
+    this.capabilities = {
+      [options.home ? "durability-local" : "durability-remote"]: true,
+      "prefix-consistent": true,
+      "exclusive-open": true,
+      sparse: "native",
+      resize: true,
+    };
     this.#records = new LayerRecords(options.objects);
     this.#cache = new LineCache(config.cacheBytes);
     const { objects, bucket } = options;
@@ -106,6 +112,7 @@ export class MinioDatastore implements Datastore {
     assertLayerName(layer);
     await this.#openBucket();
     if (!(await this.#records.change(layer, { stamp }))) throw this.#notFound(layer);
+    for (const open of this.#open.get(layer) ?? []) open.stamped(stamp);
   }
 
   async inspect(layer: string): Promise<LayerInfo | undefined> {
@@ -125,6 +132,7 @@ export class MinioDatastore implements Datastore {
     try {
       if (this.#open.has(layer)) throw this.#inUse(layer);
       await this.#records.remove(layer);
+      if (record !== undefined) await this.#options.home?.remove(record.log);
     } finally {
       await release?.();
     }
@@ -140,14 +148,16 @@ export class MinioDatastore implements Datastore {
   }
 
   async check(): Promise<DatastoreStatus> {
-    const { bucket } = this.#options;
+    const { bucket, home } = this.#options;
     await bucket.open();
     await bucket.check();
+    await home?.check();
     return { location: this.#objects.location("") };
   }
 
-  stop(): Promise<void> {
-    return this.#options.close();
+  async stop(): Promise<void> {
+    await this.#options.home?.close();
+    await this.#options.close();
   }
 
   /** Once; again after it failed. */
@@ -162,12 +172,15 @@ export class MinioDatastore implements Datastore {
   async #openToWrite(ref: LayerRef, record: LayerRecord, sizeBytes: number): Promise<Layer> {
     const release = await this.#hold(ref.layer, record);
     try {
-      const { objects, log: told, upkeep = usualUpkeep } = this.#options;
+      const { objects, log: told, clock, home, upkeep = usualUpkeep } = this.#options;
       const layer = await openWriter({
         ref,
         record,
         sizeBytes,
         objects,
+        records: this.#records,
+        clock,
+        home,
         told,
         lines: this.#cache.open(),
         config: this.#config,

@@ -1,7 +1,8 @@
-import { CodedError, type Extent, type Layer, type LayerRef, reasonOf } from "pagurus";
+import { CodedError, type Extent, type Layer, type LayerRef, reasonOf, type Stamp } from "pagurus";
 import { BLOCK_BYTES } from "./cell.ts";
 import { type ExtentMap, MOST_BLOCKS } from "./extent-map.ts";
 import { extentsOf } from "./extents.ts";
+import type { LayerJournal } from "./journal/layer-journal.ts";
 import type { LayerReader } from "./layer-reader.ts";
 import type { LogWriter } from "./log-writer.ts";
 
@@ -14,6 +15,8 @@ export interface MinioLayerOptions {
   readonly reader: LayerReader;
   /** Absent where the layer is open for reading only. */
   readonly writer: LogWriter | undefined;
+  /** Where flushes are answered instead of in the bucket, if anywhere. */
+  readonly journal: LayerJournal | undefined;
   /** Records, durably, how long the layer is. */
   readonly resized: (sizeBytes: number) => Promise<void>;
   /** Tears down what is under way; the layer may be opened again when it has ended. */
@@ -85,7 +88,8 @@ export class MinioLayer implements Layer {
   }
 
   flush(): Promise<void> {
-    return this.#last(this.#flush(this.#writer()));
+    const writer = this.#writer();
+    return this.#last(this.#flush(this.#options.journal ?? writer));
   }
 
   /**
@@ -110,6 +114,15 @@ export class MinioLayer implements Layer {
     }
   }
 
+  /** What it is decides where a flush is answered. */
+  stamped(stamp: Stamp): void {
+    this.#options.journal?.stamped(stamp);
+  }
+
+  prefetch(offset: number, length: number): void {
+    if (this.#closing === undefined) this.#options.reader.prefetch(offset, length);
+  }
+
   /** Nothing that is written from now on can become durable. */
   fail(cause: unknown): void {
     this.#failed({ operation: "write", offset: 0, length: 0 }, cause);
@@ -123,15 +136,16 @@ export class MinioLayer implements Layer {
   /** What was written goes to the bucket if it can: whoever opens the layer next expects to read it. */
   async #close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
-    const { writer, closed } = this.#options;
-    if (writer !== undefined && this.#failure === undefined) await writer.flush().catch(() => undefined);
+    const { writer, journal, closed } = this.#options;
+    if (journal !== undefined) await journal.close();
+    else if (writer !== undefined && this.#failure === undefined) await writer.flush().catch(() => undefined);
     await closed();
   }
 
-  async #flush(writer: LogWriter): Promise<void> {
+  async #flush(to: Pick<LogWriter, "flush">): Promise<void> {
     if (this.#failure) throw this.#failure;
     try {
-      await writer.flush();
+      await to.flush();
     } catch (cause) {
       throw this.#failed({ operation: "flush", offset: 0, length: this.#sizeBytes }, cause);
     }

@@ -20,6 +20,12 @@ export interface LogWriterOptions {
   readonly next: number;
   readonly predecessor: Uint8Array;
   readonly checkpoint: CheckpointName;
+  /** False while writes must wait for the bucket, whatever room there is. */
+  readonly mayWrite: () => boolean;
+  /** Told of each segment before anything is added to it. */
+  readonly onBegun: (segment: OpenSegment) => void;
+  /** Something is going to be added to a segment that has nothing yet. */
+  readonly onFirstAdded: () => void;
   /** Told of each segment when its number is bound to its bytes. */
   readonly onSealed: (cellBytes: number) => void;
   /** The bucket has more of the log. */
@@ -79,8 +85,9 @@ export class LogWriter {
 
   /** Whether so many bytes can be written now; where not, `room` resolves when it may be otherwise. */
   hasRoom(bytes: number): boolean {
-    const { maxBufferedBytes } = this.#options;
-    return this.#failed || this.bufferedBytes + bytes <= maxBufferedBytes || this.bufferedBytes === 0;
+    const { maxBufferedBytes, mayWrite } = this.#options;
+    if (this.#failed || this.bufferedBytes === 0) return true;
+    return this.bufferedBytes + bytes <= maxBufferedBytes && mayWrite();
   }
 
   room(): Promise<void> {
@@ -215,11 +222,15 @@ export class LogWriter {
   /** The open segment, with room for another block. */
   #room(): OpenSegment {
     if (this.#open.full) this.#seal();
+    if (this.#open.empty) this.#options.onFirstAdded();
     return this.#open;
   }
 
   #begin(number: number): OpenSegment {
-    return new OpenSegment(number, this.#logSeed, Math.max(this.#options.segmentBytes, CELL_BYTES));
+    const { segmentBytes, onBegun } = this.#options;
+    const segment = new OpenSegment(number, this.#logSeed, Math.max(segmentBytes, CELL_BYTES));
+    onBegun(segment);
+    return segment;
   }
 
   #seal(): void {

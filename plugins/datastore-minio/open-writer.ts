@@ -1,18 +1,23 @@
-import type { LayerRef, Log } from "pagurus";
+import type { Clock, LayerRef, Log } from "pagurus";
 import { CELL_BYTES } from "./cell.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Collection } from "./collection.ts";
 import type { MinioConfig } from "./config.ts";
 import { Fetcher } from "./fetcher.ts";
+import type { JournalHome } from "./journal/home.ts";
+import { LayerJournal } from "./journal/layer-journal.ts";
+import { replayJournal } from "./journal/replay.ts";
+import { findUnreplayed } from "./journal/unreplayed.ts";
 import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
-import type { LayerRecord } from "./layer-record.ts";
+import type { LayerRecord, LayerRecords } from "./layer-record.ts";
 import { logObjectKey } from "./layout.ts";
 import { LINE_BYTES, type LogLines } from "./line-cache.ts";
 import { LogWriter } from "./log-writer.ts";
 import type { Objects } from "./objects.ts";
 import { takeLog } from "./open-log.ts";
 import type { Upkeep } from "./upkeep.ts";
+import { WriteBack, writeBackMs } from "./write-back.ts";
 
 /** Moved by collection at once, at most. */
 const MOST_BLOCKS_MOVED = 256;
@@ -24,7 +29,11 @@ export interface WriterOptions {
   readonly objects: Objects;
   readonly told: Log;
   readonly lines: LogLines;
-  readonly config: Pick<MinioConfig, "segmentBytes" | "maxBufferedBytes">;
+  readonly config: Pick<MinioConfig, "segmentBytes" | "maxBufferedBytes" | "maxLossBytes" | "maxLossSeconds">;
+  readonly records: LayerRecords;
+  readonly clock: Clock;
+  /** Absent: flushes are answered when the bucket has what they cover. */
+  readonly home: JournalHome | undefined;
   readonly upkeep: Upkeep;
   /** Records, durably, how long the layer is. */
   readonly resized: (sizeBytes: number) => Promise<void>;
@@ -34,28 +43,48 @@ export interface WriterOptions {
 
 /** Takes the layer's log over and puts together what writes it, reads it, and keeps it short. */
 export const openWriter = async (options: WriterOptions): Promise<MinioLayer> => {
-  const { ref, record, sizeBytes, objects, told, lines, config, upkeep } = options;
+  const { ref, record, sizeBytes, objects, told, lines, config, upkeep, records, clock, home } = options;
   const { log, window } = record;
+  const { segmentBytes, maxLossBytes, maxLossSeconds } = config;
+  const unreplayed = await findUnreplayed({ home, objects, records, ref, record });
   const { recovered, nonce, next, predecessor } = await takeLog(objects, log, window);
   const { map, checkpoint, dead, strays } = recovered;
   cutOff(map, record.sizeBytes);
-  const writer = new LogWriter({
+  const journal: LayerJournal | undefined =
+    home &&
+    new LayerJournal({
+      ...{ home, records, clock, ref, log, nonce, segmentBytes, stamp: record.stamp },
+      loss: { maxLossBytes, maxLossSeconds },
+      reachBucket: () => writer.flush(),
+      storeIsSilent: () => objects.outage !== undefined,
+    });
+  const writeBack = new WriteBack(clock, writeBackMs(home && config), () => void writer.seal());
+  const writer: LogWriter = new LogWriter({
     objects,
     log,
     nonce,
     window,
-    segmentBytes: config.segmentBytes,
-    maxBufferedBytes: config.maxBufferedBytes,
+    segmentBytes,
+    maxBufferedBytes: Math.min(config.maxBufferedBytes, home ? maxLossBytes : Number.POSITIVE_INFINITY),
     map,
     next,
     predecessor,
     checkpoint,
     keep: (segment, cells) => keepLines(lines, segment, cells),
+    mayWrite: () => journal?.mayWrite ?? true,
+    onBegun: (segment) => {
+      writeBack.emptied();
+      journal?.began(segment);
+    },
+    onFirstAdded: () => writeBack.added(),
     onSealed: (cellBytes) => {
       checkpoints.sealed(cellBytes);
       collection.sealed(cellBytes);
     },
-    onConfirmed: () => checkpoints.poke(),
+    onConfirmed: () => {
+      checkpoints.poke();
+      journal?.confirmed(writer.confirmed);
+    },
     onFailed: (error) => layer.fail(error),
   });
   const location = objects.location(logObjectKey(log, 0));
@@ -91,7 +120,15 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
   });
   const fetcher = new Fetcher(objects, log, lines);
   const cells = (segment: number) => writer.cells(segment);
-  const reader = new LayerReader({ objects, log, map, lines, fetcher, cells });
+  const reader = new LayerReader({
+    objects,
+    log,
+    map,
+    lines,
+    fetcher,
+    cells,
+    sizeBytes: () => layer.layerBytes,
+  });
   const layer: MinioLayer = new MinioLayer({
     ref,
     sizeBytes,
@@ -99,17 +136,29 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     map,
     reader,
     writer,
+    journal,
     resized: options.resized,
     closed: async () => {
+      writeBack.stop();
       await collection.stop();
       await writer.stop();
       await Promise.all([checkpoints.stop(), fetcher.stop()]);
       await options.closed(layer);
     },
   });
-  // Of nobody any more: the fence says that they don't count.
-  await objects.remove(strays.map((number) => logObjectKey(log, number)));
-  return layer;
+  try {
+    if (unreplayed !== undefined) {
+      await replayJournal(unreplayed, writer);
+      cutOff(map, record.sizeBytes);
+      await unreplayed.replayed();
+    }
+    // Of nobody any more: the fence says that they don't count.
+    await objects.remove(strays.map((number) => logObjectKey(log, number)));
+    return layer;
+  } catch (error) {
+    await layer.close();
+    throw error;
+  }
 };
 
 /** What was just written is likely to be read. */

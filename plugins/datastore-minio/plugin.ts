@@ -3,6 +3,8 @@ import { Bucket } from "./bucket.ts";
 import { minioCodes } from "./codes.ts";
 import { MinioConfig } from "./config.ts";
 import { MinioDatastore } from "./datastore.ts";
+import { JournalHome } from "./journal/home.ts";
+import { nodeDirectory } from "./journal/node-directory.ts";
 import { S3Objects } from "./s3-objects.ts";
 import { S3Store } from "./s3-store.ts";
 import { meteredCounts } from "./tally.ts";
@@ -22,7 +24,11 @@ export default definePlugin({
         const counts = [meteredCounts(metrics, id)];
         const objects = new S3Objects(store, counts);
         const bucket = new Bucket({ objects, store, counts, clock, log });
-        return new MinioDatastore(id, config, { objects, bucket, log, close: () => store.close() });
+        const { journal } = config;
+        const home =
+          journal === undefined ? undefined : new JournalHome(id, journal, () => nodeDirectory(journal));
+        const close = () => store.close();
+        return new MinioDatastore(id, config, { objects, bucket, log, clock, home, close });
       },
       [Clock, Log, Metrics],
     );

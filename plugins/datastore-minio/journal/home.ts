@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { CodedError, reasonOf, z } from "pagurus";
+import type { JournalDirectory } from "./directory.ts";
+
+const ID_FILE = "journal.json";
+const MAX_ID_BYTES = 4096;
+const IdFile = z.object({ format: z.literal("pagurus-journal"), version: z.literal(1), id: z.uuid() });
+
+interface Opened {
+  readonly root: JournalDirectory;
+  /** Told apart by it: another directory under the same path isn't the same journal. */
+  readonly id: string;
+}
+
+/** The directory that holds the journals of all disks of a datastore: one directory for each writer of a log. */
+export class JournalHome {
+  readonly path: string;
+  readonly #datastore: string;
+  readonly #open: () => Promise<JournalDirectory>;
+  #opened: Promise<Opened> | undefined;
+
+  /** `open` is called when it is first needed, and again after it failed. */
+  constructor(datastore: string, path: string, open: () => Promise<JournalDirectory>) {
+    this.#datastore = datastore;
+    this.path = path;
+    this.#open = open;
+  }
+
+  async id(): Promise<string> {
+    return (await this.#demand()).id;
+  }
+
+  /** Made where it is missing, durably. */
+  async make(log: string, nonce: string): Promise<JournalDirectory> {
+    const { root } = await this.#demand();
+    const directory = await root.directory(nameOf(log, nonce));
+    await root.sync();
+    return directory;
+  }
+
+  async find(log: string, nonce: string): Promise<JournalDirectory | undefined> {
+    const { root } = await this.#demand();
+    const name = nameOf(log, nonce);
+    return (await root.names()).includes(name) ? root.directory(name) : undefined;
+  }
+
+  /** Of one writer, or of all that a log had. */
+  async remove(log: string, nonce = ""): Promise<void> {
+    const { root } = await this.#demand();
+    for (const name of await root.names()) if (name.startsWith(nameOf(log, nonce))) await root.remove(name);
+    await root.sync();
+  }
+
+  /** Keeps what a log's writers have left where nobody takes it for theirs; answers its new names. */
+  async setAside(log: string): Promise<readonly string[]> {
+    const { root } = await this.#demand();
+    const left = (await root.names()).filter((name) => name.startsWith(nameOf(log, "")));
+    for (const name of left) await root.rename(name, asideOf(name));
+    if (left.length > 0) await root.sync();
+    return left.map(asideOf);
+  }
+
+  /** Tries what a writer needs of it. */
+  async check(): Promise<void> {
+    const { root } = await this.#demand();
+    const name = `check.${randomUUID()}`;
+    try {
+      const file = await root.create(name);
+      await file.datasync().finally(() => file.close());
+      await root.sync();
+    } catch (error) {
+      throw this.#unavailable(error);
+    } finally {
+      await root.remove(name).catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.root.close();
+  }
+
+  #demand(): Promise<Opened> {
+    this.#opened ??= this.#identify().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw this.#unavailable(error);
+    });
+    return this.#opened;
+  }
+
+  async #identify(): Promise<Opened> {
+    const root = await this.#open();
+    try {
+      const id = (await readId(root)) ?? (await makeId(root));
+      return { root, id };
+    } catch (error) {
+      await root.close();
+      throw error;
+    }
+  }
+
+  #unavailable(cause: unknown): CodedError {
+    const reason = `its journal ${this.path}: ${reasonOf(cause)}`;
+    return new CodedError("datastore-unavailable", { datastore: this.#datastore, reason }, { cause });
+  }
+}
+
+const nameOf = (log: string, nonce: string): string => `${log}.${nonce}`;
+const asideOf = (name: string): string => `aside.${name}`;
+
+const readId = async (root: JournalDirectory): Promise<string | undefined> => {
+  const file = await root.open(ID_FILE);
+  if (file === undefined) return undefined;
+  const bytes = Buffer.alloc(MAX_ID_BYTES);
+  const length = await file.read(bytes, 0).finally(() => file.close());
+  const text = bytes.toString("utf8", 0, length);
+  const found = IdFile.safeParse(parsed(text));
+  if (!found.success) throw new Error(`${ID_FILE} doesn't say which journal it is`);
+  return found.data.id;
+};
+
+/** Whoever comes first: others find the whole file, or none. */
+const makeId = async (root: JournalDirectory): Promise<string> => {
+  const id = randomUUID();
+  const temporary = `${ID_FILE}.${id}`;
+  const file = await root.create(temporary);
+  try {
+    await file.write([Buffer.from(`${JSON.stringify({ format: "pagurus-journal", version: 1, id })}\n`)], 0);
+    await file.datasync();
+    await root.link(temporary, ID_FILE);
+  } finally {
+    await file.close();
+    await root.remove(temporary);
+  }
+  await root.sync();
+  const winner = await readId(root);
+  if (winner === undefined) throw new Error(`${ID_FILE} has gone`);
+  return winner;
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
