@@ -1,6 +1,8 @@
 import type { Layer } from "pagurus";
 import { overFiles } from "./over-files.ts";
 
+const nothing = new Uint8Array(0);
+
 /** What is zeroed is only remembered, until something is written: a flush passes it by. */
 export default overFiles({
   layer: (sound) => {
@@ -16,6 +18,8 @@ export default overFiles({
       };
     return {
       zero: (offset, length) => {
+        // Refused where a write is.
+        sound.write(offset, nothing);
         zeroed.push({ offset, length });
       },
       read: after("read"),
