@@ -1,9 +1,10 @@
-/** `npm run demo`: a disk moves live between two local datastores while a client writes to it. */
+/** `npm run demo`: a disk moves live from a local datastore to another one while a client writes to it. */
 
 import { tellFailure } from "../../src/cli/failure.ts";
 import { createProgressLine, createProgressText } from "../../src/cli/progress-line.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { accountOf, lineOf } from "./account.ts";
+import { bucketHome, type Home, localHome } from "./home.ts";
 import { lookAround } from "./look-around.ts";
 import { type DemoOptions, readOptions, usage } from "./options.ts";
 import { type Playground, startPlayground } from "./playground.ts";
@@ -13,15 +14,17 @@ const INTERRUPTED = 130;
 const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => interruption.abort());
 
-const play = async (options: DemoOptions, playground: Playground): Promise<Story> => {
+const play = async (options: DemoOptions, home: Home, playground: Playground): Promise<Story> => {
   const out = options.json ? process.stderr : process.stdout;
   const line = createProgressLine(out, systemClock);
   const tell = (subject: string, text: string) => out.write(lineOf(subject, text));
   out.write("\nPagurus moves a disk to another home while it is being written to.\n\n");
-  tell("server", `${playground.url}, with the datastores fast and archive in ${playground.folder}`);
+  tell("server", `${playground.url}, with its folders in ${playground.folder}`);
+  tell("datastores", `fast, which is the folder fast there, and archive: ${home.description}`);
   try {
     return await playStory({
       playground,
+      home,
       client: options.client,
       signal: interruption.signal,
       tell,
@@ -42,10 +45,11 @@ const run = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const startedMs = systemClock.monotonicMs();
-  const playground = await startPlayground(interruption.signal);
+  await using home = options.to === "minio" ? await bucketHome() : localHome();
+  const playground = await startPlayground((folder) => home.configure(folder), interruption.signal);
   let kept = false;
   try {
-    const story = await play(options, playground);
+    const story = await play(options, home, playground);
     const ok = story.proofs.every(({ holds }) => holds);
     kept = options.keep;
     if (options.json)

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectEngine } from "pagurus/engine";
 import { readServerFile } from "../../src/cli/server-file.ts";
-import { CodedError, type Engine } from "../../src/contract/index.ts";
+import { CodedError, type Engine, type JsonObject } from "../../src/contract/index.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 
 const START_TIMEOUT_MS = 60_000;
@@ -15,28 +15,33 @@ const STOP_TIMEOUT_MS = 15_000;
 const LOOK_MS = 50;
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-/** A server of its own, in a process of its own, with the datastores `fast` and `archive` in a temporary directory. */
+/** A server of its own, in a process of its own, with its folders in a temporary directory. */
 export interface Playground {
   readonly dataDir: string;
   readonly folder: string;
   readonly url: string;
   readonly pid: number;
   readonly engine: Engine;
-  /** The folder of a datastore. */
-  rootOf(datastore: "fast" | "archive"): string;
+  /** The folder of the datastore `fast`. */
+  readonly root: string;
   /** Lets the server go on when this process ends. */
   leave(): void;
   /** Ends the server and removes everything. */
   remove(): Promise<void>;
 }
 
-export const startPlayground = async (signal: AbortSignal): Promise<Playground> => {
+/** `archive` answers the section of that datastore, for a configuration in this folder. */
+export const startPlayground = async (
+  archive: (folder: string) => Promise<JsonObject>,
+  signal: AbortSignal,
+): Promise<Playground> => {
   const folder = await mkdtemp(join(tmpdir(), "pagurus-demo-"));
   const dataDir = join(folder, "data");
-  const rootOf = (datastore: string) => join(folder, datastore);
-  await Promise.all([mkdir(rootOf("fast")), mkdir(rootOf("archive"))]);
+  const root = join(folder, "fast");
+  await mkdir(root);
   const config = join(folder, "pagurus.yaml");
-  await writeFile(config, configurationOf(rootOf("fast"), rootOf("archive")));
+  const datastores = { fast: { plugin: "datastore-local", root }, archive: await archive(folder) };
+  await writeFile(config, JSON.stringify({ datastores }), { mode: 0o600 });
   const server = startServer(["--data", dataDir, "--config", config, "--listen", "127.0.0.1:0"], folder);
   const remove = async () => {
     await stop(server);
@@ -52,7 +57,7 @@ export const startPlayground = async (signal: AbortSignal): Promise<Playground> 
       url,
       engine,
       pid: server.pid ?? 0,
-      rootOf,
+      root,
       leave: () => server.unref(),
       async remove() {
         await engine.close();
@@ -64,14 +69,6 @@ export const startPlayground = async (signal: AbortSignal): Promise<Playground> 
     throw error;
   }
 };
-
-const configurationOf = (fast: string, archive: string): string =>
-  [
-    "datastores:",
-    `  fast: { plugin: datastore-local, root: ${JSON.stringify(fast)} }`,
-    `  archive: { plugin: datastore-local, root: ${JSON.stringify(archive)} }`,
-    "",
-  ].join("\n");
 
 /** In a process group of its own: Ctrl-C is for the demo, which then ends the server in order. */
 const startServer = (args: readonly string[], folder: string): ChildProcess => {

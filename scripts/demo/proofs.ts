@@ -2,7 +2,8 @@ import { open, readdir } from "node:fs/promises";
 import { NbdClient } from "pagurus/testing";
 import type { Ledger } from "./ledger.ts";
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
+/** So much is read at a time. */
+export const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** Something that must hold, and what was found. */
 export interface Proof {
@@ -11,15 +12,15 @@ export interface Proof {
   readonly detail: string;
 }
 
-interface Compared {
-  readonly uri: string;
+/** What a disk must hold. */
+export interface Compared {
   readonly sizeBytes: number;
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
 }
 
 /** Reads the whole disk as a client does, over a fresh connection. */
-export const readBack = async ({ uri, sizeBytes, ledger, signal }: Compared): Promise<Proof> => {
+export const readBack = async (uri: string, { sizeBytes, ledger, signal }: Compared): Promise<Proof> => {
   const nbd = await NbdClient.connect(uri, { signal });
   let wrong = 0;
   for (let at = 0; at < sizeBytes; at += CHUNK_BYTES)
@@ -36,10 +37,7 @@ export const readBack = async ({ uri, sizeBytes, ledger, signal }: Compared): Pr
 };
 
 /** Reads the file that the disk is now, past Pagurus. */
-export const compareFile = async (
-  file: string,
-  { sizeBytes, ledger, signal }: Omit<Compared, "uri">,
-): Promise<Proof> => {
+export const compareFile = async (file: string, { sizeBytes, ledger, signal }: Compared): Promise<Proof> => {
   await using image = await open(file, "r");
   const buffer = Buffer.alloc(CHUNK_BYTES);
   let wrong = 0;

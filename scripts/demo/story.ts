@@ -5,11 +5,12 @@ import { MigrationOutput } from "../../src/jobs/index.ts";
 import { nowMs, type Waits } from "./answers.ts";
 import type { WritingClient, WritingPlace } from "./client.ts";
 import { fioClient } from "./fio-client.ts";
+import type { Home } from "./home.ts";
 import { Ledger } from "./ledger.ts";
 import { nodeClient } from "./node-client.ts";
 import type { ClientName } from "./options.ts";
 import type { Playground } from "./playground.ts";
-import { compareFile, nothingLeft, type Proof, readBack } from "./proofs.ts";
+import { nothingLeft, type Proof, readBack } from "./proofs.ts";
 import { qemuClient } from "./qemu-client.ts";
 import { DISK_BYTES, writeWorkingSet } from "./working-set.ts";
 
@@ -25,6 +26,7 @@ const clients: Record<ClientName, (place: WritingPlace) => Promise<WritingClient
 
 export interface StoryOptions {
   readonly playground: Playground;
+  readonly home: Home;
   readonly client: ClientName;
   readonly signal: AbortSignal;
   /** Tells what happens as it happens. */
@@ -46,7 +48,7 @@ export interface Story {
 
 /** Creates a disk, lets a client write to it, moves it meanwhile, and checks everything that can be checked. */
 export const playStory = async (options: StoryOptions): Promise<Story> => {
-  const { playground, signal, tell } = options;
+  const { playground, home, signal, tell } = options;
   const { engine } = playground;
   const before = await call(engine, "disks.create", {
     name: "demo",
@@ -83,13 +85,15 @@ export const playStory = async (options: StoryOptions): Promise<Story> => {
     if (job.state !== "succeeded")
       return { ...told, proofs: [{ name: "the job", holds: false, detail: job.state }] };
     const output = MigrationOutput.parse(job);
+    const expected = { sizeBytes: DISK_BYTES, ledger, signal };
+    const active = after.layers.at(-1);
     const proofs = [
       equality(output),
-      await readBack({ uri, sizeBytes: DISK_BYTES, ledger, signal }),
-      await compareFile(after.layers.at(-1)?.location ?? "", { sizeBytes: DISK_BYTES, ledger, signal }),
+      await readBack(uri, expected),
+      ...(active === undefined ? [] : [await home.compare(active, expected)]),
       oneOwner(before, after),
       undisturbed(waits, checked),
-      await nothingLeft(playground.rootOf("fast")),
+      await nothingLeft(playground.root),
     ];
     return { ...told, move: output, proofs };
   } finally {
