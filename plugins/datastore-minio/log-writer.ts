@@ -32,6 +32,8 @@ export interface LogWriterOptions {
   readonly onConfirmed: () => void;
   /** Takes the cells of a segment that the bucket has: reads are likely to ask for them. */
   readonly keep: (segment: number, cells: Buffer) => void;
+  /** Waits a while before a full bucket is tried again. */
+  readonly whenFull: (signal: AbortSignal) => Promise<void>;
   /** Called once, when nothing that is written can reach the bucket any more. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -73,6 +75,7 @@ export class LogWriter {
       log,
       window,
       confirmed: next - 1,
+      whenFull: options.whenFull,
       onConfirmed: (object) => this.#confirmed(object),
       onFailed: (error) => this.#fail(error),
     });
@@ -187,6 +190,8 @@ export class LogWriter {
 
   /** What is not in the bucket by now stays out of it, but for what is on its way. */
   stop(): Promise<void> {
+    this.#failed = true;
+    for (const wake of this.#waiters.splice(0)) wake();
     return this.#uploads.stop();
   }
 

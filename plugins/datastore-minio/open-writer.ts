@@ -19,6 +19,8 @@ import { takeLog } from "./open-log.ts";
 import type { Upkeep } from "./upkeep.ts";
 import { WriteBack, writeBackMs } from "./write-back.ts";
 
+/** So often a full bucket is tried again. */
+const FULL_RETRY_MS = 1000;
 /** Moved by collection at once, at most. */
 const MOST_BLOCKS_MOVED = 256;
 
@@ -85,6 +87,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
       checkpoints.poke();
       journal?.confirmed(writer.confirmed);
     },
+    whenFull: (signal) => clock.sleep(FULL_RETRY_MS, signal),
     onFailed: (error) => layer.fail(error),
   });
   const location = objects.location(logObjectKey(log, 0));
@@ -140,9 +143,8 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     resized: options.resized,
     closed: async () => {
       writeBack.stop();
-      await collection.stop();
-      await writer.stop();
-      await Promise.all([checkpoints.stop(), fetcher.stop()]);
+      // All at once: each may wait for another.
+      await Promise.all([collection.stop(), writer.stop(), checkpoints.stop(), fetcher.stop()]);
       await options.closed(layer);
     },
   });

@@ -19,6 +19,8 @@ export interface UploadsOptions {
   readonly confirmed: number;
   /** Called for each number as it is confirmed, in order: the bucket has it and every lower one. */
   readonly onConfirmed: (object: SealedObject) => void;
+  /** Waits a while before a full bucket is tried again. */
+  readonly whenFull: (signal: AbortSignal) => Promise<void>;
   /** Called once when the log can't go on: another writer has taken over, or the store's deadline has passed. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -92,7 +94,7 @@ export class Uploads {
     const { objects, log } = this.#options;
     const { signal } = this.#abort;
     const key = logObjectKey(log, object.number);
-    if ((await objects.put(key, object.parts, { signal })) === "exists") {
+    if ((await this.#put(key, object, signal)) === "exists") {
       // The answer to an earlier try was lost, or somebody else has taken over.
       const found = await fetchIndex(objects, key, { signal });
       const ours = found !== undefined && Buffer.compare(found.checksum, object.checksum) === 0;
@@ -101,6 +103,19 @@ export class Uploads {
     this.#inBucket.set(object.number, object);
     this.#confirm();
     this.#start();
+  }
+
+  /** A full bucket is told to whoever waits, who may wait again; what is to go there stays, until there is room. */
+  async #put(key: string, { parts }: SealedObject, signal: AbortSignal): Promise<"made" | "exists"> {
+    for (;;) {
+      try {
+        return await this.#options.objects.put(key, parts, { signal });
+      } catch (error) {
+        if (!CodedError.is(error, "no-space")) throw error;
+        for (const { reject } of this.#waiters.splice(0)) reject(error);
+        await this.#options.whenFull(signal);
+      }
+    }
   }
 
   #confirm(): void {

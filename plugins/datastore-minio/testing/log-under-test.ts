@@ -30,6 +30,7 @@ export const datastoreOver = (
   objects: MemoryObjects,
   config: Partial<typeof smallConfig> = {},
   upkeep: Upkeep = busyUpkeep,
+  clock = new FakeClock(),
 ): MinioDatastore =>
   new MinioDatastore(
     "bucket",
@@ -38,7 +39,7 @@ export const datastoreOver = (
       objects,
       bucket: { open: async () => undefined, look: async () => undefined, check: async () => undefined },
       log: silentLog,
-      clock: new FakeClock(),
+      clock,
       upkeep,
       close: async () => undefined,
     },
