@@ -39,5 +39,11 @@ const section = ({ point, verdicts, scenarios }: PointVerdicts): string => {
   ].join("\n");
 };
 
-/** The table of all broken plugins, as it is kept in the repository. */
-export const pageOf = (points: readonly PointVerdicts[]): string => [head, ...points.map(section)].join("\n");
+/** The page with these points' sections in it, in the place of those that it had. */
+export const pageWith = (page: string, points: readonly PointVerdicts[]): string => {
+  const [, ...kept] = page.split(/^(?=## )/m);
+  const sections = new Map(kept.map((text) => [/^## (.*)/.exec(text)?.[1] ?? "", `${text.trimEnd()}\n`]));
+  for (const of of points) sections.set(of.point, section(of));
+  const sorted = [...sections].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [head, ...sorted.map(([, text]) => text)].join("\n");
+};
