@@ -1,8 +1,9 @@
-export { type Export, exportDisk, finishExport, NAMED } from "./images/export-disk.ts";
+export { exportDisk, finishExport, NAMED } from "./images/export-disk.ts";
+export { exportRemains, finishRemains, RemainsInput, RemainsOutput } from "./images/export-remains.ts";
 export { demandFreeName, mayBeResumed } from "./images/half-imported.ts";
 export type { ImageHost } from "./images/host.ts";
 export { collectImages, settleImage } from "./images/image-resource.ts";
-export { finishImport, IMPORTED, type Import, importDisk } from "./images/import-disk.ts";
+export { finishImport, IMPORTED, importDisk } from "./images/import-disk.ts";
 export { ExportInput, ExportOutput, ImportInput, ImportOutput } from "./images/input.ts";
 export { type JobView, viewFields } from "./job-view.ts";
 export { CommitTime } from "./migration/commit-time.ts";

@@ -3,15 +3,9 @@ import { CodedError, type JobContext } from "../../contract/index.ts";
 import { demandFreePlace, demandSpaceFor, namedFormat, nameImage } from "../../images/index.ts";
 import { budgetsOf, USUAL_STRATEGY } from "../migration/input.ts";
 import { copyWhole } from "./copy-whole.ts";
-import type { ImageHost } from "./host.ts";
+import type { Export, ImageHost } from "./host.ts";
 import { dropImages, dropKept, keptImage } from "./image-resource.ts";
-import { type ExportInput, ExportOutput } from "./input.ts";
-
-export interface Export {
-  readonly host: ImageHost;
-  readonly input: ExportInput;
-  readonly job: JobContext;
-}
+import { ExportOutput } from "./input.ts";
 
 /** The record by which the image has its name and is whole: from there on the job only goes forward. */
 export const NAMED = "named";

@@ -1,7 +1,7 @@
 import type { DiskRow, Store } from "../../catalog/index.ts";
 import { CodedError } from "../../contract/index.ts";
 import type { FoundImage } from "../../images/index.ts";
-import type { Import } from "./import-disk.ts";
+import type { Import } from "./host.ts";
 
 /** The kind of record that says of a disk that is still being made that its import may be resumed. */
 const RESUMABLE = "resumable-import";

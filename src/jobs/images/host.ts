@@ -1,7 +1,8 @@
 import type { DiskRow, Store } from "../../catalog/index.ts";
-import type { BlockSizes, LayerRef } from "../../contract/index.ts";
+import type { BlockSizes, JobContext, LayerRef } from "../../contract/index.ts";
 import type { ImageFile } from "../../images/index.ts";
 import type { MigrationHost } from "../migration/host.ts";
+import type { ExportInput, ImportInput } from "./input.ts";
 
 /** What imports and exports ask of the engine, besides what migrations do. */
 export interface ImageHost
@@ -19,4 +20,18 @@ export interface ImageHost
   close(disk: string): Promise<void>;
   /** Removes a disk that was not made, and all that there is of it. */
   undo(disk: DiskRow): Promise<void>;
+}
+
+/** One job that makes a disk of an image. */
+export interface Import {
+  readonly host: ImageHost;
+  readonly input: ImportInput;
+  readonly job: JobContext;
+}
+
+/** One job that copies a disk to an image. */
+export interface Export {
+  readonly host: ImageHost;
+  readonly input: ExportInput;
+  readonly job: JobContext;
 }

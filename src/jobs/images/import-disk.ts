@@ -6,14 +6,8 @@ import { USUAL_STRATEGY } from "../migration/input.ts";
 import { Backoff, persist } from "../persist.ts";
 import { copyWhole } from "./copy-whole.ts";
 import { halfImported, keepForResuming } from "./half-imported.ts";
-import type { ImageHost } from "./host.ts";
-import { type ImportInput, ImportOutput } from "./input.ts";
-
-export interface Import {
-  readonly host: ImageHost;
-  readonly input: ImportInput;
-  readonly job: JobContext;
-}
+import type { ImageHost, Import } from "./host.ts";
+import { ImportOutput } from "./input.ts";
 
 /** The record, in one transaction with the disk's state, by which the disk is there: from there on only forward. */
 export const IMPORTED = "imported";

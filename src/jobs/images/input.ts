@@ -2,7 +2,7 @@ import { DiskName, z } from "../../contract/index.ts";
 import { IMAGE_FORMATS } from "../../images/index.ts";
 import { terms, USUAL_GUEST_IMPACT, VerificationResult } from "../migration/input.ts";
 
-const path = z
+export const ImagePath = z
   .string()
   .regex(/^\/[^\0]*$/, "a whole path, beginning with `/`")
   .meta({ path: true });
@@ -14,7 +14,7 @@ const resume = z
 
 export const ImportInput = z.strictObject({
   name: DiskName.describe("name of the new disk"),
-  path: path.describe("the image, on the server's machine"),
+  path: ImagePath.describe("the image, on the server's machine"),
   format: format.optional().describe("by default what the file's name and its content both say"),
   datastore: z
     .string()
@@ -27,7 +27,7 @@ export type ImportInput = z.output<typeof ImportInput>;
 
 export const ExportInput = z.strictObject({
   name: z.string().min(1).describe("name or id of the disk"),
-  path: path.describe("the image to make, on the server's machine"),
+  path: ImagePath.describe("the image to make, on the server's machine"),
   format: format.optional().describe("by default what the ending of the path says"),
   maxPauseMs: terms.maxPauseMs.default(300),
   guestImpact: terms.guestImpact.default(USUAL_GUEST_IMPACT),
