@@ -8,8 +8,9 @@ const MIB = 1024 ** 2;
 
 /**
  * What a flush of the target takes, learnt from those seen: a part that is always there and a part per byte written
- * since the flush before, fitted so that each counts by how far off it is in proportion. A flush of a whole disk so
- * says much about the bytes and little about the flush of a few blocks.
+ * since the flush before, fitted so that each counts by how far off it is in proportion: to what it took and to what was
+ * expected, so that one that was exceptionally fast doesn't decide everything. A flush of a whole disk so says much about
+ * the bytes and little about the flush of a few blocks.
  */
 export class FlushCost {
   #weight = 0;
@@ -21,7 +22,8 @@ export class FlushCost {
   record(bytes: number, ms: number): void {
     const x = bytes / MIB;
     const y = Math.max(ms, TELLING_MS);
-    const weight = 1 / y ** 2;
+    const expected = this.baseMs + this.#perMib * x;
+    const weight = 4 / (y + (expected > 0 ? expected : y)) ** 2;
     this.#weight = this.#weight * MEMORY + weight;
     this.#x = this.#x * MEMORY + weight * x;
     this.#y = this.#y * MEMORY + weight * y;

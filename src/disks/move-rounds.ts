@@ -78,7 +78,8 @@ export class MoveRounds {
       },
       copied: (bytes, zero) => {
         this.pace.moved(bytes, zero);
-        if (!zero) this.#flushes.wrote(bytes);
+        // Zeroes of what holds nothing yet aren't written.
+        if (!zero || !fresh) this.#flushes.wrote(zero ? 0 : bytes);
         if (first) this.#bulkLeftBytes -= bytes;
       },
       ...(first &&

@@ -79,7 +79,7 @@ test("a failure beside the copying ends it, and whoever asks for a flush hears o
 
 test("what flushes took is learnt, with what they had to do", async () => {
   const { clock, cost, begun, flushes } = setUp();
-  for (const mib of [100, 0]) {
+  for (const mib of [100, 1]) {
     flushes.wrote(mib * MIB);
     const flushing = flushes.flush();
     await settled();
@@ -89,4 +89,23 @@ test("what flushes took is learnt, with what they had to do", async () => {
   }
   expect(cost.baseMs).toBeCloseTo(10);
   expect(cost.msPerByte * MIB).toBeCloseTo(1);
+});
+
+// Fails where flushes that have nothing to do are taken for those that have: nothing is expected of a store far away then.
+test("a flush of nothing says nothing of one that has something to do", async () => {
+  const { clock, cost, begun, flushes } = setUp();
+  const flush = async (ms: number) => {
+    const flushing = flushes.flush();
+    await settled();
+    clock.advance(ms);
+    begun.at(-1)?.resolve();
+    await flushing;
+  };
+  flushes.wrote(4096);
+  await flush(30);
+  for (let time = 0; time < 10; time++) await flush(0.1);
+  expect(cost.baseMs).toBeCloseTo(30);
+  flushes.wrote(0);
+  await flush(10);
+  expect(cost.baseMs).toBeLessThan(29);
 });

@@ -10,6 +10,7 @@ export class TargetFlushes {
   readonly #flush: () => Promise<void>;
   readonly #cost: FlushCost;
   #unflushedBytes = 0;
+  #touched = false;
   #running: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -28,7 +29,9 @@ export class TargetFlushes {
     return this.#unflushedBytes;
   }
 
+  /** 0 for what has no bytes, such as zeroes: there is something to flush all the same. */
   wrote(bytes: number): void {
+    this.#touched = true;
     this.#unflushedBytes += bytes;
   }
 
@@ -63,9 +66,12 @@ export class TargetFlushes {
 
   async #timed(): Promise<void> {
     const bytes = this.#unflushedBytes;
+    const touched = this.#touched;
     this.#unflushedBytes = 0;
+    this.#touched = false;
     const startedMs = this.#clock.monotonicMs();
     await this.#flush();
-    this.#cost.record(bytes, this.#clock.monotonicMs() - startedMs);
+    // One that has nothing to do says nothing of those that have: a store far away isn't even asked.
+    if (touched) this.#cost.record(bytes, this.#clock.monotonicMs() - startedMs);
   }
 }
