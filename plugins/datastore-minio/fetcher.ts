@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { logObjectKey } from "./layout.ts";
 import { LINE_BYTES, LINES_PER_SEGMENT, type LogLines } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
@@ -18,6 +19,8 @@ export class Fetcher {
 
   constructor(objects: Objects, log: string, lines: LogLines) {
     this.#objects = objects;
+    // Every request listens to it.
+    setMaxListeners(0, this.#abort.signal);
     this.#log = log;
     this.#lines = lines;
   }

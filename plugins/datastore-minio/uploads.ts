@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CodedError } from "pagurus";
 import { fetchIndex } from "./fetch-index.ts";
 import { logObjectKey } from "./layout.ts";
@@ -47,6 +48,8 @@ export class Uploads {
 
   constructor(options: UploadsOptions) {
     this.#options = options;
+    // Every request listens to it.
+    setMaxListeners(0, this.#abort.signal);
     this.#confirmed = options.confirmed;
   }
 
