@@ -1,6 +1,8 @@
 import type { Clock } from "../contract/index.ts";
 import type { FlushCost } from "./flush-cost.ts";
 
+/** The first of those is one of little: what such a one takes must be known before the guest is held for one. */
+const FIRST_SPILL_BYTES = 1024 ** 2;
 /** So much copied and not yet durable is flushed while copying goes on: at the end there is less to wait for. */
 const SPILL_BYTES = 64 * 1024 ** 2;
 
@@ -11,6 +13,7 @@ export class TargetFlushes {
   readonly #cost: FlushCost;
   #unflushedBytes = 0;
   #touched = false;
+  #spillBytes = FIRST_SPILL_BYTES;
   #running: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -38,7 +41,8 @@ export class TargetFlushes {
   /** Begins a flush beside the copying where much has gathered; throws what the last such flush failed with. */
   spill(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#unflushedBytes < SPILL_BYTES || this.#running !== undefined) return;
+    if (this.#unflushedBytes < this.#spillBytes || this.#running !== undefined) return;
+    this.#spillBytes = SPILL_BYTES;
     this.#run().catch((error: unknown) => {
       this.#failure = { error };
     });
