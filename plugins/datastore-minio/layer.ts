@@ -87,9 +87,9 @@ export class MinioLayer implements Layer {
     return this.#later(BLOCK_BYTES, () => writer.zero(offset, length));
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     const writer = this.#writer();
-    return this.#last(this.#flush(this.#options.journal ?? writer));
+    await this.#last(this.#flush(this.#options.journal ?? writer));
   }
 
   /**

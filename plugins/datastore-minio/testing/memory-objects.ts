@@ -11,7 +11,7 @@ export interface Requested {
  * once it has: an answer that is lost.
  */
 export class MemoryObjects implements Objects {
-  readonly objects: Map<string, Buffer>;
+  objects: Map<string, Buffer>;
   before: (request: Requested) => void | Promise<void> = () => undefined;
   after: (request: Requested) => void | Promise<void> = () => undefined;
   requests = 0;
