@@ -15,7 +15,6 @@ interface ServedImageOptions {
   readonly path: string;
   readonly client: NbdClient;
   readonly program: ServingProgram;
-  readonly folder: string;
   readonly sizeBytes: number;
   readonly exactExtents: boolean;
 }
@@ -61,12 +60,14 @@ export class ServedImage implements Layer {
         throw new CodedError("image-unusable", { path, problem });
       }
       const exactExtents = await hasExactHoles(path);
-      return new ServedImage({ path, client, program, folder, sizeBytes, exactExtents });
+      return new ServedImage({ path, client, program, sizeBytes, exactExtents });
     } catch (error) {
       program.child.kill();
       await program.ended.catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
       throw error;
+    } finally {
+      // One connection is all that it serves: nothing is left of the way to it, however we end.
+      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -117,13 +118,9 @@ export class ServedImage implements Layer {
   }
 
   async #close(): Promise<void> {
-    const { client, program, folder } = this.#options;
-    try {
-      await client.disconnect();
-      await program.ended;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const { client, program } = this.#options;
+    await client.disconnect();
+    await program.ended;
   }
 
   /** A server that knows nothing of a range has data there. */
