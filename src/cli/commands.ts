@@ -6,6 +6,7 @@ import { fieldValueOf, helpOf, inputValueOf, placeholderOf } from "./field-value
 import { type Field, fieldsOf } from "./flags-from-schema.ts";
 import { importLocally } from "./local-import.ts";
 import { waitFor } from "./wait.ts";
+import { withoutServer, withoutServerHelp, worksWithoutServer } from "./without-server.ts";
 
 /** Adds `pagurus <noun> <verb>` for the function; a name of several dots nests as deep. */
 export const addFunctionCommand = (program: Command, description: FunctionDescription, cli: Cli): void => {
@@ -28,6 +29,7 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
     command.option("--wait", "follow the job until it ends");
   const local = localForms[description.name];
   if (local !== undefined) command.option("--local", local.help);
+  if (worksWithoutServer(description.name)) command.option("--config <file>", withoutServerHelp);
   command.addHelpText("after", exampleOf(description, positionals, flagged));
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
@@ -39,7 +41,14 @@ export const addFunctionCommand = (program: Command, description: FunctionDescri
       ),
     };
     if (options["local"] === true && local !== undefined) return local.run(withoutAbsent(input), cli);
-    await callFunction(description, withoutAbsent(input), options, cli);
+    const { config } = options;
+    if (typeof config !== "string" || !worksWithoutServer(description.name))
+      return callFunction(description, withoutAbsent(input), options, cli);
+    // With its server ends its job.
+    const waiting = { ...options, wait: true };
+    await withoutServer(config, cli, (alone) =>
+      callFunction(description, withoutAbsent(input), waiting, alone),
+    );
   });
 };
 

@@ -13,10 +13,11 @@ export interface OpenedEngine {
 
 /** Starts the engine over a data directory; the only place that knows how. Reads file and environment once. */
 export const openEngine = async (options: ServeOptions): Promise<OpenedEngine> => {
-  const { dataDir, configPath, listen, nbd, env } = options;
+  const { dataDir, configPath, listen, nbd, sections, env } = options;
   const configuration = await loadConfiguration({
     path: configPath,
     dataDir,
+    sections,
     env,
     flags: { ...(listen !== undefined && { listen }), ...(nbd !== undefined && { nbd }) },
   });

@@ -8,6 +8,8 @@ export interface ServeOptions {
   readonly listen?: string;
   /** `host:port` of the NBD port over TCP; without it there is none, unless the file has one. */
   readonly nbd?: string;
+  /** Of the file, only these sections count; absent: all. */
+  readonly sections?: readonly string[];
   readonly env: Environment;
   readonly version: string;
 }

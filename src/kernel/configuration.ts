@@ -37,6 +37,8 @@ export interface ConfigurationSources {
   /** The file; absent: `PAGURUS_CONFIG`, else the defaults. */
   readonly path?: string | undefined;
   readonly dataDir: string;
+  /** Of the file, only these sections count; absent: all. */
+  readonly sections?: readonly string[] | undefined;
   readonly env: Environment;
   readonly flags?: ConfigurationFlags | undefined;
 }
@@ -54,12 +56,16 @@ const defaultSections = (dataDir: string): JsonObject => ({
   hashes: { sha256: { plugin: "hash-sha256" }, xxh64: { plugin: "hash-xxh64" } },
 });
 
+const pick = (file: JsonObject, sections: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(file).filter(([section]) => sections.includes(section)));
+
 /** Reads file and environment, once for all threads. `config-unreadable`; all other problems are kept for later. */
 export async function loadConfiguration(sources: ConfigurationSources): Promise<RawConfiguration> {
   const { env, flags = {} } = sources;
   const path = sources.path ?? env.PAGURUS_CONFIG;
   const dataDir = resolve(sources.dataDir);
-  const file = path === undefined ? {} : await readSections(resolve(path));
+  const whole = path === undefined ? {} : await readSections(resolve(path));
+  const file = sources.sections === undefined ? whole : pick(whole, sources.sections);
   const { value, secrets, origins, problems } = expand(file, env);
   const sections = { ...defaultSections(dataDir), ...asObject(value) };
   const origin = (section: string) => (section in file ? "file" : "default");

@@ -91,4 +91,9 @@ export const imageCodes = defineCodes({
     remedy: "The disk goes on, unchanged",
     wrapper: true,
   },
+  "layer-export-failed": {
+    kind: "internal",
+    message: "Exporting the layer {layer} of the datastore {datastore} to {path} failed",
+    wrapper: true,
+  },
 });

@@ -1,13 +1,18 @@
 import {
   CodedError,
+  type Cut,
   can,
   type DatastoreStatus,
+  type Examination,
   type LayerInfo,
   type LayerRef,
   type LayerSpec,
+  type RescueCall,
   type Stamp,
+  type Sweep,
 } from "../../contract/index.ts";
 import type { DiskThreads } from "../threads/disk-threads.ts";
+import type { ExportedRemains, RemainsToExport } from "../threads/export-remains.ts";
 import type { ClosedLayer, DatastoreFacts } from "../threads/messages.ts";
 
 /** The datastores, as the control plane sees them: asked of a disk thread, for it holds none itself. */
@@ -70,6 +75,35 @@ export class Stores {
   async check(datastore: string): Promise<DatastoreStatus> {
     this.demand(datastore);
     return (await this.#threads.link()).request("datastores.check", { datastore });
+  }
+
+  /** What is there by the store alone. `rescue-unsupported`. */
+  async examine(
+    datastore: string,
+    what: { readonly layer: string | undefined; readonly verify: boolean },
+    call: RescueCall,
+  ): Promise<Examination> {
+    this.demand(datastore);
+    return (await this.#threads.link()).request("datastores.examine", { datastore, ...what }, call);
+  }
+
+  async exportRemains(ref: LayerRef, what: RemainsToExport, call: RescueCall): Promise<ExportedRemains> {
+    this.demand(ref.datastore);
+    return (await this.#threads.link()).request("datastores.export", { ...ref, ...what }, call);
+  }
+
+  async cut(
+    ref: LayerRef,
+    where: { readonly cutAt: number; readonly confirmed: boolean },
+    call: RescueCall,
+  ): Promise<Cut> {
+    this.demand(ref.datastore);
+    return (await this.#threads.link()).request("datastores.cut", { ...ref, ...where }, call);
+  }
+
+  async sweep(datastore: string, confirmed: boolean, call: RescueCall): Promise<Sweep> {
+    this.demand(datastore);
+    return (await this.#threads.link()).request("datastores.sweep", { datastore, confirmed }, call);
   }
 
   async create(datastore: string, spec: LayerSpec): Promise<void> {

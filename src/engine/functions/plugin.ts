@@ -7,6 +7,7 @@ import { imageFunctions } from "./images.ts";
 import { inspectionFunctions } from "./inspection.ts";
 import { jobFunctionsFor } from "./jobs.ts";
 import { migrationFunctions } from "./migrations.ts";
+import { rescueFunctions } from "./rescue.ts";
 import { upkeepFunctions } from "./upkeep.ts";
 
 /** Everything that can be done without any other plugin. */
@@ -14,6 +15,7 @@ export const engineFunctions: readonly PluginFunction[] = [
   ...diskFunctions,
   ...imageFunctions,
   ...datastoreFunctions,
+  ...rescueFunctions,
   ...migrationFunctions,
   ...jobFunctionsFor("jobs", "job"),
   ...featureFunctions,

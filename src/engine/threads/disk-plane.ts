@@ -10,12 +10,15 @@ import {
   type Layer,
   MigrationStrategy,
   type MoveBudgets,
+  type Rescue,
+  type RescueCall,
 } from "../../contract/index.ts";
 import { confirmTarget, Disk, Move, type MoveResult } from "../../disks/index.ts";
 import { createImage, openImage } from "../../images/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { ThreadMetrics } from "../metrics.ts";
 import { digestOf } from "./digest.ts";
+import { exportRemains } from "./export-remains.ts";
 import type {
   ClosedLayer,
   CommandName,
@@ -51,7 +54,7 @@ interface RunningMove {
 }
 
 type Handlers = {
-  [C in CommandName]: (input: Commands[C]["input"], signal: AbortSignal) => Promise<Commands[C]["answer"]>;
+  [C in CommandName]: (input: Commands[C]["input"], call: RescueCall) => Promise<Commands[C]["answer"]>;
 };
 
 /** The disks of one thread. Everything is asked of it by command; see `Commands`. */
@@ -84,15 +87,21 @@ export class DiskPlane {
   async run<C extends CommandName>(
     command: C,
     input: unknown,
-    signal: AbortSignal,
+    call: RescueCall,
   ): Promise<Commands[C]["answer"]> {
-    return this.#handlers[command](input as Commands[C]["input"], signal);
+    return this.#handlers[command](input as Commands[C]["input"], call);
   }
 
   readonly #handlers: Handlers = {
     "datastores.list": async () =>
       this.#kernel.all(Datastore).map(({ id, capabilities }) => ({ id, capabilities })),
     "datastores.check": ({ datastore }) => this.#datastore(datastore).check(),
+    "datastores.examine": ({ datastore, ...what }, call) => this.#rescue(datastore).examine(what, call),
+    "datastores.export": async ({ datastore, layer, ...what }, call) =>
+      exportRemains(this.#rescue(datastore), layer, what, call),
+    "datastores.cut": ({ datastore, layer, ...where }, call) =>
+      this.#rescue(datastore).cut(layer, where, call),
+    "datastores.sweep": ({ datastore, ...how }, call) => this.#rescue(datastore).sweep(how, call),
     "layers.create": async ({ datastore, spec }) => void (await this.#datastore(datastore).create(spec)),
     "layers.stamp": async ({ datastore, layer, stamp }) =>
       void (await this.#datastore(datastore).stamp(layer, stamp)),
@@ -126,10 +135,10 @@ export class DiskPlane {
     "disks.confirm": async ({ disk, maxPauseMs }) => ({
       pauseMs: await confirmTarget(this.#state(disk).disk, this.#clock, maxPauseMs),
     }),
-    "disks.digest": async ({ disk, hash }, signal) => ({
+    "disks.digest": async ({ disk, hash }, { signal }) => ({
       digest: await digestOf(this.#state(disk).disk, this.#kernel.one(HashFunction, hash), signal),
     }),
-    "moves.run": (input, signal) => this.#move(input, signal),
+    "moves.run": (input, { signal }) => this.#move(input, signal),
     "moves.switch": ({ disk }) => this.#moveOf(disk).requestSwitch(),
     "moves.decide": async ({ disk, verdict }) => ({ pauseMs: this.#moveOf(disk).decide(verdict) }),
     "moves.adjust": async ({ disk, budgets }) => {
@@ -156,6 +165,13 @@ export class DiskPlane {
 
   #datastore(id: string): Datastore {
     return this.#kernel.one(Datastore, id);
+  }
+
+  /** `rescue-unsupported`. */
+  #rescue(id: string): Rescue {
+    const { rescue } = this.#datastore(id);
+    if (rescue === undefined) throw new CodedError("rescue-unsupported", { datastore: id });
+    return rescue;
   }
 
   async #withLayer(

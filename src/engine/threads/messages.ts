@@ -1,7 +1,9 @@
 import type {
   BlockSizes,
   Capabilities,
+  Cut,
   DatastoreStatus,
+  Examination,
   ExportAddress,
   JsonObject,
   LayerInfo,
@@ -10,10 +12,12 @@ import type {
   MoveBudgets,
   Observation,
   Stamp,
+  Sweep,
   Verification,
 } from "../../contract/index.ts";
 import type { EqualAnswer, MoveResult, Verdict } from "../../disks/index.ts";
 import type { ImageFile } from "../../images/index.ts";
+import type { ExportedRemains, RemainsToExport } from "./export-remains.ts";
 
 /** A disk to be opened, as the owner record names it. */
 export interface OpenDisk {
@@ -67,6 +71,13 @@ export interface DatastoreFacts {
 export interface Commands {
   "datastores.list": { input: Record<string, never>; answer: readonly DatastoreFacts[] };
   "datastores.check": { input: { datastore: string }; answer: DatastoreStatus };
+  "datastores.examine": {
+    input: { datastore: string; layer: string | undefined; verify: boolean };
+    answer: Examination;
+  };
+  "datastores.export": { input: RemainsToExport & LayerRef; answer: ExportedRemains };
+  "datastores.cut": { input: LayerRef & { cutAt: number; confirmed: boolean }; answer: Cut };
+  "datastores.sweep": { input: { datastore: string; confirmed: boolean }; answer: Sweep };
   "layers.create": { input: { datastore: string; spec: LayerSpec }; answer: undefined };
   "layers.stamp": { input: LayerRef & { stamp: Stamp }; answer: undefined };
   /** The owned layer of a disk that is closed: beyond `toBytes` it reads as zeroes, durably. */
@@ -119,4 +130,5 @@ export type Request =
 export type Reply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly failure: Observation }
+  | { readonly id: number; readonly progress: JsonObject }
   | PlaneEvent;

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { CodedError, reasonOf } from "../../contract/index.ts";
+import { CodedError, type JsonObject, reasonOf } from "../../contract/index.ts";
 import { errorOf, observationOf } from "../../observations/index.ts";
 import type { CommandName, Commands, PlaneEvent, Reply, Request } from "./messages.ts";
 
@@ -7,6 +7,7 @@ interface Pending {
   readonly command: CommandName;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
+  readonly progress: ((progress: JsonObject) => void) | undefined;
 }
 
 /** The control plane's end of a disk thread. */
@@ -30,13 +31,16 @@ export class PlaneLink {
   request<C extends CommandName>(
     command: C,
     input: Commands[C]["input"],
-    { signal }: { readonly signal?: AbortSignal } = {},
+    {
+      signal,
+      progress,
+    }: { readonly signal?: AbortSignal; readonly progress?: (progress: JsonObject) => void } = {},
   ): Promise<Commands[C]["answer"]> {
     if (this.#lost !== undefined) return Promise.reject(this.#lostIn(command, this.#lost));
     const id = this.#next++;
     const cancel = () => this.#send({ cancel: id, reason: observationOf(signal?.reason) });
     return new Promise<Commands[C]["answer"]>((resolve, reject) => {
-      this.#pending.set(id, { command, resolve, reject });
+      this.#pending.set(id, { command, resolve, reject, progress });
       this.#send({ id, command, input });
       if (signal?.aborted) cancel();
       else signal?.addEventListener("abort", cancel);
@@ -63,6 +67,10 @@ export class PlaneLink {
       return;
     }
     const pending = this.#pending.get(reply.id);
+    if ("progress" in reply) {
+      pending?.progress?.(reply.progress);
+      return;
+    }
     this.#pending.delete(reply.id);
     if ("failure" in reply) pending?.reject(errorOf(reply.failure));
     else pending?.resolve(reply.answer as never);

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { JsonObject } from "../../contract/index.ts";
 import { errorOf, observationOf, task } from "../../observations/index.ts";
 import type { DiskPlane } from "./disk-plane.ts";
 import type { PlaneEvent, Reply, Request } from "./messages.ts";
@@ -14,9 +15,13 @@ export function servePlane(port: MessagePort, plane: DiskPlane): void {
     }
     const { id, command, input } = request;
     const abort = new AbortController();
+    const progress = (said: JsonObject) => send({ id, progress: said });
     running.set(id, abort);
     try {
-      send({ id, answer: await task(command, {}, () => plane.run(command, input, abort.signal)) });
+      send({
+        id,
+        answer: await task(command, {}, () => plane.run(command, input, { signal: abort.signal, progress })),
+      });
     } catch (error) {
       send({ id, failure: observationOf(error) });
     } finally {
