@@ -13,10 +13,15 @@ export interface Verdict {
   readonly directed: ReadonlySet<string>;
   /** What is not as it must be. */
   readonly problems: readonly string[];
+  /** Why the scenarios of its rule can't be run here, where that is so. */
+  readonly notRun: string | undefined;
 }
 
 /** A seeded check finds many faults: it says little about which. */
 export const isDirected = ({ tags }: Pick<ScenarioResult, "tags">): boolean => !tags.includes("@model");
+
+/** As the kit says it where a fault or a loss of power can't be had, whatever the plugin. */
+const unavailable = /^(durability: not proven|not run): /;
 
 const namesOf = (results: readonly ScenarioResult[]): readonly string[] => [
   ...new Set(results.map(({ name }) => name)),
@@ -24,15 +29,16 @@ const namesOf = (results: readonly ScenarioResult[]): readonly string[] => [
 
 export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult[]): Verdict => {
   const failed = results.filter(({ verdict }) => verdict === "failed");
-  const own = failed.filter(({ rule }) => rule?.name === plugin.rule);
+  const ofRule = results.filter(({ rule }) => rule?.name === plugin.rule);
+  const own = failed.filter((result) => ofRule.includes(result));
   const besides = namesOf(failed.filter((result) => !own.includes(result)));
-  const ran = new Set(namesOf(results));
-  const known = results.some(({ rule }) => rule?.name === plugin.rule);
+  const ran = new Set(namesOf(results.filter(({ verdict }) => verdict !== "skipped")));
+  const notRun = ofRule.flatMap(({ logs }) => logs).find((log) => unavailable.test(log));
   const silent = own.filter(({ message }) => message === undefined || message === "");
   const problems = [
     ...(plugin.fault === "" ? ["no comment on its export says what is wrong with it"] : []),
-    ...(known ? [] : [`no scenario has the rule ${plugin.rule}`]),
-    ...(known && own.length === 0 ? ["passes every scenario of its rule"] : []),
+    ...(ofRule.length > 0 ? [] : [`no scenario has the rule ${plugin.rule}`]),
+    ...(ofRule.length > 0 && own.length === 0 && !notRun ? ["passes every scenario of its rule"] : []),
     ...silent.map(({ name }) => `fails “${name}” without a word`),
     ...besides
       .filter((name) => !plugin.alsoCaughtBy.includes(name))
@@ -42,7 +48,10 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
       .map((name) => `declares “${name}”, which it doesn't fail`),
   ];
   const directed = new Set(failed.filter(isDirected).map(({ where }) => where));
-  return { plugin, caughtBy: namesOf(own), besides, directed, problems };
+  return {
+    ...{ plugin, caughtBy: namesOf(own), besides, directed, problems },
+    notRun: own.length === 0 ? notRun : undefined,
+  };
 };
 
 /** Rules of the point's features of which no broken plugin is known. */
