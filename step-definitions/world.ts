@@ -39,6 +39,8 @@ export interface Setup {
   /** Whether the conductor can hold, fail and spoil the datastores; otherwise they are plain local ones. */
   rehearsed: boolean;
   datastores: readonly string[];
+  /** Datastores that are no folders, with their sections of `pagurus.yaml`. */
+  stores: JsonObject;
   /** More of `pagurus.yaml`, section by section. */
   sections: JsonObject;
 }
@@ -68,6 +70,7 @@ export class Lab extends World<LabParameters> {
   readonly setup: Setup = {
     rehearsed: false,
     datastores: ["fast", "archive"],
+    stores: {},
     sections: {},
   };
   /** What becomes of each commit of the catalog. */
@@ -186,7 +189,7 @@ export class Lab extends World<LabParameters> {
 
   /** Writes `pagurus.yaml` and makes the datastores' folders, also for a server of another process. */
   async writeConfiguration(): Promise<void> {
-    const { rehearsed, datastores, sections } = this.setup;
+    const { rehearsed, datastores, stores, sections } = this.setup;
     const store = (id: string): JsonObject => ({
       plugin: rehearsed ? "rehearsal" : "datastore-local",
       root: this.folderOf(id),
@@ -197,7 +200,7 @@ export class Lab extends World<LabParameters> {
     const configuration = {
       ...(rehearsed && { plugins: [rehearsal] }),
       server: { diskThreads: this.parameters.diskThreads },
-      datastores: Object.fromEntries(datastores.map((id) => [id, store(id)])),
+      datastores: { ...Object.fromEntries(datastores.map((id) => [id, store(id)])), ...stores },
       ...sections,
     };
     await writeFile(this.configurationFile, JSON.stringify(configuration));

@@ -129,6 +129,7 @@ export class FaultProxy {
 
   /** At the same address. */
   async comeUp(): Promise<void> {
+    if (this.#server.listening) return;
     const listening = once(this.#server, "listening");
     this.#server.listen(this.#port, "127.0.0.1");
     await listening;
