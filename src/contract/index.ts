@@ -28,5 +28,6 @@ export * from "./points/index.ts";
 export * from "./points/layer.ts";
 export * from "./points/migration-strategy.ts";
 export * from "./points/rescue.ts";
+export * from "./points/usage.ts";
 export * from "./read-ahead.ts";
 export * from "./services.ts";

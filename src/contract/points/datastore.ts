@@ -3,6 +3,7 @@ import { extensionPoint } from "../extension-point.ts";
 import type { Lifecycle } from "../plugin.ts";
 import type { Layer, LayerRef, Stamp } from "./layer.ts";
 import type { Rescue } from "./rescue.ts";
+import type { DatastoreUsage } from "./usage.ts";
 
 /** What a new layer is made of. */
 export interface LayerSpec {
@@ -41,10 +42,14 @@ export interface DatastoreStatus {
  * Calls of one instance may overlap too. Every method refuses a name that is none with `layer-name-invalid`, and
  * rejects with `datastore-unavailable` where the store can't be reached.
  *
- * Capabilities: `durability-local` or `durability-remote` (what survives once a flush is answered; absent: nothing
+ * Capabilities: `durability-local` or `durability-remote` (what survives once a flush, a creation, a stamp, a new length
+ * or a removal is answered: a power cut of this host, or also its loss with all that it has; absent: nothing
  * does), `process-local` (content lives in this process only), `sparse` (`zero` gives space back),
- * `exclusive-open` (a second writer is refused, also from another process), `resize` (layers can change their length),
- * `prefix-consistent` (what a power cut leaves of a layer is what some number of its first writes made of it).
+ * `exclusive-open` (a second writer is refused, also from another process of this host), `resize` (layers can change
+ * their length), `prefix-consistent` (what a power cut, or the death of the writer, leaves of a layer is what some number
+ * of its first writes made of it, each of them whole up to 32 KiB), `fences-writers` (a writer on another host, which `exclusive-open`
+ * doesn't reach, takes the layer over with all that was flushed and keeps it; whoever had it is refused every flush from
+ * then on, and nothing that they write then is ever read).
  */
 export interface Datastore extends Capable, Lifecycle {
   readonly id: string;
@@ -71,6 +76,8 @@ export interface Datastore extends Capable, Lifecycle {
   list(): AsyncIterable<LayerInfo>;
   /** Tries the store, writing and removing something of its own that is never listed: `datastore-unavailable` says what is wrong. */
   check(): Promise<DatastoreStatus>;
+  /** All that this instance has asked of its store; asks nothing of it. Absent where the store charges for nothing. */
+  usage?(): DatastoreUsage;
   /** For when the catalog is lost or content is damaged. Absent where what is stored can be had without us. */
   readonly rescue?: Rescue;
 }

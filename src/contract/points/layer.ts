@@ -1,4 +1,5 @@
 import { CodedError } from "../errors.ts";
+import type { LayerUsage } from "./usage.ts";
 
 /** Names a layer: one node of a disk's chain, in one datastore. */
 export interface LayerRef {
@@ -74,6 +75,8 @@ export interface Layer {
   readonly exactExtents?: boolean;
   /** The range from end to end, without gaps, in order. */
   extents(offset: number, length: number): AsyncIterable<Extent>;
+  /** What it costs and holds, as of now; asks nothing of the store. Absent where the store charges for nothing and lacks nothing. */
+  usage?(): LayerUsage;
   /** Flushes nothing. Ends when every operation has ended; the layer may be opened again then. Again it does nothing. */
   close(): Promise<void>;
 }
