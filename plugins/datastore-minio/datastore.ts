@@ -16,6 +16,7 @@ import {
 import type { MinioConfig } from "./config.ts";
 import { holdLog } from "./hold.ts";
 import type { JournalHome } from "./journal/home.ts";
+import { readWholeLog, type WholeLog } from "./journal/overlay.ts";
 import type { MinioLayer } from "./layer.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
 import { LOGS, layerKey, logKey, logOf } from "./layout.ts";
@@ -23,9 +24,11 @@ import { LineCache } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
 import { openReader } from "./open-reader.ts";
 import { openWriter } from "./open-writer.ts";
-import { recoverLog } from "./recovery.ts";
 import { MinioRescue } from "./rescue/rescue.ts";
 import { type Upkeep, usualUpkeep } from "./upkeep.ts";
+
+/** How often a log is read that its writer changes meanwhile. */
+const MOST_READS = 5;
 
 export type MinioDatastoreConfig = Pick<
   MinioConfig,
@@ -105,7 +108,7 @@ export class MinioDatastore implements Datastore {
       throw new CodedError("layer-damaged", { ...ref, problem: "its removal was begun; remove it again" });
     if (record.sizeBytes < sizeBytes)
       throw new CodedError("layer-too-short", { ...ref, sizeBytes, actualBytes: record.sizeBytes });
-    return readOnly ? this.#openToRead(ref, record, sizeBytes) : this.#openToWrite(ref, record, sizeBytes);
+    return readOnly ? this.#openToRead(ref, sizeBytes) : this.#openToWrite(ref, record, sizeBytes);
   }
 
   async stamp(layer: string, stamp: Stamp): Promise<void> {
@@ -199,15 +202,30 @@ export class MinioDatastore implements Datastore {
     }
   }
 
-  async #openToRead(ref: LayerRef, record: LayerRecord, sizeBytes: number): Promise<Layer> {
+  async #openToRead(ref: LayerRef, sizeBytes: number): Promise<Layer> {
     const objects = this.#objects;
-    const { log, window, sizeBytes: layerBytes } = record;
-    const { map } = await recoverLog(objects, log, window);
+    const { record, recovered, cells } = await this.#read(ref);
+    const { log, sizeBytes: layerBytes } = record;
+    const { map } = recovered;
     const lines = this.#cache.open();
     const closed = (layer: MinioLayer) => this.#closed(ref.layer, layer);
-    const layer = openReader({ ref, objects, log, map, lines, sizeBytes, layerBytes, closed });
+    const layer = openReader({ ref, objects, log, map, cells, lines, sizeBytes, layerBytes, closed });
     this.#opened(ref.layer, layer);
     return layer;
+  }
+
+  /** Again where its writer has got on meanwhile: what the journal held is in the bucket then. */
+  async #read(ref: LayerRef): Promise<WholeLog & { readonly record: LayerRecord }> {
+    const { home } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const record = await this.#find(ref.layer);
+      try {
+        const parts = { home, objects: this.#objects, records: this.#records, ref, record };
+        return { record, ...(await readWholeLog(parts)) };
+      } catch (error) {
+        if (record.journal === undefined || attempt === MOST_READS) throw error;
+      }
+    }
   }
 
   #opened(layer: string, opened: MinioLayer): void {

@@ -11,6 +11,8 @@ export interface ReaderOptions {
   readonly objects: Objects;
   readonly log: string;
   readonly map: ExtentMap;
+  /** Those that the bucket lacks. */
+  readonly cells?: (segment: number) => Buffer | undefined;
   readonly lines: LogLines;
   readonly sizeBytes: number;
   readonly layerBytes: number;
@@ -20,7 +22,7 @@ export interface ReaderOptions {
 
 /** A layer that is read as that map has it, whatever becomes of its log. */
 export const openReader = (options: ReaderOptions): MinioLayer => {
-  const { ref, objects, log, map, lines, sizeBytes, layerBytes } = options;
+  const { ref, objects, log, map, lines, sizeBytes, layerBytes, cells = () => undefined } = options;
   cutOff(map, layerBytes);
   const fetcher = new Fetcher(objects, log, lines);
   const reader = new LayerReader({
@@ -29,7 +31,7 @@ export const openReader = (options: ReaderOptions): MinioLayer => {
     map,
     lines,
     fetcher,
-    cells: () => undefined,
+    cells,
     sizeBytes: () => layer.layerBytes,
   });
   const layer: MinioLayer = new MinioLayer({

@@ -3,7 +3,10 @@ import { visitRecords } from "./records.ts";
 import type { SegmentIndex } from "./segment-index.ts";
 
 /** Does to the map what the segment did when it was written; false where its records tell what can't be. */
-export const replay = (map: ExtentMap, { kind, number, records, cellBytes }: SegmentIndex): boolean => {
+export const replay = (
+  map: ExtentMap,
+  { kind, number, records, cellBytes }: Pick<SegmentIndex, "kind" | "number" | "records" | "cellBytes">,
+): boolean => {
   if (kind === "segment") map.add(number, cellBytes);
   return visitRecords(records, cellBytes, {
     run(block, count, position, from) {

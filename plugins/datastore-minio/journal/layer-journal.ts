@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type Clock, CodedError, type LayerRef, type Stamp } from "pagurus";
+import { type Clock, CodedError, type LayerRef, type LayerUsage, type Stamp } from "pagurus";
 import type { LayerRecords } from "../layer-record.ts";
 import type { OpenSegment } from "../open-segment.ts";
 import type { JournalDirectory } from "./directory.ts";
@@ -54,6 +54,19 @@ export class LayerJournal {
   /** False while flushed bytes have been missing in the bucket for longer than they may. */
   get mayWrite(): boolean {
     return !this.#overdue;
+  }
+
+  /** What would be lost with this host now, and how much that may be. */
+  get lossWindow(): NonNullable<LayerUsage["lossWindow"]> {
+    const { clock, loss } = this.#options;
+    const { heldBytes: bytes, heldSinceMs } = this.#segments;
+    const since = heldSinceMs && new Date(clock.now() - (clock.monotonicMs() - heldSinceMs)).toISOString();
+    return {
+      bytes,
+      ...(since && { since }),
+      maxBytes: loss.maxLossBytes,
+      maxSeconds: loss.maxLossSeconds,
+    };
   }
 
   /** A segment begins. */

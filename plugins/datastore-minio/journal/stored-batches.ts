@@ -21,13 +21,13 @@ export interface StoredBatch {
   readonly at: number;
 }
 
-/** All batches of an owner that are sound, in their order, of segments from `from` on. Files are left open. */
+/** All batches of an owner that are sound, in their order, of segments from `from` on. The files are added to `files`, open. */
 export const findBatches = async (
   directory: JournalDirectory,
   owner: BatchOwner,
   from: number,
-): Promise<{ readonly batches: readonly StoredBatch[]; readonly files: readonly JournalFile[] }> => {
-  const files: JournalFile[] = [];
+  files: JournalFile[],
+): Promise<readonly StoredBatch[]> => {
   const batches: StoredBatch[] = [];
   for (const name of await directory.names()) {
     const file = await directory.open(name);
@@ -39,7 +39,7 @@ export const findBatches = async (
       at += batch === undefined ? PAGE_BYTES : batchBytes(batch.head);
     }
   }
-  return { batches: batches.sort((a, b) => a.head.ordinal - b.head.ordinal), files };
+  return batches.sort((a, b) => a.head.ordinal - b.head.ordinal);
 };
 
 /** Undefined where there is none of that owner's, or one that isn't as it was written. */

@@ -1,0 +1,57 @@
+import { CodedError } from "pagurus";
+import { type RecoveredLog, recoverLog } from "../recovery.ts";
+import { replay } from "../replay.ts";
+import type { JournaledLayer } from "./at-stake.ts";
+import type { Batch } from "./batch.ts";
+import { firstMissing, readHeldJournal } from "./held-journal.ts";
+import { readBatch } from "./stored-batches.ts";
+
+/** A log, with what only its journal holds. */
+export interface WholeLog {
+  readonly recovered: RecoveredLog;
+  /** The cells of segments that the bucket lacks. */
+  readonly cells: (segment: number) => Buffer | undefined;
+}
+
+/** Reads a layer's log without taking it over, as it was flushed: in the bucket, and after that in the journal. */
+export const readWholeLog = async (layer: JournaledLayer): Promise<WholeLog> => {
+  const { objects, ref, record } = layer;
+  const { log, window, journal } = record;
+  const recovered = await recoverLog(objects, log, window);
+  if (journal === undefined) return { recovered, cells: () => undefined };
+  if (journal.replayedFrom !== undefined)
+    throw new CodedError("layer-in-use", { ...ref, holder: "whoever replays its journal, or is to" });
+  const held = await readHeldJournal(layer, journal, await firstMissing(layer, journal, recovered));
+  try {
+    const parts = new Map<number, Batch[]>();
+    for (const { file, at, head } of held.batches) {
+      const batch = await readBatch(held.owner, file, at);
+      if (batch === undefined) throw new Error(`the batch ${head.ordinal} of the journal has changed`);
+      parts.set(head.number, [...(parts.get(head.number) ?? []), batch]);
+    }
+    const segments = new Map<number, Buffer>();
+    for (const [number, batches] of parts) {
+      const cells = Buffer.concat(batches.map((batch) => batch.cells));
+      segments.set(number, cells);
+      replay(recovered.map, {
+        kind: "segment",
+        number,
+        records: joined(batches.map(({ words }) => words)),
+        cellBytes: cells.length,
+      });
+    }
+    return { recovered, cells: (segment) => segments.get(segment) };
+  } finally {
+    await held.close();
+  }
+};
+
+const joined = (parts: readonly Uint32Array[]): Uint32Array => {
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};
