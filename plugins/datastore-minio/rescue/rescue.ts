@@ -195,9 +195,9 @@ export class MinioRescue implements Rescue {
   }
 }
 
-const recordOf = ({ sizeBytes, stamp, removed, number }: LayerRecord): LogToExamine["record"] => ({
+const recordOf = ({ sizeBytes, stamp, removed, number, journal }: LayerRecord): LogToExamine["record"] => ({
   ...{ sizeBytes, stamp, removed: removed === true },
-  facts: { stateNumber: number },
+  facts: { stateNumber: number, ...(journal ? { journal: { ...journal } } : {}) },
 });
 
 const unlessDamaged = (error: unknown): undefined => {
