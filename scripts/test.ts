@@ -60,11 +60,31 @@ const minioFor = async (wanted: readonly string[]): Promise<Minio | undefined> =
   }
 };
 
-const run = async (part: string, env: Readonly<Record<string, string>>): Promise<Counts> => {
+/** Where an account of a failure begins, in the words of the runners; so many lines of it are shown again at the end. */
+const failureBegins = /^ *(FAIL |✖|✗|× |\d+\) Scenario|error )|: error TS|@rule:/;
+const ACCOUNT_LINES = 25;
+const MOST_LINES = 120;
+
+/** What of a part's output says why it failed. */
+const accountOf = (lines: readonly string[]): readonly string[] => {
+  const account: string[] = [];
+  let left = 0;
+  for (const line of lines) {
+    if (failureBegins.test(line.replace(colours, ""))) left = ACCOUNT_LINES;
+    if (left-- > 0 && line.trim() !== "") account.push(line);
+    if (account.length === MOST_LINES) break;
+  }
+  return account.length > 0 ? account : lines.slice(-ACCOUNT_LINES);
+};
+
+const run = async (
+  part: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Counts & { readonly account: readonly string[] }> => {
   process.stdout.write(`\n=== ${part}\n`);
   const [script = "", ...args] = part.split(" ");
   const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
   const ended = new Promise<number>((resolve, reject) => {
@@ -72,14 +92,20 @@ const run = async (part: string, env: Readonly<Record<string, string>>): Promise
     child.once("close", (code) => resolve(code ?? 1));
   });
   let counts: Counts | undefined;
+  const said: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    process.stderr.write(`${line}\n`);
+    said.push(line);
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     process.stdout.write(`${line}\n`);
+    said.push(line);
     counts = countsIn(line.replace(colours, "")) ?? counts;
   }
   const ok = (await ended) === 0;
   const { passed, failed, skipped } = counts ?? { passed: ok ? 1 : 0, failed: 0, skipped: 0 };
   // A part that ends badly without a failure of its own, such as one that ran nothing, is a failure itself.
-  return { passed, skipped, failed: ok || failed > 0 ? failed : 1 };
+  return { passed, skipped, failed: ok || failed > 0 ? failed : 1, account: ok ? [] : accountOf(said) };
 };
 
 /** A part is wanted as a whole, or by its first word. */
@@ -99,12 +125,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   });
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const bad: string[] = [];
+const accounts: string[] = [];
 for (const part of wanted) {
-  const { passed, failed, skipped } = await run(part, minio ? environmentFor(minio) : {});
+  const { passed, failed, skipped, account } = await run(part, minio ? environmentFor(minio) : {});
   total = { passed: total.passed + passed, failed: total.failed + failed, skipped: total.skipped + skipped };
-  if (failed > 0) bad.push(part);
+  if (failed === 0) continue;
+  bad.push(part);
+  accounts.push(`\n--- of ${part}`, ...account);
 }
 await minio?.stop();
+for (const line of accounts) process.stdout.write(`${line}\n`);
 process.stdout.write(bad.length > 0 ? `\nfailed: ${bad.join(", ")}\n` : "\n");
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exit(bad.length > 0 ? 1 : 0);
