@@ -38,36 +38,40 @@ const folderOf = async (objects: MemoryObjects): Promise<string> => {
   return folder;
 };
 
-onPython("the README is enough to read a disk from its bucket", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(change, { minLength: 20, maxLength: 120 }),
-      fc.constantFrom(busyUpkeep, usualUpkeep),
-      async (changes, upkeep) => {
-        const objects = new MemoryObjects();
-        let layer = await newLayer(datastoreOver(objects, {}, upkeep), SIZE);
-        for (const [at, { kind, sector, sectors }] of changes.entries()) {
-          const [offset, length] = [sector * SECTOR, Math.min(sectors * SECTOR, SIZE - sector * SECTOR)];
-          if (kind === "write") await layer.write(offset, Buffer.alloc(length, (at % 255) + 1));
-          else if (kind === "zero") await layer.zero(offset, length);
-          else await layer.flush();
-          if (at !== Math.floor(changes.length / 2)) continue;
+onPython(
+  "the README is enough to read a disk from its bucket",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { minLength: 20, maxLength: 120 }),
+        fc.constantFrom(busyUpkeep, usualUpkeep),
+        async (changes, upkeep) => {
+          const objects = new MemoryObjects();
+          let layer = await newLayer(datastoreOver(objects, {}, upkeep), SIZE);
+          for (const [at, { kind, sector, sectors }] of changes.entries()) {
+            const [offset, length] = [sector * SECTOR, Math.min(sectors * SECTOR, SIZE - sector * SECTOR)];
+            if (kind === "write") await layer.write(offset, Buffer.alloc(length, (at % 255) + 1));
+            else if (kind === "zero") await layer.zero(offset, length);
+            else await layer.flush();
+            if (at !== Math.floor(changes.length / 2)) continue;
+            await layer.flush();
+            await layer.close();
+            layer = await datastoreOver(objects, {}, upkeep).open(LAYER, { sizeBytes: SIZE });
+          }
           await layer.flush();
+          const content = await contentOf(layer);
           await layer.close();
-          layer = await datastoreOver(objects, {}, upkeep).open(LAYER, { sizeBytes: SIZE });
-        }
-        await layer.flush();
-        const content = await contentOf(layer);
-        await layer.close();
-        const folder = await folderOf(objects);
-        const image = join(folder, "image");
-        await python(folder, LAYER, image);
-        expect((await readFile(image)).equals(content)).toBe(true);
-      },
-    ),
-    { numRuns: 15 },
-  );
-}, 120_000);
+          const folder = await folderOf(objects);
+          const image = join(folder, "image");
+          await python(folder, LAYER, image);
+          expect((await readFile(image)).equals(content)).toBe(true);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  },
+  120_000,
+);
 
 onPython("the tool lists layers with their newest state, and refuses what is damaged", async () => {
   const objects = new MemoryObjects();

@@ -1,8 +1,9 @@
-import { CodedError, type Layer, type RescueCall } from "pagurus";
+import { CodedError, type RescueCall } from "pagurus";
 import { expect, test } from "vitest";
 import { BLOCK_BYTES } from "../cell.ts";
 import { busyUpkeep, contentOf, datastoreOver, LAYER, newLayer, stamp } from "../testing/log-under-test.ts";
 import { MemoryObjects } from "../testing/memory-objects.ts";
+import { blocksThatFail } from "../testing/never-wrong.ts";
 import { type Upkeep, usualUpkeep } from "../upkeep.ts";
 
 const BLOCKS = 32;
@@ -47,30 +48,6 @@ const without = (objects: MemoryObjects, key: string): MemoryObjects => {
   return copy;
 };
 
-/** Each block: its bytes, or nothing where reading it fails. */
-const blocksOf = async (layer: Layer): Promise<(Buffer | undefined)[]> => {
-  const blocks: (Buffer | undefined)[] = [];
-  for (let at = 0; at < layer.sizeBytes; at += BLOCK_BYTES) {
-    const into = Buffer.alloc(BLOCK_BYTES, 0xee);
-    try {
-      await layer.read(at, into);
-      blocks.push(into);
-    } catch (error) {
-      expect(CodedError.is(error, "layer-io-failed")).toBe(true);
-      blocks.push(undefined);
-    }
-  }
-  return blocks;
-};
-
-const expectNeverWrong = (blocks: readonly (Buffer | undefined)[], content: Buffer): number[] => {
-  const failed: number[] = [];
-  for (const [block, bytes] of blocks.entries())
-    if (bytes === undefined) failed.push(block);
-    else expect(bytes.equals(content.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES))).toBe(true);
-  return failed;
-};
-
 test("a bucket says by itself whose disks it holds, and how they are", async () => {
   const { objects } = await writtenDisk();
   const { layers, strayObjects } = await datastoreOver(objects).rescue.examine({ verify: true }, call);
@@ -113,7 +90,7 @@ test.each([
             return undefined;
           });
         if (layer === undefined) continue;
-        const failed = expectNeverWrong(await blocksOf(layer), content);
+        const failed = await blocksThatFail(layer, content);
         const told = layers[0]?.damage.flatMap(({ ranges }) => ranges) ?? [];
         for (const block of failed)
           expect(
@@ -286,4 +263,45 @@ test("a writer elsewhere that is still at work promises nothing after a cut", as
   await writer.write(0, Buffer.alloc(4096, 0x66));
   await expect(writer.flush()).rejects.toMatchObject({ code: "layer-io-failed" });
   await writer.close();
+});
+
+test("an object that was put in the place of another is damage, and no block reads wrong", async () => {
+  const { objects, content, keys } = await writtenDisk(busyUpkeep);
+  const others = (await writtenDisk(busyUpkeep)).objects.objects;
+  const foreign = [...others].filter(([key]) => key.startsWith("logs/")).map(([, bytes]) => bytes);
+  for (const [at, key] of keys.entries())
+    for (const bytes of [objects.objects.get(keys[at - 1] ?? keys[1] ?? ""), foreign[at % foreign.length]]) {
+      const store = new MemoryObjects(objects.objects);
+      store.objects.set(key, bytes ?? Buffer.alloc(0));
+      const datastore = datastoreOver(store);
+      const { layers } = await datastore.rescue.examine({ layer: LAYER, verify: true }, call);
+      expect(layers[0]?.damage.map(({ object }) => object)).toContain(store.location(key));
+      const layer = await datastore.open(LAYER, { sizeBytes: SIZE, readOnly: true }).catch(() => undefined);
+      if (layer !== undefined) await blocksThatFail(layer, content);
+    }
+}, 60_000);
+
+test("what was cut off and is put back under the new objects' numbers is damage", async () => {
+  const { objects, keys } = await writtenDisk();
+  const datastore = datastoreOver(objects);
+  await datastore.rescue.cut(LAYER, { cutAt: numberIn(keys[6] ?? ""), confirmed: true }, call);
+  const layer = await datastore.open(LAYER, { sizeBytes: SIZE });
+  await layer.write(0, Buffer.alloc(512, 0x77));
+  await layer.flush();
+  await layer.close();
+  for (const [key, bytes] of [...objects.objects])
+    if (key.startsWith("lost/")) objects.objects.set(key.slice("lost/".length), bytes);
+  await expect(datastoreOver(objects).open(LAYER, { sizeBytes: SIZE, readOnly: true })).rejects.toMatchObject(
+    {
+      code: "object-damaged",
+    },
+  );
+});
+
+test("a bucket that is put back whole is a disk of that time", async () => {
+  const { objects, states, keys } = await writtenDisk();
+  const store = new MemoryObjects(objects.objects);
+  for (const key of keys.slice(6)) store.objects.delete(key);
+  const layer = await datastoreOver(store).open(LAYER, { sizeBytes: SIZE, readOnly: true });
+  expect(await blocksThatFail(layer, states[4] ?? Buffer.alloc(0))).toEqual([]);
 });
