@@ -5,6 +5,7 @@ import {
   CodedError,
   type Datastore,
   type DatastoreStatus,
+  type DatastoreUsage,
   type Layer,
   type LayerInfo,
   type LayerRef,
@@ -25,14 +26,16 @@ import type { Objects } from "./objects.ts";
 import { openReader } from "./open-reader.ts";
 import { openWriter } from "./open-writer.ts";
 import { MinioRescue } from "./rescue/rescue.ts";
+import { Tally } from "./tally.ts";
 import { type Upkeep, usualUpkeep } from "./upkeep.ts";
+import { storeUsage } from "./usage.ts";
 
 /** How often a log is read that its writer changes meanwhile. */
 const MOST_READS = 5;
 
 export type MinioDatastoreConfig = Pick<
   MinioConfig,
-  "segmentBytes" | "window" | "maxBufferedBytes" | "cacheBytes" | "maxLossBytes" | "maxLossSeconds"
+  "segmentBytes" | "window" | "maxBufferedBytes" | "cacheBytes" | "maxLossBytes" | "maxLossSeconds" | "prices"
 >;
 
 /** What the datastore asks of its bucket. */
@@ -46,7 +49,12 @@ export interface HomeBucket {
 }
 
 export interface MinioDatastoreOptions {
+  /** Those that open layers wait for. */
   readonly objects: Objects;
+  /** The same, for all that is asked of the datastore: it is told soon that the store doesn't answer. */
+  readonly prompt: Objects;
+  /** Everything that is asked of the bucket is counted in it. */
+  readonly tally: Tally;
   readonly bucket: HomeBucket;
   readonly log: Log;
   readonly clock: Clock;
@@ -64,7 +72,7 @@ export class MinioDatastore implements Datastore {
   readonly rescue: Rescue;
   readonly #config: MinioDatastoreConfig;
   readonly #options: MinioDatastoreOptions;
-  readonly #objects: Objects;
+  readonly #prompt: Objects;
   readonly #records: LayerRecords;
   readonly #cache: LineCache;
   readonly #open = new Map<string, Set<MinioLayer>>();
@@ -74,7 +82,7 @@ export class MinioDatastore implements Datastore {
     this.id = id;
     this.#config = config;
     this.#options = options;
-    this.#objects = options.objects;
+    this.#prompt = options.prompt;
     this.capabilities = {
       [options.home ? "durability-local" : "durability-remote"]: true,
       "prefix-consistent": true,
@@ -82,9 +90,9 @@ export class MinioDatastore implements Datastore {
       sparse: "native",
       resize: true,
     };
-    this.#records = new LayerRecords(options.objects);
+    this.#records = new LayerRecords(options.prompt);
     this.#cache = new LineCache(config.cacheBytes);
-    const { objects, bucket } = options;
+    const { prompt: objects, bucket } = options;
     this.rescue = new MinioRescue({
       ...{ id, objects, records: this.#records, cache: this.#cache },
       look: () => bucket.look(),
@@ -155,7 +163,12 @@ export class MinioDatastore implements Datastore {
     await bucket.open();
     await bucket.check();
     await home?.check();
-    return { location: this.#objects.location("") };
+    return { location: this.#prompt.location("") };
+  }
+
+  usage(): DatastoreUsage {
+    const { tally } = this.#options;
+    return storeUsage({ objects: this.#prompt, tally, prices: this.#config.prices });
   }
 
   async stop(): Promise<void> {
@@ -175,20 +188,19 @@ export class MinioDatastore implements Datastore {
   async #openToWrite(ref: LayerRef, record: LayerRecord, sizeBytes: number): Promise<Layer> {
     const release = await this.#hold(ref.layer, record);
     try {
-      const { objects, log: told, clock, home, upkeep = usualUpkeep } = this.#options;
+      const { objects, prompt, log: told, clock, home, upkeep = usualUpkeep } = this.#options;
       const layer = await openWriter({
         ref,
         record,
         sizeBytes,
         objects,
-        records: this.#records,
+        prompt,
         clock,
         home,
         told,
         lines: this.#cache.open(),
         config: this.#config,
         upkeep,
-        resized: (bytes) => this.#resized(ref.layer, bytes),
         closed: async (closed) => {
           this.#closed(ref.layer, closed);
           await release();
@@ -203,24 +215,28 @@ export class MinioDatastore implements Datastore {
   }
 
   async #openToRead(ref: LayerRef, sizeBytes: number): Promise<Layer> {
-    const objects = this.#objects;
-    const { record, recovered, cells } = await this.#read(ref);
+    const { objects } = this.#options;
+    const { prices } = this.#config;
+    const tally = new Tally();
+    const { record, recovered, cells } = await this.#read(ref, this.#prompt.countedIn(tally));
     const { log, sizeBytes: layerBytes } = record;
     const { map } = recovered;
     const lines = this.#cache.open();
     const closed = (layer: MinioLayer) => this.#closed(ref.layer, layer);
-    const layer = openReader({ ref, objects, log, map, cells, lines, sizeBytes, layerBytes, closed });
+    const layer = openReader({
+      ...{ ref, objects, tally, prices, log, map, cells, lines, sizeBytes, layerBytes, closed },
+    });
     this.#opened(ref.layer, layer);
     return layer;
   }
 
   /** Again where its writer has got on meanwhile: what the journal held is in the bucket then. */
-  async #read(ref: LayerRef): Promise<WholeLog & { readonly record: LayerRecord }> {
+  async #read(ref: LayerRef, objects: Objects): Promise<WholeLog & { readonly record: LayerRecord }> {
     const { home } = this.#options;
     for (let attempt = 1; ; attempt++) {
       const record = await this.#find(ref.layer);
       try {
-        const parts = { home, objects: this.#objects, records: this.#records, ref, record };
+        const parts = { home, objects, records: this.#records, ref, record };
         return { record, ...(await readWholeLog(parts)) };
       } catch (error) {
         if (record.journal === undefined || attempt === MOST_READS) throw error;
@@ -240,13 +256,9 @@ export class MinioDatastore implements Datastore {
 
   /** Against other writers of this host, in this process and in others: `layer-in-use`. */
   async #hold(layer: string, { log }: LayerRecord): Promise<() => Promise<void>> {
-    const release = await holdLog(this.#objects, log);
+    const release = await holdLog(this.#prompt, log);
     if (release === undefined) throw this.#inUse(layer);
     return release;
-  }
-
-  async #resized(layer: string, sizeBytes: number): Promise<void> {
-    if (!(await this.#records.change(layer, { sizeBytes }))) throw this.#notFound(layer);
   }
 
   async #find(layer: string): Promise<LayerRecord> {
@@ -260,19 +272,19 @@ export class MinioDatastore implements Datastore {
   #info(layer: string, { sizeBytes, stamp }: LayerRecord, storedBytes: number): LayerInfo {
     const [open] = this.#open.get(layer) ?? [];
     const allocatedBytes = open?.allocatedBytes ?? storedBytes;
-    return { layer, sizeBytes, stamp, allocatedBytes, location: this.#objects.location(layerKey(layer)) };
+    return { layer, sizeBytes, stamp, allocatedBytes, location: this.#prompt.location(layerKey(layer)) };
   }
 
   async #storedBytes(log: string): Promise<number> {
     let bytes = 0;
-    for await (const { sizeBytes } of this.#objects.list(logKey(log))) bytes += sizeBytes;
+    for await (const { sizeBytes } of this.#prompt.list(logKey(log))) bytes += sizeBytes;
     return bytes;
   }
 
   /** Of all logs: a list of each of them would take a request for each. */
   async #storedInLogs(): Promise<ReadonlyMap<string, number>> {
     const stored = new Map<string, number>();
-    for await (const { key, sizeBytes } of this.#objects.list(LOGS)) {
+    for await (const { key, sizeBytes } of this.#prompt.list(LOGS)) {
       const log = logOf(key);
       if (log !== undefined) stored.set(log, (stored.get(log) ?? 0) + sizeBytes);
     }

@@ -1,4 +1,12 @@
-import { CodedError, type Extent, type Layer, type LayerRef, reasonOf, type Stamp } from "pagurus";
+import {
+  CodedError,
+  type Extent,
+  type Layer,
+  type LayerRef,
+  type LayerUsage,
+  reasonOf,
+  type Stamp,
+} from "pagurus";
 import { BLOCK_BYTES } from "./cell.ts";
 import { type ExtentMap, MOST_BLOCKS } from "./extent-map.ts";
 import { extentsOf } from "./extents.ts";
@@ -17,6 +25,7 @@ export interface MinioLayerOptions {
   readonly writer: LogWriter | undefined;
   /** Where flushes are answered instead of in the bucket, if anywhere. */
   readonly journal: LayerJournal | undefined;
+  readonly usage: (waitingWrites: number) => LayerUsage;
   /** Records, durably, how long the layer is. */
   readonly resized: (sizeBytes: number) => Promise<void>;
   /** Tears down what is under way; the layer may be opened again when it has ended. */
@@ -34,6 +43,7 @@ export class MinioLayer implements Layer {
   #layerBytes: number;
   /** Writes that wait for room: later ones line up behind them. */
   #waiting: Promise<void> | undefined;
+  #waitingWrites = 0;
   #failure: CodedError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -107,6 +117,10 @@ export class MinioLayer implements Layer {
     return bytes;
   }
 
+  usage(): LayerUsage {
+    return this.#options.usage(this.#waitingWrites);
+  }
+
   async *extents(offset: number, length: number): AsyncIterable<Extent> {
     for await (const extent of extentsOf(this.#options.map, offset, length)) {
       this.#refuseClosed();
@@ -169,7 +183,9 @@ export class MinioLayer implements Layer {
     const turn = (this.#waiting ?? Promise.resolve()).then(() => this.#whenRoom(bytes, perform));
     const settled = turn.catch(() => undefined);
     this.#waiting = settled;
+    this.#waitingWrites++;
     void settled.then(() => {
+      this.#waitingWrites--;
       if (this.#waiting === settled) this.#waiting = undefined;
     });
     return this.#last(turn);

@@ -1,4 +1,4 @@
-import type { Clock, LayerRef, Log } from "pagurus";
+import { type Clock, CodedError, type LayerRef, type Log } from "pagurus";
 import { CELL_BYTES } from "./cell.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Collection } from "./collection.ts";
@@ -10,13 +10,15 @@ import { replayJournal } from "./journal/replay.ts";
 import { findUnreplayed } from "./journal/unreplayed.ts";
 import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
-import type { LayerRecord, LayerRecords } from "./layer-record.ts";
+import { type LayerRecord, LayerRecords } from "./layer-record.ts";
 import { logObjectKey } from "./layout.ts";
 import { LINE_BYTES, type LogLines } from "./line-cache.ts";
 import { LogWriter } from "./log-writer.ts";
 import type { Objects } from "./objects.ts";
 import { takeLog } from "./open-log.ts";
+import { Tally } from "./tally.ts";
 import type { Upkeep } from "./upkeep.ts";
+import { layerUsage } from "./usage.ts";
 import { WriteBack, writeBackMs } from "./write-back.ts";
 
 /** So often a full bucket is tried again. */
@@ -28,28 +30,39 @@ export interface WriterOptions {
   readonly ref: LayerRef;
   readonly record: LayerRecord;
   readonly sizeBytes: number;
+  /** Those that the open layer waits for. */
   readonly objects: Objects;
+  /** The same for whoever opens it: they are told soon that the store doesn't answer. */
+  readonly prompt: Objects;
   readonly told: Log;
   readonly lines: LogLines;
-  readonly config: Pick<MinioConfig, "segmentBytes" | "maxBufferedBytes" | "maxLossBytes" | "maxLossSeconds">;
-  readonly records: LayerRecords;
+  readonly config: Pick<
+    MinioConfig,
+    "segmentBytes" | "maxBufferedBytes" | "maxLossBytes" | "maxLossSeconds" | "prices"
+  >;
   readonly clock: Clock;
   /** Absent: flushes are answered when the bucket has what they cover. */
   readonly home: JournalHome | undefined;
   readonly upkeep: Upkeep;
-  /** Records, durably, how long the layer is. */
-  readonly resized: (sizeBytes: number) => Promise<void>;
   /** Called when nothing of it is under way any more. */
   readonly closed: (layer: MinioLayer) => Promise<void>;
 }
 
 /** Takes the layer's log over and puts together what writes it, reads it, and keeps it short. */
 export const openWriter = async (options: WriterOptions): Promise<MinioLayer> => {
-  const { ref, record, sizeBytes, objects, told, lines, config, upkeep, records, clock, home } = options;
+  const { ref, record, sizeBytes, told, lines, config, upkeep, clock, home } = options;
+  const tally = new Tally();
+  const objects = options.objects.countedIn(tally);
+  const prompt = options.prompt.countedIn(tally);
+  const records = new LayerRecords(objects);
   const { log, window } = record;
   const { segmentBytes, maxLossBytes, maxLossSeconds } = config;
-  const unreplayed = await findUnreplayed({ home, objects, records, ref, record });
-  const { recovered, nonce, next, predecessor } = await takeLog(objects, log, window);
+  const unreplayed = await findUnreplayed({
+    ...{ home, ref, record },
+    objects: prompt,
+    records: new LayerRecords(prompt),
+  });
+  const { recovered, nonce, next, predecessor } = await takeLog(prompt, log, window);
   const { map, checkpoint, dead, strays } = recovered;
   cutOff(map, record.sizeBytes);
   const journal: LayerJournal | undefined =
@@ -60,6 +73,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
       reachBucket: () => writer.flush(),
       storeIsSilent: () => objects.outage !== undefined,
     });
+  const maxBufferedBytes = Math.min(config.maxBufferedBytes, home ? maxLossBytes : Number.POSITIVE_INFINITY);
   const writeBack = new WriteBack(clock, writeBackMs(home && config), () => void writer.seal());
   const writer: LogWriter = new LogWriter({
     objects,
@@ -67,7 +81,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     nonce,
     window,
     segmentBytes,
-    maxBufferedBytes: Math.min(config.maxBufferedBytes, home ? maxLossBytes : Number.POSITIVE_INFINITY),
+    maxBufferedBytes,
     map,
     next,
     predecessor,
@@ -140,7 +154,15 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     reader,
     writer,
     journal,
-    resized: options.resized,
+    usage: (waitingWrites) =>
+      layerUsage({
+        ...{ objects, tally, prices: config.prices, map, waitingWrites },
+        written: { writer, maxBufferedBytes, journal },
+      }),
+    resized: async (bytes) => {
+      if (!(await records.change(ref.layer, { sizeBytes: bytes })))
+        throw new CodedError("layer-not-found", { ...ref });
+    },
     closed: async () => {
       writeBack.stop();
       // All at once: each may wait for another.
@@ -155,7 +177,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
       await unreplayed.replayed();
     }
     // Of nobody any more: the fence says that they don't count.
-    await objects.remove(strays.map((number) => logObjectKey(log, number)));
+    await prompt.remove(strays.map((number) => logObjectKey(log, number)));
     return layer;
   } catch (error) {
     await layer.close();

@@ -7,7 +7,10 @@ import { JournalHome } from "./journal/home.ts";
 import { nodeDirectory } from "./journal/node-directory.ts";
 import { S3Objects } from "./s3-objects.ts";
 import { S3Store } from "./s3-store.ts";
-import { meteredCounts } from "./tally.ts";
+import { meteredCounts, Tally } from "./tally.ts";
+
+/** Whoever asks something of the datastore, not of an open disk, wants to know that it can't be reached. */
+const ANSWER_MS = 10_000;
 
 export default definePlugin({
   id: "datastore-minio",
@@ -21,14 +24,18 @@ export default definePlugin({
     bind(Datastore).toResolvedValue(
       (clock, log, metrics) => {
         const store = new S3Store({ id, config, clock, log, metrics });
-        const counts = [meteredCounts(metrics, id)];
+        const tally = new Tally();
+        const counts = [meteredCounts(metrics, id), tally];
         const objects = new S3Objects(store, counts);
+        const prompt = new S3Objects(store, counts, { deadlineMs: ANSWER_MS });
         const bucket = new Bucket({ objects, store, counts, clock, log });
         const { journal } = config;
         const home =
           journal === undefined ? undefined : new JournalHome(id, journal, () => nodeDirectory(journal));
         const close = () => store.close();
-        return new MinioDatastore(id, config, { objects, bucket, log, clock, home, close });
+        return new MinioDatastore(id, config, {
+          ...{ objects, prompt, tally, bucket, log, clock, home, close },
+        });
       },
       [Clock, Log, Metrics],
     );

@@ -1,6 +1,8 @@
 import type { Layer } from "pagurus";
 import { FakeClock } from "pagurus/testing";
 import { MinioDatastore } from "../datastore.ts";
+import type { JournalHome } from "../journal/home.ts";
+import { Tally } from "../tally.ts";
 import type { Upkeep } from "../upkeep.ts";
 import type { MemoryObjects } from "./memory-objects.ts";
 
@@ -31,15 +33,19 @@ export const datastoreOver = (
   config: Partial<typeof smallConfig> = {},
   upkeep: Upkeep = busyUpkeep,
   clock = new FakeClock(),
+  home?: JournalHome,
 ): MinioDatastore =>
   new MinioDatastore(
     "bucket",
     { ...smallConfig, ...config },
     {
       objects,
+      prompt: objects,
+      tally: new Tally(),
       bucket: { open: async () => undefined, look: async () => undefined, check: async () => undefined },
       log: silentLog,
       clock,
+      home,
       upkeep,
       close: async () => undefined,
     },
