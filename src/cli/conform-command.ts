@@ -8,6 +8,7 @@ import { exitCodes } from "./exit-code.ts";
 interface ConformFlags {
   readonly config?: string;
   readonly set?: JsonObject;
+  readonly otherHost?: JsonObject;
   readonly point?: string;
   readonly tags?: string;
   readonly seed?: number;
@@ -49,6 +50,11 @@ export const addConformCommand = (program: Command, cli: Cli): void => {
     .description("Run the conformance features of plugins' extension points against them")
     .option("--config <file>", "a pagurus.yaml, or the plugin's configuration as JSON")
     .option("--set <key=value>", "a value of the plugin's configuration; may be repeated", setting)
+    .option(
+      "--other-host <key=value>",
+      "what of it is otherwise on another host, for stores that several share; may be repeated",
+      setting,
+    )
     .option("--point <name>", "one extension point, such as datastore, or function")
     .option("--tags <expression>", "narrow the scenarios by a tag expression")
     .option("--seed <number>", "repeat the random parts of an earlier run, which printed it", count)

@@ -46,6 +46,7 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
     seed,
     effort,
     ...(options.tags === undefined ? {} : { tags: options.tags }),
+    ...(options.otherHost === undefined ? {} : { otherHost: options.otherHost }),
     ...(options.features === undefined ? {} : { features: options.features }),
     parallel: options.parallel ?? Math.min(availableParallelism(), MOST_PARALLEL),
     deadlines: { ...usualDeadlines, scenario: usualDeadlines.scenario * effort, ...options.deadlinesMs },

@@ -16,6 +16,11 @@ export interface ConformOptions {
   readonly config?: JsonObject;
   /** A `pagurus.yaml`: each instance that it configures is a subject. */
   readonly configFile?: string;
+  /**
+   * What of the configuration is otherwise on another host, where a store that can be reached from several keeps the
+   * writers of one host apart: what is put to the test runs on one.
+   */
+  readonly otherHost?: JsonObject;
   /** One point of those that the plugins provide, such as `datastore` or `function`; all of them where absent. */
   readonly point?: string;
   /** Files of the features to run, from the package's root: all of the plugins' points where absent. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Envelope } from "@cucumber/messages";
-import type { Capabilities } from "../contract/index.ts";
+import type { Capabilities, JsonObject } from "../contract/index.ts";
 import type { Reporter, SubjectFacts, SubjectResult } from "./conformance.ts";
 import { coverageOf } from "./coverage.ts";
 import { featuresOf } from "./kit.ts";
@@ -24,6 +24,8 @@ export interface RunFacts {
   readonly seed: number;
   readonly effort: number;
   readonly tags?: string;
+  /** What of the subjects' configuration is otherwise on another host. */
+  readonly otherHost?: JsonObject;
   /** Those wanted of all points; all that there are where absent. */
   readonly features?: readonly string[];
   readonly parallel: number;
@@ -192,9 +194,10 @@ export class SubjectRun {
   }
 
   #order(paths: readonly string[]): RunOrder {
-    const { seed, effort, tags, folder, prefix } = this.#run;
+    const { seed, effort, tags, folder, prefix, otherHost } = this.#run;
     const { request, point } = this.#subject;
-    const parameters = { ...request, point, seed, effort, folder, prefix };
+    const elsewhere = otherHost === undefined ? {} : { otherHost };
+    const parameters = { ...request, point, seed, effort, folder, prefix, ...elsewhere };
     return { do: "run", paths, parameters, ...(tags === undefined ? {} : { tags }) };
   }
 

@@ -16,6 +16,8 @@ export interface KitParameters {
   readonly plugin: string;
   /** `{tmp}` in its texts stands for a fresh folder. */
   readonly config: JsonObject;
+  /** What of it is otherwise on another host. */
+  readonly otherHost?: JsonObject;
   readonly cwd: string;
   /** The extension point that is put to the test, such as `datastore`; or `function`. */
   readonly point: string;
@@ -51,10 +53,10 @@ export class Kit extends World<KitParameters> {
     return this.requestIn(`${this.folder}/tmp`);
   }
 
-  /** The same with another folder in the place of `{tmp}`. */
-  requestIn(tmp: string): PluginRequest {
+  /** The same with another folder in the place of `{tmp}`, and with what is configured otherwise. */
+  requestIn(tmp: string, changes: JsonObject = {}): PluginRequest {
     const { plugin, config, cwd, id, secrets } = this.parameters;
-    const text = JSON.stringify(config).replaceAll("{tmp}", tmp);
+    const text = JSON.stringify({ ...config, ...changes }).replaceAll("{tmp}", tmp);
     return {
       plugin,
       config: JSON.parse(text) as JsonObject,

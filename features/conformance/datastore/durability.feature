@@ -13,7 +13,7 @@ Feature: A power cut loses nothing that was promised
   @rule:flush-is-durable
   Rule: What was written before a flush is there after it was answered
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Flushed bytes survive a power cut
       Given a host whose power will fail
       And the host has had a layer of 256 KiB for long
@@ -25,7 +25,7 @@ Feature: A power cut loses nothing that was promised
   @rule:flush-waits-for-storage
   Rule: A flush is answered once storage holds what it covers, and not before
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A flush that was answered is over
       Given a host whose power will fail
       And the host has had a layer of 256 KiB for long
@@ -33,7 +33,7 @@ Feature: A power cut loses nothing that was promised
       And the host flushes the layer
       Then what the host has answered for survives a power cut as soon as it is answered
 
-    @capability:durability @without:process-local @model
+    @capability:durability-local @without:process-local @model
     Scenario: The power fails at some moment of a host's work
       Given a host whose power will fail
       When the host works by chance
@@ -42,7 +42,7 @@ Feature: A power cut loses nothing that was promised
   @rule:flush-covers-what-settled
   Rule: A flush covers what had been written when it was asked for, also beside another flush
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: What was written during a flush is covered by the next
       Given a host whose power will fail
       And the host has had a layer of 256 KiB for long
@@ -53,7 +53,7 @@ Feature: A power cut loses nothing that was promised
   @rule:zeroes-are-flushed
   Rule: What was zeroed before a flush reads as zeroes after it was answered
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Flushed zeroes survive a power cut
       Given a host whose power will fail
       And the host has had a layer of 256 KiB for long
@@ -66,7 +66,7 @@ Feature: A power cut loses nothing that was promised
   @rule:creation-is-durable
   Rule: A layer is there after its creation was answered
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A new layer survives a power cut
       Given a host whose power will fail
       When the host makes a layer of 256 KiB
@@ -75,7 +75,7 @@ Feature: A power cut loses nothing that was promised
   @rule:stamp-is-durable
   Rule: A layer has the new stamp after that was answered
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A new stamp survives a power cut
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
@@ -85,7 +85,7 @@ Feature: A power cut loses nothing that was promised
   @rule:stamp-is-whole
   Rule: A layer has its old stamp or the new one, whenever the power fails
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A power cut during a new stamp leaves one of both
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
@@ -96,7 +96,7 @@ Feature: A power cut loses nothing that was promised
   @rule:removal-is-durable
   Rule: A layer is gone for good after its removal was answered
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A removed layer doesn't come back after a power cut
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
@@ -106,7 +106,7 @@ Feature: A power cut loses nothing that was promised
   @rule:length-is-durable
   Rule: A layer has its new length after that was answered
 
-    @capability:durability @capability:resize @without:process-local
+    @capability:durability-local @capability:resize @without:process-local
     Scenario: A new length survives a power cut
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
@@ -116,7 +116,7 @@ Feature: A power cut loses nothing that was promised
   @rule:cut-length-is-durable
   Rule: What a shorter length cut off stays cut off
 
-    @capability:durability @capability:resize @without:process-local
+    @capability:durability-local @capability:resize @without:process-local
     Scenario: What was cut off doesn't come back after a power cut
       Given a host whose power will fail
       And the host has had a layer of 128 KiB for long
@@ -128,7 +128,7 @@ Feature: A power cut loses nothing that was promised
   @rule:sectors-are-whole
   Rule: A sector that was not flushed holds what was flushed last, or something written since
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A power cut tears no sector
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
@@ -140,7 +140,7 @@ Feature: A power cut loses nothing that was promised
   @rule:crash-leaves-nothing
   Rule: What a power cut leaves of a layer that was being made goes when the layer is removed
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Leftovers of a creation are found
       Given a host whose power will fail
       And the host has made and removed a layer before

@@ -10,7 +10,7 @@ Feature: A datastore tells what its storage has refused
   @rule:full-store-says-so
   Rule: A write that finds no room is refused as no-space
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A store is full
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -20,7 +20,7 @@ Feature: A datastore tells what its storage has refused
   @rule:full-store-goes-on
   Rule: A full store keeps what it has, and goes on once there is room
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A full store has room again
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -35,7 +35,7 @@ Feature: A datastore tells what its storage has refused
   @rule:failed-write-is-told
   Rule: A write that storage has refused is never answered as done
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Storage fails to write
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -45,7 +45,7 @@ Feature: A datastore tells what its storage has refused
   @rule:failed-read-is-told
   Rule: A read that storage has refused is never answered with other bytes
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Storage fails to read
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -59,7 +59,7 @@ Feature: A datastore tells what its storage has refused
   @rule:failed-flush-is-told
   Rule: A flush that storage has refused is never answered as done
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Storage fails to sync
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -72,7 +72,7 @@ Feature: A datastore tells what its storage has refused
 
     The kernel may have dropped what it couldn't write, and a second sync would answer that all is well.
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A flush is not tried again
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -86,7 +86,7 @@ Feature: A datastore tells what its storage has refused
   @rule:reopened-layer-works
   Rule: A layer that has failed works again when it was opened anew on sound storage
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A failed layer is opened again
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -101,7 +101,7 @@ Feature: A datastore tells what its storage has refused
   @rule:failed-change-is-told
   Rule: A layer or a stamp that storage has refused to keep is never answered as made
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: Storage fails to sync what is made
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -112,7 +112,7 @@ Feature: A datastore tells what its storage has refused
   @rule:close-waits-for-storage
   Rule: Closing waits for a flush that waits for storage
 
-    @capability:durability @without:process-local
+    @capability:durability-local @without:process-local
     Scenario: A layer is closed on slow storage
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, statfsSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   assertLayerName,
   type Capabilities,
@@ -16,7 +16,7 @@ import {
   type Stamp,
   z,
 } from "pagurus";
-import { broken, type Faults } from "./over.ts";
+import { broken, type Faults, type Place } from "./over.ts";
 import { type FileCalls, type For, soundCalls, UNFINISHED } from "./over-files-calls.ts";
 import { FileLayer } from "./over-files-layer.ts";
 
@@ -41,12 +41,13 @@ const READERS = 1;
  */
 class FileDatastore implements Datastore {
   readonly id: string;
-  readonly capabilities: Capabilities = { "durability-local": true, "exclusive-open": true, resize: true };
+  readonly capabilities: Capabilities;
   readonly #root: string;
   readonly #calls: FileCalls;
 
-  constructor(id: string, root: string, calls: FileCalls) {
+  constructor(id: string, root: string, calls: FileCalls, durability: string) {
     this.id = id;
+    this.capabilities = { [durability]: true, "exclusive-open": true, resize: true };
     this.#root = root;
     this.#calls = calls;
   }
@@ -207,11 +208,13 @@ class FileDatastore implements Datastore {
 }
 
 interface FileFaults extends Faults {
-  readonly calls?: (sound: FileCalls) => Partial<FileCalls>;
+  readonly calls?: (sound: FileCalls, place: Place) => Partial<FileCalls>;
 }
 
-/** Layers in files in the folder `{tmp}`, with as little as that takes. */
-export const overFiles = ({ calls, ...faults }: FileFaults): Plugin =>
+const over = (
+  { calls, ...faults }: FileFaults,
+  { rootOf, durability }: { readonly rootOf: (place: Place) => string; readonly durability: string },
+): Plugin =>
   definePlugin({
     id: "broken-files",
     apiVersion: 1,
@@ -219,7 +222,24 @@ export const overFiles = ({ calls, ...faults }: FileFaults): Plugin =>
     provides: [Datastore],
     config: z.strictObject({}),
     register({ bind, id, dataDir }) {
-      const sound = new FileDatastore(id, dataDir, { ...soundCalls, ...calls?.(soundCalls) });
+      const root = rootOf({ dataDir });
+      mkdirSync(root, { recursive: true });
+      const itsCalls = { ...soundCalls, ...calls?.(soundCalls, { dataDir }) };
+      const sound = new FileDatastore(id, root, itsCalls, durability);
       bind(Datastore).toConstantValue(broken(sound, faults, dataDir));
     },
   });
+
+/** Layers in files in the folder `{tmp}`, with as little as that takes. */
+export const overFiles = (faults: FileFaults): Plugin =>
+  over(faults, { rootOf: ({ dataDir }) => dataDir, durability: "durability-local" });
+
+/** Where all hosts of a scenario, each of which has a folder of its own in the scenario's, find the same. */
+export const elsewhere = ({ dataDir }: Place): string => {
+  const scenario = dirname(dataDir);
+  return join(dirname(scenario), "elsewhere", basename(scenario));
+};
+
+/** The same in a folder that outlives the loss of a host. */
+export const overElsewhere = (faults: FileFaults): Plugin =>
+  over(faults, { rootOf: elsewhere, durability: "durability-remote" });

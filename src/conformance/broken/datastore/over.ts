@@ -11,9 +11,14 @@ import {
 } from "../../../contract/index.ts";
 import { changed } from "../changed.ts";
 
+/** Where an instance works: the folder that `{tmp}` stands for. */
+export interface Place {
+  readonly dataDir: string;
+}
+
 /** What a broken datastore does otherwise than the sound one below it. */
 export interface Faults {
-  readonly datastore?: (sound: Datastore, place: { readonly dataDir: string }) => Partial<Datastore>;
+  readonly datastore?: (sound: Datastore, place: Place) => Partial<Datastore>;
   readonly layer?: (sound: Layer, datastore: Datastore) => Partial<Layer>;
 }
 
