@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { contentOf, datastoreOver, LAYER, newLayer } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
+import { SlowBucket } from "./testing/slow-bucket.ts";
 
 const SECTOR = 512;
 const SECTORS = 256;
@@ -20,27 +21,6 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("flush" as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("answer" as const), which: fc.nat() }) },
 );
-
-/**
- * PUTs of log objects arrive in an order of the test's choosing, or never: at a crash some of those under way have, the
- * others haven't.
- */
-class SlowBucket {
-  readonly objects = new MemoryObjects();
-  readonly held: (() => void)[] = [];
-
-  constructor() {
-    this.objects.before = ({ kind, key }) => {
-      if (kind !== "put" || !key.startsWith("logs/")) return;
-      return new Promise((resolve) => this.held.push(resolve));
-    };
-  }
-
-  answer(which: number): void {
-    const [release] = this.held.splice(which % Math.max(1, this.held.length), 1);
-    release?.();
-  }
-}
 
 const turns = async () => {
   for (let turn = 0; turn < 3; turn++) await setImmediate();
