@@ -86,6 +86,8 @@ export class MinioDatastore implements Datastore {
     this.capabilities = {
       [options.home ? "durability-local" : "durability-remote"]: true,
       "prefix-consistent": true,
+      // What was flushed to a journal alone nobody can take over from elsewhere.
+      "fences-writers": !options.home,
       "exclusive-open": true,
       sparse: "native",
       resize: true,
