@@ -112,7 +112,7 @@ interface LineRange {
 }
 
 /** Lines side by side are fetched together. */
-export const rangesOf = (missing: readonly MissingLine[]): LineRange[] => {
+const rangesOf = (missing: readonly MissingLine[]): LineRange[] => {
   const sorted = [...missing].sort((a, b) => a.segment - b.segment || a.line - b.line);
   const ranges: { segment: number; first: number; count: number }[] = [];
   for (const { segment, line } of sorted) {

@@ -29,7 +29,7 @@ export interface SegmentIndex {
   readonly cellBytes: number;
 }
 
-export const CHECKSUM_LENGTH = 32;
+const CHECKSUM_LENGTH = 32;
 export const NO_PREDECESSOR = new Uint8Array(CHECKSUM_LENGTH);
 export const NO_NONCE = "0".repeat(32);
 export const RECORD_WORDS = 6;
