@@ -54,8 +54,8 @@ const startAndStopTwice = async (request: PluginRequest, point: string): Promise
 
 /** Of a plugin that can't be loaded ours alone: its scenarios tell why. */
 const codebookOf = async (request: RunOrder["parameters"]): Promise<Codebook> => {
-  const { codes } = await loadPlugin(request).catch(() => ({ codes: {} }));
-  return createCodebook(codes, request.secrets);
+  const plugin = await loadPlugin(request).catch(() => undefined);
+  return createCodebook(plugin?.observations, request.secrets);
 };
 
 const run = async ({ paths, tags, shard, parameters }: RunOrder): Promise<void> => {
