@@ -111,7 +111,9 @@ const accountOf = async (
   signal: AbortSignal,
 ): Promise<Cut> => {
   const ranges = new Ranges();
-  for (const { number } of leaving) if (number !== undefined) await writtenIn(log, number, ranges, signal);
+  let untold = 0;
+  for (const { number } of leaving)
+    if (number !== undefined && !(await writtenIn(log, number, ranges, signal))) untold++;
   const { ranges: told, bytes: rangeBytes } = ranges.told(log.sizeBytes);
   const oldest = leaving.reduce((least, { object }) => Math.min(least, object.modifiedAt), Infinity);
   return {
@@ -119,7 +121,7 @@ const accountOf = async (
     bytes: leaving.reduce((sum, { object }) => sum + object.sizeBytes, 0),
     ...(leaving.length > 0 ? { writtenSince: new Date(oldest).toISOString() } : {}),
     kept: log.objects.location(LOST + logKey(log.log)),
-    ...{ ranges: told, rangeBytes },
+    ...{ ranges: told, rangeBytes, untold },
   };
 };
 

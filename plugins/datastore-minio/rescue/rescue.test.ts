@@ -171,7 +171,7 @@ test("a cut says what it takes, takes nothing before it is confirmed, and destro
   const before = new Map(store.objects);
   const datastore = datastoreOver(store);
   const plan = await datastore.rescue.cut(LAYER, { cutAt, confirmed: false }, call);
-  expect(plan).toMatchObject({ done: false, cutAt, objects: WRITES - 5 });
+  expect(plan).toMatchObject({ done: false, cutAt, objects: WRITES - 5, untold: 1 });
   expect(store.objects).toEqual(before);
   expect(await datastore.rescue.cut(LAYER, { cutAt, confirmed: true }, call)).toEqual({
     ...plan,

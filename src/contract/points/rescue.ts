@@ -60,6 +60,7 @@ export const Cut = z.object({
   kept: z.string().describe("where they are kept from then on"),
   ranges: z.array(Range).describe("of the layer: written since, as far as they tell; the first ones"),
   rangeBytes: z.number().describe("in all such ranges"),
+  untold: z.number().describe("of the objects, those that no longer tell what they changed"),
 });
 export type Cut = z.output<typeof Cut>;
 
