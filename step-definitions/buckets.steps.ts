@@ -4,6 +4,7 @@ import { z } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
 import { firstContent } from "./lab/blocks.ts";
 import { BusyGuest } from "./lab/busy-guest.ts";
+import type { JobView } from "./lab/job-view.ts";
 import { Buckets } from "./support/buckets.ts";
 import { LocalServer } from "./support/local-server.ts";
 import type { Lab, LabPart } from "./world.ts";
@@ -121,6 +122,16 @@ Then(
     while ((await waitingCalls(this, datastore)) > 0) await sleep(LOOK_MS);
   },
 );
+
+Then("the server's move has succeeded", { timeout }, async function (this: Lab) {
+  const server = this.part(LocalServer);
+  const { items } = await server.call<{ items: readonly JobView[] }>("jobs.list", { limit: 1 });
+  const [job] = items;
+  assert.ok(job, "there is a move");
+  await server.jobTells(job.id, ({ type }) => type === "job.ended");
+  const { state, report } = await server.call<JobView>("jobs.show", { id: job.id });
+  assert.equal(state, "succeeded", JSON.stringify(report));
+});
 
 Then("all that the guest asked for was answered well", { timeout }, async function (this: Lab) {
   const { busy } = this.part(AtWork);

@@ -17,8 +17,8 @@ const SEEDS = 2 ** 31;
 /** A server that starts on a machine that is busy with other things. */
 const KILL_MS = 60_000;
 const MOST_KILLS = 1000;
-/** A move of the scenario's disk takes about so many requests. */
-const REQUESTS = 110;
+/** A move of the scenario's disk takes about so many requests about its layers. */
+const REQUESTS = { into: 140, out: 40 };
 const FILL_BYTES = 4 * 1024 * 1024;
 
 /** What becomes of the request that the server had made when it died. */
@@ -37,7 +37,7 @@ const killDuringMove = async (lab: Lab, { disk, to, bucket, chance }: Kill, writ
   const buckets = lab.part(Buckets);
   const client = await NbdClient.connect(await server.uriOf(disk));
   const written = writes.writeUntilLost(client);
-  const after = 1 + chance(REQUESTS);
+  const after = 1 + chance(to === bucket ? REQUESTS.into : REQUESTS.out);
   const fate = fates[chance(fates.length)] ?? fates[0];
   const held = buckets.nthRequest(bucket, after);
   const job = await server.startMove(disk, to);

@@ -9,3 +9,24 @@ Feature: A disk in a bucket outlives what happens to its server
     And "s3" makes small objects and keeps few
     And a server
     When a server is killed at 10 points of moves of "web", a disk of 16 MiB, to "s3" and back, and keeps what it promised each time
+
+  @needs:guest
+  Scenario: A real guest's disk moves into a bucket and back, and MinIO is gone for a while meanwhile
+    Given the datastores "fast"
+    And the datastore "s3" is a bucket of MinIO
+    And "s3" makes small objects and keeps few
+    And a server
+    And a guest that writes files to "web", a disk of 64 MiB
+    When "web" is moved to "s3" and back 1 times, and each time the guest goes on
+    And a move of "web" to "s3" is in its middle
+    And the MinIO of "s3" is gone
+    Then the server tells that "s3" does not answer
+    When the MinIO of "s3" is back
+    Then the server's move has succeeded
+    When the guest goes on
+    And the server's "web" is moved to "fast"
+    And the guest goes on
+    And the guest stops writing, reads all its files and is shut down
+    Then the guest has seen no error, and found every file as it wrote it
+    And QEMU alone, without us, starts the guest on the file of "web", and it finds the same
+    And the file system of "web" is clean

@@ -20,6 +20,8 @@ interface Place extends Reached {
 }
 
 const logObjects = { method: "PUT", key: /\/logs\// } as const;
+/** Not those that try whether the bucket will do. */
+const ofLayers = { key: /^[^/]+\/(layers|logs|checkpoints)\// } as const;
 
 /** Datastores in buckets of a real MinIO, and what stands between them. */
 export class Buckets implements LabPart {
@@ -83,15 +85,15 @@ export class Buckets implements LabPart {
     keep().catch(() => undefined);
   }
 
-  /** The request of that number from now on, which the server doesn't get to see unless it is released. */
+  /** The request about a layer of that number from now on, which the server doesn't get to see unless it is released. */
   nthRequest(id: string, number: number): { readonly request: Promise<HeldRequest>; stop(): void } {
     const { proxy } = this.placeOf(id);
-    const watch = proxy.watch({});
+    const watch = proxy.watch(ofLayers);
     const wanted = new AbortController();
     const holding = async () => {
       for (let seen = 1; seen < number; seen++) await watch.next();
       wanted.signal.throwIfAborted();
-      const fault = proxy.holdRequests({ times: 1 });
+      const fault = proxy.holdRequests({ ...ofLayers, times: 1 });
       wanted.signal.addEventListener("abort", () => fault.stop());
       return fault.next();
     };
