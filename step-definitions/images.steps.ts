@@ -49,31 +49,30 @@ async function killedMidway(lab: Lab, name: string, input: JsonObject, flags = "
   const { id } = await server.call<JobView>(name, { ...input, ...SLOWLY, resume });
   await server.jobTells(id, ({ type, data }) => type === "job.progressed" && Number(data["bytesCopied"]) > 0);
   await server.stop("SIGKILL");
-  await server.start();
 }
 
 When(
-  "the server is killed while {string} is imported from {string}, and started again",
+  "the server is killed while {string} is imported from {string}",
   async function (this: Lab, disk: string, image: string) {
     const input = { name: disk, path: pathOf(this, image), datastore: "fast" };
     await killedMidway(this, "disks.import", input);
   },
 );
 When(
-  "the server is killed while {string} is imported from {string} with {string}, and started again",
+  "the server is killed while {string} is imported from {string} with {string}",
   async function (this: Lab, disk: string, image: string, flags: string) {
     const input = { name: disk, path: pathOf(this, image), datastore: "fast" };
     await killedMidway(this, "disks.import", input, flags);
   },
 );
 When(
-  "the server is killed while {string} is exported to {string}, and started again",
+  "the server is killed while {string} is exported to {string}",
   async function (this: Lab, disk: string, image: string) {
     await killedMidway(this, "disks.export", { name: disk, path: pathOf(this, image) });
   },
 );
 When(
-  "the server is killed while {string} is exported to {string} with {string}, and started again",
+  "the server is killed while {string} is exported to {string} with {string}",
   async function (this: Lab, disk: string, image: string, flags: string) {
     await killedMidway(this, "disks.export", { name: disk, path: pathOf(this, image) }, flags);
   },

@@ -102,14 +102,16 @@ Feature: Disks come from images, and go into images
     Scenario: A killed import is gone
       Given a server
       And the raw image "web.raw" of 8 MiB, full of data
-      When the server is killed while "web" is imported from "web.raw", and started again
+      When the server is killed while "web" is imported from "web.raw"
+      And the server is started
       Then there is no disk "web", and "fast" is empty
       And the interrupted job is reported
 
     Scenario: A killed import that may be resumed waits for that, and goes on
       Given a server
       And the raw image "web.raw" of 8 MiB, full of data
-      When the server is killed while "web" is imported from "web.raw" with "--resume", and started again
+      When the server is killed while "web" is imported from "web.raw" with "--resume"
+      And the server is started
       Then the disk "web" is still creating, and nobody can attach to it
       And the interrupted job is reported
       When a person runs `pagurus disks import web web.raw`
@@ -125,7 +127,8 @@ Feature: Disks come from images, and go into images
       Given a server
       And the raw image "web.raw" of 8 MiB, full of data
       And a person runs `pagurus disks import web web.raw --wait`
-      When the server is killed while "web" is exported to "out.raw", and started again
+      When the server is killed while "web" is exported to "out.raw"
+      And the server is started
       Then the folder has "pagurus.yaml", "data", "stores" and "web.raw" alone
       And the interrupted job is reported
 
@@ -134,7 +137,8 @@ Feature: Disks come from images, and go into images
       Given a server
       And the raw image "web.raw" of 8 MiB, full of data
       And a person runs `pagurus disks import web web.raw --wait`
-      When the server is killed while "web" is exported to "out.qcow2" with "--resume", and started again
+      When the server is killed while "web" is exported to "out.qcow2" with "--resume"
+      And the server is started
       Then there is no file "out.qcow2", and what there is of it is named so
       And the interrupted job is reported
       When a person runs `pagurus disks export web out.qcow2 --resume --wait --json`
