@@ -67,7 +67,6 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     ({ function: declared }, n) => [declared.name, { declared, description: descriptions[n] }] as const,
   );
   const entryByName = new Map(entries);
-  const calling = new AsyncLocalStorage<string>();
 
   const invoke = async (name: string, input: unknown, call: InvokeOptions = {}): Promise<Invocation> => {
     const caller = await authenticate(store.tokens, call.token);
@@ -79,8 +78,7 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
       permit(caller, declared, name);
       const valid = await validInput(declared, input);
       const key = keyOf(caller, call);
-      const perform = () =>
-        performed({ options, calling, declared, description, descriptions, context }, valid, key);
+      const perform = () => performed({ options, declared, description, descriptions, context }, valid, key);
       if (declared.effect === "read" || key === undefined) return perform();
       return once(store.idempotency, { ...key, function: name, input, at: context.clock.now() }, perform);
     };
@@ -106,26 +104,30 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
 
 interface Call {
   readonly options: FrontDoorOptions;
-  /** The function on whose behalf this asynchronous context runs. */
-  readonly calling: AsyncLocalStorage<string>;
   readonly declared: PluginFunction;
   readonly description: FunctionDescription;
   readonly descriptions: readonly FunctionDescription[];
   readonly context: CallContext;
 }
 
+/**
+ * For which engine this asynchronous context runs a function. One storage for all: each makes every asynchronous step of
+ * its process slower for good.
+ */
+const calling = new AsyncLocalStorage<FrontDoorOptions>();
+
 const keyOf = (caller: Caller, { idempotencyKey }: InvokeOptions): CallKey | undefined =>
   idempotencyKey === undefined ? undefined : { key: idempotencyKey, token: caller?.id ?? null };
 
 /** One task named after the function: whatever fails in it is one chain. */
 const performed = async (call: Call, input: unknown, key: CallKey | undefined): Promise<Invocation> => {
-  const { options, calling, declared } = call;
+  const { options, declared } = call;
   const run = () =>
     declared.kind === "job" ? startedJob(call, declared, input, key) : answered(call, declared, input, key);
   try {
-    return await task(declared.name, {}, () => calling.run(declared.name, run));
+    return await task(declared.name, {}, () => calling.run(options, run));
   } catch (error) {
-    if (calling.getStore() === undefined) options.onFailure({ function: declared.name, error });
+    if (calling.getStore() !== options) options.onFailure({ function: declared.name, error });
     throw error;
   }
 };
