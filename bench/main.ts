@@ -24,6 +24,7 @@ const tools: Record<ToolName, () => Promise<(bench: Bench) => Promise<void>>> = 
   nbd: async () => (await import("./nbd/nbd.ts")).benchNbd,
   copy: async () => (await import("./copy/copy.ts")).benchCopy,
   move: async () => (await import("./move/move.ts")).benchMove,
+  s3: async () => (await import("./s3/s3.ts")).benchS3,
   serve: async () => (await import("./serve/serve.ts")).benchServe,
   profile: async () => (await import("./profile/profile.ts")).benchProfile,
 };

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CodedError, reasonOf } from "../src/contract/index.ts";
 
-const tools = ["nbd", "copy", "move", "serve", "profile"] as const;
+const tools = ["nbd", "copy", "move", "s3", "serve", "profile"] as const;
 export type ToolName = (typeof tools)[number];
 
 export interface BenchOptions {
@@ -16,13 +16,14 @@ export interface BenchOptions {
   readonly oldBuild: boolean;
 }
 
-export const usage = `Usage: npm run bench -- <nbd|copy|move|serve|profile> [options]
+export const usage = `Usage: npm run bench -- <nbd|copy|move|s3|serve|profile> [options]
 
 Measures what is built (npm run build) beside its peers, in interleaved repetitions, and prints a table.
 
   nbd    the NBD server beside qemu-nbd and nbdkit: random and sequential, cold, with a move held, nbdcopy
   copy   the move of an idle sparse disk beside qemu-img convert, nbdcopy and cp
   move   the move of a disk that is being written beside QEMU's blockdev-mirror in both modes
+  s3     disks in a bucket of MinIO beside local ones, plain requests to it and s3backer
   serve  start-up time and memory
   profile  where the NBD server's processor time goes (needs perf)
 

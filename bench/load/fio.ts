@@ -19,6 +19,9 @@ export interface FioOptions {
 
 export interface FioResult {
   readonly operations: number;
+  readonly flushes: number;
+  readonly flushP50Us: number;
+  readonly flushP99Us: number;
   readonly iops: number;
   readonly bytesPerSecond: number;
   readonly p50Us: number;
@@ -32,12 +35,16 @@ const Side = z.object({
   bw_bytes: z.number(),
   clat_ns: z.object({ max: z.number(), percentile: z.record(z.string(), z.number()).optional() }),
 });
-const Report = z.object({ jobs: z.tuple([z.object({ error: z.number(), read: Side, write: Side })]) });
+const Percentiles = z.object({ percentile: z.record(z.string(), z.number()).optional() });
+const Flushes = z.object({ total_ios: z.number(), lat_ns: Percentiles });
+const Job = z.object({ error: z.number(), read: Side, write: Side, sync: Flushes });
+const Report = z.object({ jobs: z.tuple([Job]) });
 
-const argumentsFor = (uri: string, { rw, blockSize, depth, seconds, more = [] }: FioLoad): string[] => [
+const argumentsFor = (target: string, { rw, blockSize, depth, seconds, more = [] }: FioLoad): string[] => [
   "--name=bench",
-  "--ioengine=nbd",
-  `--uri=${uri}`,
+  ...(target.startsWith("nbd")
+    ? ["--ioengine=nbd", `--uri=${target}`]
+    : ["--ioengine=psync", `--filename=${target}`]),
   `--rw=${rw}`,
   `--bs=${blockSize}`,
   `--iodepth=${depth}`,
@@ -51,15 +58,20 @@ const argumentsFor = (uri: string, { rw, blockSize, depth, seconds, more = [] }:
 const resultOf = (output: string): FioResult => {
   // What fio says while it runs comes before the report.
   const { jobs } = Report.parse(JSON.parse(output.slice(output.indexOf("{"))));
-  const [{ error, read, write }] = jobs;
+  const [{ error, read, write, sync }] = jobs;
   const side = read.total_ios > 0 ? read : write;
   if (error !== 0 || side.total_ios === 0)
     throw new CodedError("internal", {
       reason: `fio ended with error ${error} after ${side.total_ios} requests`,
     });
-  const us = (percentile: string) => (side.clat_ns.percentile?.[percentile] ?? 0) / 1000;
+  const usOf = ({ percentile = {} }: z.infer<typeof Percentiles>, which: string) =>
+    (percentile[which] ?? 0) / 1000;
+  const us = (percentile: string) => usOf(side.clat_ns, percentile);
   return {
     operations: side.total_ios,
+    flushes: sync.total_ios,
+    flushP50Us: usOf(sync.lat_ns, "50.000000"),
+    flushP99Us: usOf(sync.lat_ns, "99.000000"),
     iops: side.iops,
     bytesPerSecond: side.bw_bytes,
     p50Us: us("50.000000"),
@@ -71,9 +83,10 @@ const resultOf = (output: string): FioResult => {
 /** Beyond its time fio waits for what was not answered, for ever. */
 const PATIENCE_MS = 30_000;
 
-export const runFio = async (uri: string, load: FioLoad, options: FioOptions): Promise<FioResult> => {
+/** `target`: the URI of an NBD export, or the path of a file, whose requests are one after another. */
+export const runFio = async (target: string, load: FioLoad, options: FioOptions): Promise<FioResult> => {
   const limit = load.seconds === undefined ? {} : { limitMs: load.seconds * 1000 + PATIENCE_MS };
-  return resultOf((await runProgram("fio", argumentsFor(uri, load), { ...options, ...limit })).output);
+  return resultOf((await runProgram("fio", argumentsFor(target, load), { ...options, ...limit })).output);
 };
 
 /** Starts fio and lets it go on until it is told to stop. */

@@ -11,6 +11,7 @@ const packages = {
   "qemu-storage-daemon": "qemu-system-common",
   nbdkit: "nbdkit",
   nbdcopy: "libnbd-bin",
+  s3backer: "s3backer",
   perf: "linux-perf",
 } as const;
 export type ProgramName = keyof typeof packages;

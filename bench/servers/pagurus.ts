@@ -24,7 +24,7 @@ export interface Pagurus {
   readonly readyMs: number;
   createDisk(name: string, sizeBytes: number, datastore?: string): Promise<{ uri: string; file: string }>;
   /** Where the disk is now. */
-  show(name: string): Promise<{ readonly datastore: string; readonly file: string }>;
+  show(name: string): Promise<{ readonly datastore: string; readonly file: string; readonly uri: string }>;
   stop(): Promise<void>;
 }
 
@@ -72,8 +72,8 @@ const ready = async (program: Program, startedMs: number, signal: AbortSignal): 
       return { uri: disk.exports[0]?.uri ?? "", file: disk.layers.at(-1)?.location ?? "" };
     },
     async show(name) {
-      const { datastore, layers } = await call("disks.show", { name });
-      return { datastore, file: layers.at(-1)?.location ?? "" };
+      const { datastore, layers, exports } = await call("disks.show", { name });
+      return { datastore, file: layers.at(-1)?.location ?? "", uri: exports[0]?.uri ?? "" };
     },
     async stop() {
       await engine.close();
