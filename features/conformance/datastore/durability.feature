@@ -150,7 +150,7 @@ Feature: A power cut loses nothing that was promised
   @rule:prefix-is-left
   Rule: A store that promises a prefix holds no later write without the earlier ones
 
-    @capability:prefix-consistent @without:process-local
+    @capability:prefix-consistent @capability:durability-local @without:process-local
     Scenario: A power cut leaves a prefix of what was written
       Given a host whose power will fail
       And the host has had a layer of 64 KiB for long
