@@ -197,7 +197,10 @@ export class MinioRescue implements Rescue {
 
 const recordOf = ({ sizeBytes, stamp, removed, number, journal }: LayerRecord): LogToExamine["record"] => ({
   ...{ sizeBytes, stamp, removed: removed === true },
-  facts: { stateNumber: number, ...(journal ? { journal: { ...journal } } : {}) },
+  facts: {
+    stateNumber: number,
+    ...(journal ? { journal: { ...journal, replayedFrom: journal.replayedFrom ?? null } } : {}),
+  },
 });
 
 const unlessDamaged = (error: unknown): undefined => {

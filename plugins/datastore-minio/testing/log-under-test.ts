@@ -42,6 +42,7 @@ export const datastoreOver = (
       objects,
       prompt: objects,
       tally: new Tally(),
+      outages: { onChange: () => undefined },
       bucket: { open: async () => undefined, look: async () => undefined, check: async () => undefined },
       log: silentLog,
       clock,

@@ -41,7 +41,7 @@ export function s3Bucket(
   };
 }
 
-const realClock: Clock = {
+export const realClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: (ms, signal) =>

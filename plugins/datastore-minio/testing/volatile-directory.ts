@@ -51,7 +51,7 @@ class Content {
   #durable: Buffer;
   #written: Write[] = [];
 
-  constructor(durable = Buffer.alloc(0)) {
+  constructor(durable: Buffer = Buffer.alloc(0)) {
     this.#durable = durable;
   }
 
