@@ -13,6 +13,7 @@ import {
   type Log,
   type Rescue,
   type Stamp,
+  type StoreOutage,
 } from "pagurus";
 import type { MinioConfig } from "./config.ts";
 import { holdLog } from "./hold.ts";
@@ -25,10 +26,11 @@ import { LineCache } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
 import { openReader } from "./open-reader.ts";
 import { openWriter } from "./open-writer.ts";
+import type { Outages } from "./outages.ts";
 import { MinioRescue } from "./rescue/rescue.ts";
 import { Tally } from "./tally.ts";
 import { type Upkeep, usualUpkeep } from "./upkeep.ts";
-import { storeUsage } from "./usage.ts";
+import { asTold, storeUsage } from "./usage.ts";
 
 /** How often a log is read that its writer changes meanwhile. */
 const MOST_READS = 5;
@@ -55,6 +57,8 @@ export interface MinioDatastoreOptions {
   readonly prompt: Objects;
   /** Everything that is asked of the bucket is counted in it. */
   readonly tally: Tally;
+  /** Sees when the store doesn't answer. */
+  readonly outages: Pick<Outages, "onChange">;
   readonly bucket: HomeBucket;
   readonly log: Log;
   readonly clock: Clock;
@@ -171,6 +175,10 @@ export class MinioDatastore implements Datastore {
   usage(): DatastoreUsage {
     const { tally } = this.#options;
     return storeUsage({ objects: this.#prompt, tally, prices: this.#config.prices });
+  }
+
+  onOutage(told: (outage: StoreOutage | null) => void): void {
+    this.#options.outages.onChange((outage) => told(outage ? asTold(outage) : null));
   }
 
   async stop(): Promise<void> {

@@ -43,6 +43,7 @@ export class Outages {
   #since: number | undefined;
   #reason = "";
   #cancelWatch: (() => void) | undefined;
+  #told: (outage: Outage | undefined) => void = () => undefined;
 
   constructor(options: {
     readonly datastore: string;
@@ -66,6 +67,11 @@ export class Outages {
     return this.#since === undefined
       ? undefined
       : { since: this.#since, reason: this.#reason, waiting: this.#overdue().length };
+  }
+
+  /** Has it told when the store doesn't answer, and with nothing when it does again. */
+  onChange(told: (outage: Outage | undefined) => void): void {
+    this.#told = told;
   }
 
   /** Looks no more for those that wait now. */
@@ -143,6 +149,7 @@ export class Outages {
       since: new Date(since).toISOString(),
       reason,
     });
+    this.#told(this.current);
   }
 
   #answered(call: Call): void {
@@ -154,5 +161,6 @@ export class Outages {
       outageMs: this.#clock.now() - this.#since,
     });
     this.#since = undefined;
+    this.#told(undefined);
   }
 }

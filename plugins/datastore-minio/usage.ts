@@ -1,8 +1,9 @@
-import type { DatastoreUsage, LayerUsage } from "pagurus";
+import type { DatastoreUsage, LayerUsage, StoreOutage } from "pagurus";
 import type { Prices } from "./config.ts";
 import type { LayerJournal } from "./journal/layer-journal.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { Objects } from "./objects.ts";
+import type { Outage } from "./outages.ts";
 import { estimatedPrice, type Tally } from "./tally.ts";
 
 /** Where what a datastore or a layer has asked for was counted, and what that costs. */
@@ -15,13 +16,19 @@ export interface Account {
 /** What was asked of the bucket, and whether that answers. */
 export const storeUsage = ({ objects: { outage }, tally, prices }: Account): DatastoreUsage => {
   const { counts } = tally;
-  const price = prices && { amount: estimatedPrice(counts, prices), currency: prices.currency };
+  const price = prices ? { amount: estimatedPrice(counts, prices), currency: prices.currency } : null;
   return {
     ...counts,
-    ...(price && { price }),
-    ...(outage && { outage: { ...outage, since: new Date(outage.since).toISOString() } }),
+    price,
+    ...(outage && { outage: asTold(outage) }),
   };
 };
+
+/** As everybody sees it. */
+export const asTold = (outage: Outage): StoreOutage => ({
+  ...outage,
+  since: new Date(outage.since).toISOString(),
+});
 
 export interface LayerAccount extends Account {
   readonly map: { readonly bytes: number };

@@ -1,4 +1,5 @@
 import type { RoundStats, Verification } from "../contract/index.ts";
+import type { SidesUsage } from "./move-usage.ts";
 
 /** The account of a move that has ended well. */
 export interface MoveResult {
@@ -13,6 +14,8 @@ export interface MoveResult {
   /** What the hold was expected to take when the disk last became ready. */
   readonly predictedPauseMs: number;
   readonly verification: Verification;
+  /** Null where neither store charges for anything. */
+  readonly usage: SidesUsage | null;
 }
 
 /** What is answered when the target is equal and durable and the guest is held. */

@@ -13,6 +13,7 @@ import type { Disk } from "./disk.ts";
 import { HeatFilter } from "./heat-filter.ts";
 import type { EqualAnswer, MoveResult } from "./move-result.ts";
 import { MoveRounds } from "./move-rounds.ts";
+import { MoveUsage } from "./move-usage.ts";
 import { StrategyView } from "./strategy-view.ts";
 import type { Verdict } from "./switch-attempt.ts";
 import { SwitchOvers } from "./switch-overs.ts";
@@ -47,6 +48,7 @@ export class Move {
   readonly #rounds: MoveRounds;
   readonly #switchOvers: SwitchOvers;
   readonly #view: StrategyView;
+  readonly #usage: MoveUsage;
   #budgets: MoveBudgets;
 
   constructor(options: MoveOptions) {
@@ -65,7 +67,9 @@ export class Move {
       fixedMs: () => this.#switchOvers.fixedMs,
       brake: new CopyBrake(clock, limits, () => disk.requests),
     });
-    const switchOvers = new SwitchOvers({ ...options, tracker, rounds, budgets });
+    const usage = new MoveUsage(disk.active, options.target);
+    const switchOvers = new SwitchOvers({ ...options, tracker, rounds, usage, budgets });
+    this.#usage = usage;
     this.#tracker = tracker;
     this.#rounds = rounds;
     this.#switchOvers = switchOvers;
@@ -131,6 +135,11 @@ export class Move {
   }
 
   progress(): JsonObject {
-    return this.#rounds.progress({ ready: this.#switchOvers.ready, maxPauseMs: this.#budgets.maxPauseMs });
+    const { ready } = this.#switchOvers;
+    const { soFar: usage } = this.#usage;
+    return {
+      ...this.#rounds.progress({ ready, maxPauseMs: this.#budgets.maxPauseMs }),
+      ...(usage && { usage }),
+    };
   }
 }

@@ -10,6 +10,7 @@ import { BLOCK_BYTES } from "./blocks.ts";
 import type { Disk } from "./disk.ts";
 import type { EqualAnswer, MoveResult } from "./move-result.ts";
 import type { MoveRounds } from "./move-rounds.ts";
+import type { MoveUsage } from "./move-usage.ts";
 import { notConverging } from "./not-converging.ts";
 import { pauseMs } from "./outlook.ts";
 import { SwitchAttempt, type Verdict } from "./switch-attempt.ts";
@@ -24,6 +25,7 @@ export interface SwitchOversOptions {
   readonly target: Layer;
   readonly tracker: Tracker;
   readonly rounds: MoveRounds;
+  readonly usage: Pick<MoveUsage, "soFar">;
   readonly clock: Clock;
   /** As they are now; an attempt under way keeps its pause. */
   readonly budgets: () => MoveBudgets;
@@ -217,7 +219,10 @@ export class SwitchOvers {
   }
 
   #account(verification: Verification, pauses: readonly number[]): MoveResult {
-    const { pace } = this.#options.rounds;
+    const {
+      rounds: { pace },
+      usage: { soFar: usage },
+    } = this.#options;
     return {
       rounds: pace.rounds,
       ...pace.copied,
@@ -226,6 +231,7 @@ export class SwitchOvers {
       attempts: pauses.length,
       predictedPauseMs: this.#predictedPauseMs,
       verification,
+      usage,
     };
   }
 

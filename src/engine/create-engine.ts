@@ -24,6 +24,7 @@ import { builtIns } from "./built-ins.ts";
 import { Collector } from "./disks/collector.ts";
 import { DiskService } from "./disks/disk-service.ts";
 import { OpenDisks } from "./disks/open-disks.ts";
+import { StoreOutages } from "./disks/store-outages.ts";
 import { Stores } from "./disks/stores.ts";
 import { eventCounts } from "./event-counts.ts";
 import { createEventHub } from "./events/index.ts";
@@ -142,10 +143,14 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     start: () =>
       diskThreads === 0 ? startInThread(configuration, knownTo(options)) : startWorker(configuration),
     log,
-    onEvent: (event) =>
-      event.event === "log" ? log[event.level](event.message, event.data) : open.hear(event),
+    onEvent(event, thread) {
+      if (event.event === "log") log[event.level](event.message, event.data);
+      else if (event.event === "store-outage") outages.hear(thread, event.datastore, event.outage);
+      else open.hear(event);
+    },
     onLost(thread, cause) {
       log.error("a disk thread has ended; its disks are reopened", { thread, reason: String(cause) });
+      outages.lost(thread);
       open.reopenAll(thread, String(cause));
     },
   });
@@ -156,6 +161,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     count(event);
     if (event.disk !== undefined) void shared.changed();
   };
+  const outages = new StoreOutages({ publish, now: () => clock.now() });
   const stores = new Stores(threads, datastoreIds(configuration));
   const open = new OpenDisks({ threads, disks: store.disks, stores, log, publish, report });
   const shared = new SharedExports({ kernel, store, open, threads, log });

@@ -3,7 +3,7 @@ import { extensionPoint } from "../extension-point.ts";
 import type { Lifecycle } from "../plugin.ts";
 import type { Layer, LayerRef, Stamp } from "./layer.ts";
 import type { Rescue } from "./rescue.ts";
-import type { DatastoreUsage } from "./usage.ts";
+import type { DatastoreUsage, StoreOutage } from "./usage.ts";
 
 /** What a new layer is made of. */
 export interface LayerSpec {
@@ -78,6 +78,8 @@ export interface Datastore extends Capable, Lifecycle {
   check(): Promise<DatastoreStatus>;
   /** All that this instance has asked of its store; asks nothing of it. Absent where the store charges for nothing. */
   usage?(): DatastoreUsage;
+  /** Has it told when the store has not answered for some seconds, and with null when it does again. Absent where that can't be. */
+  onOutage?(told: (outage: StoreOutage | null) => void): void;
   /** For when the catalog is lost or content is damaged. Absent where what is stored can be had without us. */
   readonly rescue?: Rescue;
 }

@@ -9,10 +9,8 @@ export const StoreUsage = z.object({
   bytesReceived: z.number(),
   price: z
     .object({ amount: z.number(), currency: z.string() })
-    .optional()
-    .describe(
-      "what that costs by the prices in the configuration, which is an estimate; absent: there are none",
-    ),
+    .nullable()
+    .describe("what that costs by the prices in the configuration, an estimate; null: there are none"),
 });
 export type StoreUsage = z.output<typeof StoreUsage>;
 

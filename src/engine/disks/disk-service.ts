@@ -15,6 +15,7 @@ import {
   type ExportAddress,
   type JsonObject,
   type LayerRef,
+  type LayerUsage,
   type Log,
 } from "../../contract/index.ts";
 import { mayBeResumed, type Probe, settleImage } from "../../jobs/index.ts";
@@ -59,6 +60,14 @@ export class DiskService implements Disks {
   /** `disk-not-found`. */
   async get(nameOrId: string): Promise<Disk> {
     return this.#view(await this.#row(nameOrId));
+  }
+
+  /** With what it costs and holds now, where its datastore tells; `disk-not-found`. */
+  async show(nameOrId: string): Promise<Disk & { readonly usage?: LayerUsage }> {
+    const disk = await this.get(nameOrId);
+    if (disk.state !== "available") return disk;
+    const usage = await this.#usageOf(disk.id).catch(unlessAway);
+    return { ...disk, ...(usage && { usage }) };
   }
 
   /**
@@ -227,6 +236,10 @@ export class DiskService implements Disks {
     });
   }
 
+  async #usageOf(disk: string): Promise<LayerUsage | undefined> {
+    return this.#options.open.handle(disk).usage();
+  }
+
   async #row(nameOrId: string): Promise<DiskRow> {
     const row = await this.#options.store.disks.find(nameOrId);
     if (row === undefined) throw new CodedError("disk-not-found", { disk: nameOrId });
@@ -258,5 +271,12 @@ export class DiskService implements Disks {
 /** A damaged layer tells nothing of itself, and is there all the same. */
 const unlessDamaged = (error: unknown): undefined => {
   if (!CodedError.is(error, "layer-damaged")) throw error;
+  return undefined;
+};
+
+/** A disk that was closed, or lost with its thread, meanwhile has nothing to tell. */
+const unlessAway = (error: unknown): undefined => {
+  const away = ["disk-closed", "disk-unavailable", "disk-thread-lost"] as const;
+  if (!away.some((code) => CodedError.is(error, code))) throw error;
   return undefined;
 };

@@ -115,7 +115,7 @@ export class OpenDisks {
   }
 
   hear(event: PlaneEvent): void {
-    if (event.event !== "log") this.#entries.get(event.disk)?.handle?.hear(event);
+    if ("disk" in event) this.#entries.get(event.disk)?.handle?.hear(event);
   }
 
   /** The thread's exit was seen: its disks are reopened as after a crash, as their owner records say. */

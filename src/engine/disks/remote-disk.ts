@@ -1,4 +1,4 @@
-import type { MoveBudgets } from "../../contract/index.ts";
+import type { LayerUsage, MoveBudgets } from "../../contract/index.ts";
 import type {
   DiskHandle,
   EqualAnswer,
@@ -52,6 +52,11 @@ export class RemoteDisk implements DiskHandle {
 
   confirm(maxPauseMs: number): Promise<{ readonly pauseMs: number }> {
     return this.#link.request("disks.confirm", { disk: this.disk, maxPauseMs });
+  }
+
+  /** What its active layer costs and holds, as of now. */
+  usage(): Promise<LayerUsage | undefined> {
+    return this.#link.request("disks.usage", { disk: this.disk });
   }
 
   /** What the thread says of the disk's move. */

@@ -3,6 +3,7 @@ import {
   type Cut,
   can,
   type DatastoreStatus,
+  type DatastoreUsage,
   type Examination,
   type LayerInfo,
   type LayerRef,
@@ -11,6 +12,7 @@ import {
   type Stamp,
   type Sweep,
 } from "../../contract/index.ts";
+import { usageOfAll } from "../../disks/index.ts";
 import type { DiskThreads } from "../threads/disk-threads.ts";
 import type { ExportedRemains, RemainsToExport } from "../threads/export-remains.ts";
 import type { ClosedLayer, DatastoreFacts } from "../threads/messages.ts";
@@ -75,6 +77,23 @@ export class Stores {
   async check(datastore: string): Promise<DatastoreStatus> {
     this.demand(datastore);
     return (await this.#threads.link()).request("datastores.check", { datastore });
+  }
+
+  /** What all threads have asked of its store; undefined where that charges for nothing. */
+  async usage(datastore: string): Promise<DatastoreUsage | undefined> {
+    this.demand(datastore);
+    const links = await this.#threads.running();
+    const answers = await Promise.allSettled(
+      links.map((link) => link.request("datastores.usage", { datastore })),
+    );
+    const usages = answers.flatMap((answer) =>
+      answer.status === "fulfilled" && answer.value !== undefined ? [answer.value] : [],
+    );
+    const whole = usageOfAll(usages);
+    const outages = usages.flatMap(({ outage }) => outage ?? []);
+    const [longest] = outages.sort((one, other) => Date.parse(one.since) - Date.parse(other.since));
+    const waiting = outages.reduce((sum, outage) => sum + outage.waiting, 0);
+    return whole && { ...whole, ...(longest && { outage: { ...longest, waiting } }) };
   }
 
   /** What is there by the store alone. `rescue-unsupported`. */

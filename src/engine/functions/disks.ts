@@ -1,4 +1,4 @@
-import { Disk, DiskName, DiskSizeBytes, defineFunction, z } from "../../contract/index.ts";
+import { Disk, DiskName, DiskSizeBytes, defineFunction, LayerUsage, z } from "../../contract/index.ts";
 import { given, pageInput, pageOf } from "./pages.ts";
 import { DiskServiceToken, InspectionToken } from "./tokens.ts";
 
@@ -41,15 +41,19 @@ export const diskFunctions = [
   }),
   defineFunction({
     name: "disks.show",
-    summary: "Show a disk: where it is, who owns it, how to attach it",
+    summary: "Show a disk: where it is, who owns it, how to attach it, what it costs and holds",
     kind: "call",
     effect: "read",
     input: z.strictObject({ name }),
-    output: Disk,
+    output: Disk.extend({
+      usage: LayerUsage.optional().describe(
+        "since it was opened, where its datastore tells: what was asked of the store, and what the store still lacks",
+      ),
+    }),
     http: { method: "GET", path: "/v1/disks/{name}" },
     cli: { positionals: ["name"], examples: ["pagurus disks show web"] },
     uses: { disks: DiskServiceToken },
-    run: (input, { disks }) => disks.get(input.name),
+    run: (input, { disks }) => disks.show(input.name),
   }),
   defineFunction({
     name: "disks.resize",

@@ -76,6 +76,8 @@ export class DiskPlane {
     this.#clock = options.clock;
     this.#emit = options.emit;
     this.#metrics = options.metrics;
+    for (const store of options.kernel.all(Datastore))
+      store.onOutage?.((outage) => options.emit({ event: "store-outage", datastore: store.id, outage }));
     const { service } = options.metrics;
     this.#gauges = {
       disks: service.gauge("pagurus_open_disks", "Disks that are served"),
@@ -96,6 +98,7 @@ export class DiskPlane {
     "datastores.list": async () =>
       this.#kernel.all(Datastore).map(({ id, capabilities }) => ({ id, capabilities })),
     "datastores.check": ({ datastore }) => this.#datastore(datastore).check(),
+    "datastores.usage": async ({ datastore }) => this.#datastore(datastore).usage?.(),
     "datastores.examine": ({ datastore, ...what }, call) => this.#rescue(datastore).examine(what, call),
     "datastores.export": async ({ datastore, layer, ...what }, call) =>
       exportRemains(this.#rescue(datastore), layer, what, call),
@@ -135,6 +138,7 @@ export class DiskPlane {
     "disks.confirm": async ({ disk, maxPauseMs }) => ({
       pauseMs: await confirmTarget(this.#state(disk).disk, this.#clock, maxPauseMs),
     }),
+    "disks.usage": async ({ disk }) => this.#state(disk).disk.active.usage?.(),
     "disks.digest": async ({ disk, hash }, { signal }) => ({
       digest: await digestOf(this.#state(disk).disk, this.#kernel.one(HashFunction, hash), signal),
     }),

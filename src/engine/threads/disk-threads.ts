@@ -8,7 +8,7 @@ export interface DiskThreadsOptions {
   readonly count: number;
   readonly start: () => Promise<StartedPlane>;
   readonly log: Log;
-  readonly onEvent: (event: PlaneEvent) => void;
+  readonly onEvent: (event: PlaneEvent, thread: number) => void;
   /** A thread has ended that should not have, and its exit was seen. */
   readonly onLost: (thread: number, cause: unknown) => void;
 }
@@ -78,7 +78,8 @@ export class DiskThreads {
 
   async #begin(thread: number): Promise<Running> {
     const plane = await this.#options.start();
-    const link = new PlaneLink({ port: plane.port, thread, onEvent: this.#options.onEvent });
+    const onEvent = (event: PlaneEvent) => this.#options.onEvent(event, thread);
+    const link = new PlaneLink({ port: plane.port, thread, onEvent });
     const running: Running = { link, plane, stopping: false };
     void plane.exited.then((cause) => {
       this.#threads.delete(thread);

@@ -3,15 +3,18 @@ import type {
   Capabilities,
   Cut,
   DatastoreStatus,
+  DatastoreUsage,
   Examination,
   ExportAddress,
   JsonObject,
   LayerInfo,
   LayerRef,
   LayerSpec,
+  LayerUsage,
   MoveBudgets,
   Observation,
   Stamp,
+  StoreOutage,
   Sweep,
   Verification,
 } from "../../contract/index.ts";
@@ -71,6 +74,8 @@ export interface DatastoreFacts {
 export interface Commands {
   "datastores.list": { input: Record<string, never>; answer: readonly DatastoreFacts[] };
   "datastores.check": { input: { datastore: string }; answer: DatastoreStatus };
+  /** Of this thread's instance; undefined where its store charges for nothing. */
+  "datastores.usage": { input: { datastore: string }; answer: DatastoreUsage | undefined };
   "datastores.examine": {
     input: { datastore: string; layer: string | undefined; verify: boolean };
     answer: Examination;
@@ -99,6 +104,8 @@ export interface Commands {
   };
   /** Resolves when the active layer has answered a write and a flush since it became active; answers the pause for it. */
   "disks.confirm": { input: { disk: string; maxPauseMs: number }; answer: { pauseMs: number } };
+  /** Of the active layer; undefined where its store charges for nothing and lacks nothing. */
+  "disks.usage": { input: { disk: string }; answer: LayerUsage | undefined };
   "disks.digest": { input: { disk: string; hash: string }; answer: { digest: string } };
   "moves.run": { input: RunMove; answer: MoveResult };
   "moves.switch": { input: { disk: string }; answer: EqualAnswer };
@@ -115,6 +122,8 @@ export type PlaneEvent =
   | { readonly event: "move-progress"; readonly disk: string; readonly progress: JsonObject }
   | { readonly event: "move-ready"; readonly disk: string; readonly ready: boolean }
   | { readonly event: "move-stunned"; readonly disk: string }
+  /** Null when the store answers again. */
+  | { readonly event: "store-outage"; readonly datastore: string; readonly outage: StoreOutage | null }
   | {
       readonly event: "log";
       readonly level: "debug" | "info" | "warn" | "error";

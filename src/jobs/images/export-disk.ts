@@ -34,11 +34,12 @@ export async function exportDisk({ host, input, job }: Export): Promise<ExportOu
     });
   });
   job.signal.throwIfAborted();
-  const { bytesCopied, bytesZero, pauseMs, attempts, verification } = result;
+  const { bytesCopied, bytesZero, pauseMs, attempts, verification, usage } = result;
   const { name: disk, sizeBytes } = row;
   const output = {
     ...{ disk, path, format, sizeBytes, bytesCopied, bytesZero, attempts },
     verification: { ...verification },
+    usage,
     pauseMs: Math.round(pauseMs * 10) / 10,
   };
   await host.probe("named/before");

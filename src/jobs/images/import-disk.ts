@@ -102,7 +102,7 @@ async function serve(
   { host, job }: Import,
   row: DiskRow,
   image: FoundImage,
-  { bytesCopied, bytesZero, verification }: MoveResult,
+  { bytesCopied, bytesZero, verification, usage }: MoveResult,
 ): Promise<ImportOutput> {
   const { id, name: disk, sizeBytes, layer } = row;
   const { path, format, paddedBytes } = image;
@@ -117,6 +117,7 @@ async function serve(
     bytesCopied,
     bytesZero,
     verification: { ...verification },
+    usage,
   };
   await host.serial([id], () => host.open(row));
   await host.probe("imported/before");

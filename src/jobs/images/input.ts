@@ -1,6 +1,6 @@
 import { DiskName, z } from "../../contract/index.ts";
 import { IMAGE_FORMATS } from "../../images/index.ts";
-import { terms, USUAL_GUEST_IMPACT, VerificationResult } from "../migration/input.ts";
+import { SidesUsageResult, terms, USUAL_GUEST_IMPACT, VerificationResult } from "../migration/input.ts";
 
 export const ImagePath = z
   .string()
@@ -45,6 +45,7 @@ const account = {
   bytesCopied: z.number(),
   bytesZero: z.number().describe("bytes found to be zero and not stored"),
   verification: VerificationResult,
+  usage: SidesUsageResult,
 };
 
 export const ImportOutput = z.object({

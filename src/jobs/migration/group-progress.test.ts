@@ -32,3 +32,9 @@ test("what a strategy tells besides is passed on, of one disk as it is, of sever
   expect(together).toMatchObject({ plan: { kind: "rounds" } });
   expect(together).not.toHaveProperty("note");
 });
+
+test("what several disks cost at their stores is added up, side by side", () => {
+  const asked = (put: number) => ({ requests: { put }, bytesSent: put, bytesReceived: 0, price: null });
+  const disks = [asked(1), asked(4)].map((target) => ({ ...one, usage: { source: null, target } }));
+  expect(groupProgress(disks)["usage"]).toEqual({ source: null, target: asked(5) });
+});

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "../../contract/index.ts";
+import type { Json, JsonObject, StoreUsage } from "../../contract/index.ts";
+import { type SidesUsage, usageOfAll } from "../../disks/index.ts";
 
 /** Phases of a disk on its way, from first to last. */
 const ORDER = ["copying", "converging", "ready", "stunned"];
@@ -27,6 +28,7 @@ function togetherOf(name: string, values: readonly Json[], disks: number): Json 
     if (values.length < disks) return ORDER[0];
     return ORDER[Math.max(0, Math.min(...values.map((phase) => ORDER.indexOf(String(phase)))))];
   }
+  if (name === "usage") return usageTogether(values as unknown as readonly SidesUsage[]);
   if (values.includes(null)) return null;
   if (values.every((value) => typeof value === "number")) {
     if (/bytes/i.test(name)) return values.reduce((sum, value) => sum + value, 0);
@@ -36,3 +38,9 @@ function togetherOf(name: string, values: readonly Json[], disks: number): Json 
   const [first, ...others] = values.map((value) => JSON.stringify(value));
   return others.every((other) => other === first) ? values[0] : undefined;
 }
+
+const usageTogether = (usages: readonly SidesUsage[]): SidesUsage => {
+  const all = (of: (usage: SidesUsage) => StoreUsage | null) =>
+    usageOfAll(usages.flatMap((usage) => of(usage) ?? [])) ?? null;
+  return { source: all(({ source }) => source), target: all(({ target }) => target) };
+};

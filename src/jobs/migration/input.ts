@@ -1,4 +1,4 @@
-import { DiskName, LONGEST_PAUSE_MS, z } from "../../contract/index.ts";
+import { DiskName, LONGEST_PAUSE_MS, StoreUsage, z } from "../../contract/index.ts";
 
 /** How disks are copied unless told otherwise. */
 export const USUAL_STRATEGY = "dirty-block";
@@ -96,6 +96,13 @@ export const VerificationResult = z.object({
     .describe("blocks called holes by both datastores, whose word can be taken, and not read"),
   comparedBlocks: z.number().describe("blocks compared on both sides while the guest was held"),
 });
+/** What a job cost at the stores that charge for it. */
+export const SidesUsageResult = z
+  .object({ source: StoreUsage.nullable(), target: StoreUsage.nullable() })
+  .nullable()
+  .describe(
+    "what was asked of both stores while the disk was copied, its guest's reads and writes included; null: it charges for nothing",
+  );
 const LayerName = z.object({ datastore: z.string(), layer: z.string() });
 
 /** What a move that has ended well answers. */
@@ -123,6 +130,7 @@ export const MigrationOutput = z.object({
       predictedPauseMs: z.number(),
       rounds: z.array(Round),
       verification: VerificationResult,
+      usage: SidesUsageResult,
     }),
   ),
   warnings: z

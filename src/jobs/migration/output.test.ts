@@ -11,6 +11,7 @@ const account: MoveResult = {
   rounds: [round(0), round(801), round(802)],
   ...{ bytesCopied: 4096, bytesZero: 0, pauseMs: 3, pausesMs: 3, attempts: 1, predictedPauseMs: 2 },
   verification: { equal: true, mode: "proof", readBackBlocks: 1, holeBlocks: 0, comparedBlocks: 0 },
+  usage: null,
 };
 
 test("all rounds are counted, also where the accounts of some were not kept", () => {

@@ -32,6 +32,7 @@ export function outputOf(
       predictedPauseMs: tenths(account.predictedPauseMs),
       rounds: account.rounds.map((round) => ({ ...round, durationMs: tenths(round.durationMs) })),
       verification: account.verification,
+      usage: account.usage,
     };
   });
   return {
