@@ -83,10 +83,6 @@ When(
   },
 );
 
-When("{string} has sent {int} objects", { timeout }, async function (this: Lab, id: string, count: number) {
-  await this.part(Buckets).objectsSent(id, count);
-});
-
 When("the MinIO of {string} is gone", async function (this: Lab, id: string) {
   await this.part(Buckets).placeOf(id).proxy.goDown();
 });

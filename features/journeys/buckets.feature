@@ -28,5 +28,5 @@ Feature: A disk in a bucket outlives what happens to its server
     And the guest goes on
     And the guest stops writing, reads all its files and is shut down
     Then the guest has seen no error, and found every file as it wrote it
-    And QEMU alone, without us, starts the guest on the file of "web", and it finds the same
     And the file system of "web" is clean
+    And QEMU alone, without us, starts the guest on the file of "web", and it finds the same

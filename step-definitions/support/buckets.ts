@@ -67,13 +67,6 @@ export class Buckets implements LabPart {
     return place;
   }
 
-  /** Resolves when so many log objects have been sent since. */
-  async objectsSent(id: string, count: number): Promise<void> {
-    const watch = this.placeOf(id).proxy.watch(logObjects);
-    for (let sent = 0; sent < count; sent++) await watch.next();
-    watch.stop();
-  }
-
   /** From now on no log object reaches the server. */
   holdObjects(id: string): void {
     const holding = this.placeOf(id).proxy.holdRequests(logObjects);
