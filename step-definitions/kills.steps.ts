@@ -18,7 +18,7 @@ const SEEDS = 2 ** 31;
 const KILL_MS = 60_000;
 const MOST_KILLS = 1000;
 /** A move of the scenario's disk takes about so many requests about its layers. */
-const REQUESTS = { into: 140, out: 40 };
+const REQUESTS = { into: 140, out: 20 };
 const FILL_BYTES = 4 * 1024 * 1024;
 
 /** What becomes of the request that the server had made when it died. */
