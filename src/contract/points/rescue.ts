@@ -41,6 +41,7 @@ export const ExaminedLayer = z.object({
 });
 export type ExaminedLayer = z.output<typeof ExaminedLayer>;
 
+/** What a store holds, by the store alone. */
 export const Examination = z.object({
   location: z.string(),
   layers: z.array(ExaminedLayer),
