@@ -53,7 +53,7 @@ export const startS3backer = async (
       `--size=${sizeBytes}`,
       "--blockSize=4096",
       "--quiet",
-      ...(sync ? ["--blockCacheSync"] : []),
+      ...(sync ? ["--blockCacheSync", "--blockCacheWriteDelay=0"] : []),
       "-f",
       bucket,
       mount,
