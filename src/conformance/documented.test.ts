@@ -51,6 +51,6 @@ test("the page's deadlines are those in force", () => {
   const seconds = [load, register, start, scenario].map((ms) => `${ms / 1000} s`);
   expect(stop).toBe(start);
   expect(page).toContain(
-    `${seconds[0]} to load, ${seconds[1]} to register, ${seconds[2]} to start and to stop, ${seconds[3]} for each scenario`,
+    `${seconds[0]} to load, ${seconds[1]} to register, ${seconds[2]} to start and to stop, ${seconds[3]} for each step`,
   );
 });

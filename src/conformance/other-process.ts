@@ -8,6 +8,8 @@ export class OtherProcess {
   readonly pid: number;
   /** The file that its system calls are written to. */
   readonly trace: string | undefined;
+  /** Where in it begins what was done since the plugin was opened. */
+  traceBegin = 0;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
   readonly #child: ChildProcess;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reasonOf } from "../contract/errors.ts";
@@ -24,6 +24,7 @@ export class OtherProcesses {
   async take(request: PluginRequest): Promise<OtherProcess> {
     const found = this.#idle.pop() ?? (await this.#start());
     this.#all.add(found);
+    if (found.trace !== undefined) found.traceBegin = (await stat(found.trace)).size;
     const { code } = await found.ask({ do: "start", request });
     if (code !== undefined) {
       await this.#kill(found);

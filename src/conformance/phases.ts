@@ -1,6 +1,6 @@
 import type { Phase } from "./protocol.ts";
 
-/** How long a plugin may stay in a phase; of `scenario`, in each one. `exit`: until its process has ended by itself. */
+/** How long a plugin may stay in a phase; of `scenario`, in each step of one. `exit`: until its process has ended by itself. */
 export type Deadlines = Readonly<Record<Phase | "exit", number>>;
 
 export const usualDeadlines: Deadlines = {

@@ -115,7 +115,8 @@ export class SubjectChild {
     else if ("capabilities" in told) this.#capabilities = told.capabilities;
     else if ("printed" in told) this.#print(told.printed);
     else if ("envelope" in told) {
-      if (told.envelope.testCaseStarted || told.envelope.testCaseFinished) this.#enter("scenario");
+      const { testCaseStarted, testStepStarted, testCaseFinished } = told.envelope;
+      if (testCaseStarted || testStepStarted || testCaseFinished) this.#enter("scenario");
       this.#hear(told.envelope);
     } else if ("threw" in told) this.#answer({ mishap: threwMishap(this.#phase, told.threw) });
     else this.#answer(told);

@@ -6,7 +6,7 @@ import { After, Before, setDefaultTimeout } from "pagurus/steps";
 import type { Kit } from "./world.ts";
 
 /** How long a step may take that doesn't say itself. */
-const STEP_MS = 10_000;
+const STEP_MS = 30_000;
 setDefaultTimeout(STEP_MS);
 
 const tagged = (tags: readonly { readonly name: string }[], kind: string): string[] =>

@@ -2,7 +2,7 @@ import { markOfPath, type TaskMark } from "../datastore-tasks.ts";
 import { fatesOf, type Random } from "./fates.ts";
 import { Replay } from "./replay.ts";
 import { digestOf, writeState } from "./state-folder.ts";
-import { markCalls } from "./strace-command.ts";
+import { markCalls, reachCalls } from "./strace-command.ts";
 import { bytesOf, type Call, callsOf } from "./strace-text.ts";
 
 /** A task's mark and the line of the trace at which it was left. */
@@ -52,6 +52,11 @@ export class PowerTrace {
     replay.advance(Number.POSITIVE_INFINITY);
     this.#touched = replay.touched;
     this.unseen = replay.unseen;
+  }
+
+  /** Whether it has reached a server: what that keeps is of one moment, and can't be put back for another. */
+  get reachesServer(): boolean {
+    return this.#calls.some(({ name, args }) => reachCalls.includes(name) && /AF_INET/.test(args[1] ?? ""));
   }
 
   /** Whether anything was done to the directory. */

@@ -52,7 +52,7 @@ export class Host {
     await mkdir(this.folder, { mode: 0o700 });
     try {
       this.#process = await tracedProcesses.take(this.#kit.requestIn(this.folder));
-      this.#cuts = await PowerCuts.of(this.#process);
+      this.#cuts = PowerCuts.of(this.#process);
       return true;
     } catch (error) {
       if (!(error instanceof NoTrace)) throw error;

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type DatastoreTask,
@@ -43,10 +43,9 @@ export class PowerCuts {
     this.#settled = process.tasks.length - 1;
   }
 
-  /** Of what a process does from now on. */
-  static async of(process: OtherProcess): Promise<PowerCuts> {
-    const trace = process.trace ?? "";
-    return new PowerCuts(process, trace, (await stat(trace)).size);
+  /** Of what a process does since it has the plugin open. */
+  static of(process: OtherProcess): PowerCuts {
+    return new PowerCuts(process, process.trace ?? "", process.traceBegin);
   }
 
   /** All that was done so far has reached storage. */
@@ -60,12 +59,14 @@ export class PowerCuts {
    */
   async examine(kit: Kit, root: string, moments: PowerCutMoments, look: Examine): Promise<boolean> {
     const { seed, effort } = kit.parameters;
-    const trace = new PowerTrace(await this.#text(), { root, cwd: process.cwd() });
+    const place = { root, cwd: process.cwd() };
+    const trace = new PowerTrace(await this.#text(), place);
     const unseen = trace.empty ? ["keeps no files in the folder that {tmp} stands for"] : [...trace.unseen];
     if (unseen.length > 0) {
       kit.log(`durability: not proven: the plugin ${unseen.join(", ")}`);
       return false;
     }
+    if (trace.reachesServer) return this.#examineOne(kit, place, look);
     const cuts = trace.cuts(this.#settled, {
       moments: moments === "any" ? MOMENTS * effort : moments,
       chances: CHANCES * effort,
@@ -75,13 +76,29 @@ export class PowerCuts {
     for (const cut of cuts) {
       const folder = join(kit.folder, `cut-${count++}`);
       const complaint = await this.#examine(kit, cut, folder, look);
-      if (complaint !== undefined)
-        throw new Error(
-          `after a power cut ${momentText(cut.marks.at(-1), this.#process.tasks)}, when ${cut.fate}: ` +
-            `${complaint} (state ${count}, seed ${seed})`,
-        );
+      if (complaint !== undefined) throw this.#broken(cut, `${complaint} (state ${count}, seed ${seed})`);
     }
     return true;
+  }
+
+  /**
+   * What a server keeps can't be put back: so there is one power cut, now, and of what was not synced nothing has
+   * reached storage.
+   */
+  async #examineOne(kit: Kit, place: { readonly root: string; readonly cwd: string }, look: Examine) {
+    await this.#process.kill();
+    const trace = new PowerTrace(await this.#text(), place);
+    const random = () => 0;
+    const [cut] = trace.cuts(this.#settled, { moments: "rest", chances: 0, random });
+    if (cut === undefined) throw new Error("a trace ends with no moment");
+    const complaint = await this.#examine(kit, cut, join(kit.folder, "cut"), look);
+    if (complaint !== undefined) throw this.#broken(cut, complaint);
+    return true;
+  }
+
+  #broken(cut: PowerCut, complaint: string): Error {
+    const moment = momentText(cut.marks.at(-1), this.#process.tasks);
+    return new Error(`after a power cut ${moment}, when ${cut.fate}: ${complaint}`);
   }
 
   async #examine(kit: Kit, cut: PowerCut, folder: string, look: Examine): Promise<string | undefined> {
