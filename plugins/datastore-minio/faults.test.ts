@@ -165,6 +165,20 @@ test("where nobody listens, a call with a deadline of its own ends", async () =>
   });
 });
 
+test("an answer that comes slowly outlasts a deadline for those that don't come", async () => {
+  const clock = new FakeClock();
+  await using server = await scriptedServer((answer) => {
+    answer.writeHead(200, { "content-length": 4 });
+    answer.write("ab", () => {
+      clock.advance(20_000);
+      answer.end("cd");
+    });
+  });
+  await using used = s3Bucket(server, { bucket }, clock);
+  expect((await used.objects.get("key", { deadlineMs: 9000 }))?.toString()).toBe("abcd");
+  expect(server.seen).toHaveLength(1);
+});
+
 test("the caller's signal ends a request under way, and its connection", async () => {
   const abort = new AbortController();
   const ends = new EventEmitter();

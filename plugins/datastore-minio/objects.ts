@@ -13,7 +13,7 @@ export interface StoredObject {
 /** Ends one call: what is under way is torn down, and the call rejects with the signal's reason. */
 export interface ObjectCall {
   readonly signal?: AbortSignal;
-  /** Instead of the store's deadline: after so many milliseconds without an answer it rejects. */
+  /** Instead of the store's deadline: after so many milliseconds without an answer, or a byte moving, it rejects. */
   readonly deadlineMs?: number;
 }
 

@@ -4,7 +4,7 @@ import { type Asked, verdictOf } from "./classify.ts";
 import type { MinioConfig } from "./config.ts";
 import { Connections } from "./connections.ts";
 import { type CredentialSource, type Credentials, credentialSource } from "./credentials.ts";
-import { Exchange, Silence } from "./exchange.ts";
+import { Exchange, type ExchangeOptions, Silence } from "./exchange.ts";
 import type { ObjectCall } from "./objects.ts";
 import { Outages } from "./outages.ts";
 import { type Attempted, type AttemptLimits, Retries } from "./retry.ts";
@@ -92,7 +92,10 @@ export class S3Store {
   ): Promise<Attempted<T>> {
     const { sentBytes = 0, expectedBytes = 0 } = request;
     const slowestMs = ((sentBytes + expectedBytes) / SLOWEST_BYTES_PER_SECOND) * 1000;
-    const limitMs = Math.min(leftMs, this.config.requestTimeoutMs + slowestMs);
+    const { requestTimeoutMs } = this.config;
+    const limitMs = requestTimeoutMs + slowestMs;
+    // What moves may take its time, whatever time is left: slow isn't dead.
+    const silenceMs = Math.max(1, Math.ceil(Math.min(leftMs, requestTimeoutMs)));
     const end = new AbortController();
     const stop = () => end.abort(signal?.reason);
     const cancel = this.#clock.after(limitMs, () =>
@@ -100,7 +103,7 @@ export class S3Store {
     );
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      return await this.#exchange(request, end.signal, () => waiting.alive());
+      return await this.#exchange(request, { signal: end.signal, silenceMs }, () => waiting.alive());
     } catch (error) {
       return { kind: "refused", error: asError(error) };
     } finally {
@@ -111,10 +114,10 @@ export class S3Store {
 
   async #exchange<T>(
     request: StoreRequest<T>,
-    signal: AbortSignal,
+    { signal, silenceMs }: Pick<ExchangeOptions, "signal" | "silenceMs">,
     alive: () => void,
   ): Promise<Attempted<T>> {
-    const { endpoint, requestTimeoutMs: silenceMs } = this.config;
+    const { endpoint } = this.config;
     const [credentials, agent] = await Promise.all([this.#credentials.current(), this.#connections.agent()]);
     const exchange = new Exchange({ secure: endpoint.startsWith("https:"), agent, signal, silenceMs });
     try {
