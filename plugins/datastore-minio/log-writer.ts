@@ -231,9 +231,11 @@ export class LogWriter {
     return this.#open;
   }
 
-  #begin(number: number): OpenSegment {
+  /** What comes is likely to be as much as what came. */
+  #begin(number: number, expectedBytes = 0): OpenSegment {
     const { segmentBytes, onBegun } = this.#options;
-    const segment = new OpenSegment(number, this.#logSeed, Math.max(segmentBytes, CELL_BYTES));
+    const capacityBytes = Math.max(segmentBytes, CELL_BYTES);
+    const segment = new OpenSegment(number, this.#logSeed, capacityBytes, expectedBytes);
     onBegun(segment);
     return segment;
   }
@@ -262,7 +264,7 @@ export class LogWriter {
     this.#predecessor = checksum;
     this.#unconfirmed.set(number, cells);
     this.#sealedBytes += cells.length;
-    this.#open = this.#begin(number + 1);
+    this.#open = this.#begin(number + 1, cells.length);
     this.#uploads.add({ number, parts: [cells, bytes], checksum });
     this.#options.onSealed(cells.length);
   }

@@ -1,23 +1,32 @@
-import { BLOCK_BYTES, CELL_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
+import { BLOCK_BYTES, CELL_BYTES, CHECK_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
 import { cellSeed, checksumOf } from "./cell-checksum.ts";
 import { Records } from "./records.ts";
 
 /** With more records than this a segment is full whatever its cells take: its index stays small beside them. */
 const MAX_RECORDS = 16_384;
 
+/** Room that is made at first, at least: a flush after a few writes leaves little more. */
+const LEAST_BYTES = 64 * 1024;
+
 /** A segment that is being filled in memory. What was added is read from it at once. */
 export class OpenSegment {
   readonly number: number;
   readonly records = new Records();
   readonly #logSeed: number;
-  readonly #bytes: Buffer;
+  readonly #capacityBytes: number;
+  /** Replaced where it is too small: what was taken out of it stays as it is. */
+  #bytes: Buffer;
   #length = 0;
 
-  /** `capacityBytes` bounds its cells. */
-  constructor(number: number, logSeed: number, capacityBytes: number) {
+  /**
+   * `capacityBytes` bounds its cells. Room for `expectedBytes` of them is made at once: too much is held for as long as
+   * any of it is, so what is flushed often must not take what is full.
+   */
+  constructor(number: number, logSeed: number, capacityBytes: number, expectedBytes = 0) {
     this.number = number;
     this.#logSeed = logSeed;
-    this.#bytes = Buffer.allocUnsafeSlow(capacityBytes);
+    this.#capacityBytes = capacityBytes;
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(capacityBytes, Math.max(LEAST_BYTES, expectedBytes)));
   }
 
   get empty(): boolean {
@@ -30,7 +39,7 @@ export class OpenSegment {
 
   /** How many whole blocks it still takes. */
   get roomBlocks(): number {
-    return Math.floor((this.#bytes.length - this.#length) / CELL_BYTES);
+    return Math.floor((this.#capacityBytes - this.#length) / CELL_BYTES);
   }
 
   get cells(): Buffer {
@@ -41,6 +50,7 @@ export class OpenSegment {
   addBlocks(block: number, from: Uint8Array, moved?: Place): number {
     const position = this.#length;
     const count = from.length / BLOCK_BYTES;
+    this.#makeRoom(count * CELL_BYTES);
     for (let at = 0; at < count; at++)
       this.#addCell(block + at, 0, from.subarray(at * BLOCK_BYTES, (at + 1) * BLOCK_BYTES));
     this.records.run(block, count, position, moved);
@@ -49,6 +59,7 @@ export class OpenSegment {
 
   addFragment(block: number, firstSector: number, from: Uint8Array, moved?: Place): number {
     const position = this.#length;
+    this.#makeRoom(from.length + CHECK_BYTES);
     this.#addCell(block, firstSector, from);
     this.records.fragment(block, firstSector, from.length / SECTOR_BYTES, position, moved);
     return position;
@@ -56,6 +67,16 @@ export class OpenSegment {
 
   addHole(block: number, count: number): void {
     this.records.hole(block, count);
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(
+      Math.min(this.#capacityBytes, Math.max(needed, 2 * this.#bytes.length)),
+    );
+    larger.set(this.cells);
+    this.#bytes = larger;
   }
 
   #addCell(block: number, firstSector: number, bytes: Uint8Array): void {
