@@ -38,6 +38,19 @@ test("a synced file whose name wasn't synced may be gone", () => {
   expect(texts(tree.survivor(namesOnly))).toEqual({ a: "abc" });
 });
 
+test("a name below an open folder's descriptor is one in that folder", () => {
+  const { tree } = replayed(
+    openRoot,
+    `openat(AT_FDCWD, ${hex("/proc/self/fd/9/a")}, O_WRONLY|O_CREAT, 0600) = 3`,
+    `write(3, ${hex("abc")}, 3) = 3`,
+    "fsync(3) = 0",
+    `link(${hex("/proc/self/fd/9/a")}, ${hex("/proc/self/fd/9/b")}) = 0`,
+    `unlink(${hex("/proc/self/fd/9/a")}) = 0`,
+    "fsync(9) = 0",
+  );
+  expect(texts(tree.survivor(nothing))).toEqual({ b: "abc" });
+});
+
 test("what was written after a sync had begun is not covered by it", () => {
   const calls = [
     `7  ${create("a", 3)}`,

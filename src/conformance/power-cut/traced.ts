@@ -29,6 +29,9 @@ export class Traced {
   /** The path in argument `index`; `at`: relative to the directory in the argument before it. */
   path(call: Call, index: number, at = false): string {
     const path = bytesOf(call.args[index]).toString();
+    const [, descriptor, below = ""] = /^\/proc\/self\/fd\/(\d+)(?:\/(.*))?$/.exec(path) ?? [];
+    const open = descriptor && this.files.get(call.pid, Number(descriptor));
+    if (open) return resolve(open.path, below);
     const from = at ? this.file(call, index - 1)?.path : undefined;
     return resolve(from ?? this.#cwd, path);
   }

@@ -61,7 +61,10 @@ export class PowerCuts {
     const { seed, effort } = kit.parameters;
     const place = { root, cwd: process.cwd() };
     const trace = new PowerTrace(await this.#text(), place);
-    const unseen = trace.empty ? ["keeps no files in the folder that {tmp} stands for"] : [...trace.unseen];
+    const unseen =
+      trace.empty && !trace.reachesServer
+        ? ["keeps no files in the folder that {tmp} stands for"]
+        : [...trace.unseen];
     if (unseen.length > 0) {
       kit.log(`durability: not proven: the plugin ${unseen.join(", ")}`);
       return false;
