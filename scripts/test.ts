@@ -29,6 +29,7 @@ const parts = [
     .join(" ")} ./src/engine/functions/plugin.ts`,
   // An export that promises next to nothing: what it must refuse then.
   "conform export-nbd --config plugins/export-nbd/testing/one-reader.yaml",
+  "conform:minio",
   "broken",
 ];
 
@@ -48,7 +49,7 @@ const countsIn = (line: string): Counts | undefined => {
 };
 
 /** Those that may ask for a real MinIO: one serves them all. */
-const usingMinio = ["unit", "acceptance", "acceptance:threads", "conform"];
+const usingMinio = ["unit", "acceptance", "acceptance:threads", "conform:minio"];
 
 /** Built where it has to be; where it can't, what needs it says so itself. */
 const minioFor = async (wanted: readonly string[]): Promise<Minio | undefined> => {
