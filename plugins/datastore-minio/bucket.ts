@@ -48,9 +48,8 @@ export class Bucket {
   async open(asked?: ObjectCall): Promise<Marker> {
     const { objects } = this.#options;
     const call = { deadlineMs: ANSWER_MS, ...asked };
-    const marker = await this.#marker(call);
+    const marker = await this.look(call);
     if (marker !== undefined) return marker;
-    await this.#demandEmpty(call);
     await this.check(call);
     const made: Marker = { format: "pagurus", version: LAYOUT_VERSION, id: randomUUID() };
     await objects.put(MARKER, [Buffer.from(`${JSON.stringify(made)}\n`)], call);
@@ -58,7 +57,8 @@ export class Bucket {
   }
 
   /** The same for whoever only looks: makes nothing; undefined in an empty bucket. */
-  async look(call?: ObjectCall): Promise<Marker | undefined> {
+  async look(asked?: ObjectCall): Promise<Marker | undefined> {
+    const call = { deadlineMs: ANSWER_MS, ...asked };
     const marker = await this.#marker(call);
     if (marker === undefined) await this.#demandEmpty(call);
     return marker;

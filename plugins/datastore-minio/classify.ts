@@ -132,7 +132,7 @@ const full = ({ datastore, bucket, object, neededBytes }: Asked, cause: unknown)
   );
 
 const elsewhere = ({ endpoint, bucket }: Asked, cause: unknown, reason: string): CodedError =>
-  new CodedError("bucket-endpoint-wrong", { endpoint, bucket, reason }, { cause });
+  new CodedError("bucket-endpoint-wrong", { endpoint, bucket, reason, answer: reasonOf(cause) }, { cause });
 
 /** A 4xx that stays. */
 function refusal(cause: unknown, exchange: Exchange, asked: Asked): Verdict {
@@ -140,10 +140,11 @@ function refusal(cause: unknown, exchange: Exchange, asked: Asked): Verdict {
   const code = codeOf(cause);
   const reason = said(cause, exchange.status);
   if (code === "NoSuchBucket")
-    return refused(new CodedError("bucket-not-found", { endpoint, bucket }, { cause }));
+    return refused(new CodedError("bucket-not-found", { endpoint, bucket, reason }, { cause }));
   if (code === "RequestTimeTooSkewed") {
     const skewSeconds = skewOf(exchange.header("date"), nowMs);
-    return refused(new CodedError("bucket-clock-skewed", { endpoint, bucket, skewSeconds }, { cause }));
+    const data = { endpoint, bucket, skewSeconds, reason };
+    return refused(new CodedError("bucket-clock-skewed", data, { cause }));
   }
   if (REGION.has(code))
     return refused(new CodedError("bucket-region-wrong", { endpoint, bucket, region, reason }, { cause }));
