@@ -37,6 +37,21 @@ describe("loading the configuration", () => {
     expect(origins).toMatchObject({ datastores: "file", sinks: "default" });
   });
 
+  it("takes no other section of the file than was asked for, nor its secrets", async () => {
+    const text =
+      `datastores: { fast: { plugin: x } }\ncatalog: { plugin: y, password: '\${CATALOG_PASSWORD}' }`;
+    await load(text);
+    const path = join(folder, "pagurus.yaml");
+    const { values, problems } = await loadConfiguration({
+      ...{ path, dataDir: "/data", env: {}, sections: ["datastores"] },
+    });
+    expect(values).toMatchObject({
+      datastores: { fast: { plugin: "x" } },
+      catalog: { plugin: "catalog-sqlite" },
+    });
+    expect(problems).toEqual([]);
+  });
+
   it("takes flags before environment before file, and says where each came from", async () => {
     const file = "server: { listen: 'a:1', diskThreads: 2 }";
     const env = { PAGURUS_LISTEN: "b:2" };
