@@ -38,8 +38,7 @@ describe("loading the configuration", () => {
   });
 
   it("takes no other section of the file than was asked for, nor its secrets", async () => {
-    const text =
-      `datastores: { fast: { plugin: x } }\ncatalog: { plugin: y, password: '\${CATALOG_PASSWORD}' }`;
+    const text = `datastores: { fast: { plugin: x } }\ncatalog: { plugin: y, password: '\${CATALOG_PASSWORD}' }`;
     await load(text);
     const path = join(folder, "pagurus.yaml");
     const { values, problems } = await loadConfiguration({
