@@ -36,6 +36,8 @@ export interface CheckpointsOptions {
   /** The newest that counts, and what nothing pointed at when it was made. */
   readonly counted: CheckpointName;
   readonly dead: readonly number[];
+  /** What recovery has read after it: as much as is read again unless another one is made. */
+  readonly replayed: { readonly objects: number; readonly cellBytes: number };
   readonly upkeep: Upkeep;
   readonly told: Log;
   readonly location: string;
@@ -50,8 +52,8 @@ export class Checkpoints {
   readonly #options: CheckpointsOptions;
   #counted: CheckpointName;
   #dead: readonly number[];
-  #objectsSince = 0;
-  #bytesSince = 0;
+  #objectsSince: number;
+  #bytesSince: number;
   #unlookedBytes = 0;
   #lastBytes = 0;
   #making: Promise<void> | undefined;
@@ -61,6 +63,8 @@ export class Checkpoints {
     this.#options = options;
     this.#counted = options.counted;
     this.#dead = options.dead;
+    this.#objectsSince = options.replayed.objects;
+    this.#bytesSince = options.replayed.cellBytes;
   }
 
   /** A segment was sealed. */

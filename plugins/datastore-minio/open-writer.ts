@@ -63,7 +63,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     records: new LayerRecords(prompt),
   });
   const { recovered, nonce, next, predecessor } = await takeLog(prompt, log, window);
-  const { map, checkpoint, dead, strays } = recovered;
+  const { map, checkpoint, dead, strays, replayed } = recovered;
   cutOff(map, record.sizeBytes);
   const journal: LayerJournal | undefined =
     home &&
@@ -114,6 +114,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     sizeBytes: () => layer.layerBytes,
     counted: checkpoint,
     dead,
+    replayed,
     upkeep,
     told,
     location,
