@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError } from "../../src/contract/index.ts";
 import type { Bench } from "../common/bench.ts";
@@ -72,6 +73,7 @@ const withJournal = async (flushed: Flushed): Promise<Subject> => {
   const bucket = await store.newBucket(undo);
   const maxLossBytes = bench.sized(128, 8) * MIB;
   const journal = join(folder, "journal");
+  await mkdir(journal);
   const home = join(folder, "journaled");
   const start = () =>
     startPagurus({

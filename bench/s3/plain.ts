@@ -47,7 +47,10 @@ const timed = async (urls: readonly string[], ask: (url: string, agent: Agent) =
   const startedMs = performance.now();
   let [next, bytes] = [0, 0];
   const lane = async () => {
-    for (let url = urls[next++]; url !== undefined; url = urls[next++]) bytes += await ask(url, agent);
+    for (let url = urls[next++]; url !== undefined; url = urls[next++]) {
+      const asked = await ask(url, agent);
+      bytes += asked;
+    }
   };
   try {
     await Promise.all(Array.from({ length: WINDOW }, lane));
