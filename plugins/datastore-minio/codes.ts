@@ -110,14 +110,14 @@ export const minioCodes = defineCodes({
     message:
       "The layer {layer} of the datastore {datastore} was flushed to the journal {journal} ({path} on {host}), and {reason}. The bucket may lack up to {maxLossBytes} bytes that were flushed since {since}",
     remedy:
-      "Give the datastore that journal, on that host. Where it is lost, `pagurus datastores accept-loss {datastore} {layer}` goes on with what the bucket has",
+      "Give the datastore that journal, on that host. Where it is lost, `pagurus datastores accept-loss {datastore} {layer} --confirm` goes on with what the bucket has",
   },
   "journal-unfit": {
     kind: "unavailable",
     message:
       "The journal {journal} ({path} on {host}) doesn't go on where the bucket's log of the layer {layer} of the datastore {datastore} ends: {reason}. The bucket may lack up to {maxLossBytes} bytes that were flushed since {since}",
     remedy:
-      "Bring the bucket, or the journal, back to what it was. Where that is lost, `pagurus datastores accept-loss {datastore} {layer}` sets the journal aside and goes on with what the bucket has",
+      "Bring the bucket, or the journal, back to what it was. Where that is lost, `pagurus datastores accept-loss {datastore} {layer} --confirm` sets the journal aside and goes on with what the bucket has",
   },
   "log-full": {
     kind: "unavailable",

@@ -100,7 +100,7 @@ export class MinioDatastore implements Datastore {
     this.#cache = new LineCache(config.cacheBytes);
     const { prompt: objects, bucket } = options;
     this.rescue = new MinioRescue({
-      ...{ id, objects, records: this.#records, cache: this.#cache },
+      ...{ id, objects, records: this.#records, cache: this.#cache, home: options.home },
       look: () => bucket.look(),
     });
   }

@@ -17,12 +17,21 @@ export interface JournaledLayer {
 export const atStake = async (
   code: "journal-missing" | "journal-unfit",
   { objects, ref, record }: JournaledLayer,
-  { id, host, path, maxLossBytes, since }: NamedJournal,
+  journal: NamedJournal,
   reason: string,
 ): Promise<CodedError> => {
-  let reachedAt = since;
-  for await (const { modifiedAt } of objects.list(logKey(record.log)))
-    reachedAt = Math.max(reachedAt, modifiedAt);
-  const flushedSince = new Date(reachedAt).toISOString();
-  return new CodedError(code, { ...ref, journal: id, host, path, maxLossBytes, since: flushedSince, reason });
+  const { id, host, path, maxLossBytes } = journal;
+  const since = new Date(await reachedAt(objects, record.log, journal)).toISOString();
+  return new CodedError(code, { ...ref, journal: id, host, path, maxLossBytes, since, reason });
+};
+
+/** When the bucket got the last of a log, or its journal was begun: what it lacks was flushed after that. */
+export const reachedAt = async (
+  objects: Objects,
+  log: string,
+  { since }: Pick<NamedJournal, "since">,
+): Promise<number> => {
+  let latest = since;
+  for await (const { modifiedAt } of objects.list(logKey(log))) latest = Math.max(latest, modifiedAt);
+  return latest;
 };

@@ -5,11 +5,14 @@ import {
   type ExaminedLayer,
   type Layer,
   type LayerRef,
+  type Loss,
   type Rescue,
   type RescueCall,
   type Sweep,
 } from "pagurus";
 import { holdLog } from "../hold.ts";
+import { acceptLoss } from "../journal/accept-loss.ts";
+import type { JournalHome } from "../journal/home.ts";
 import type { LayerRecord, LayerRecords } from "../layer-record.ts";
 import { checkpointsKey, LAYERS, layerKey, logKey } from "../layout.ts";
 import type { LineCache } from "../line-cache.ts";
@@ -35,6 +38,8 @@ export interface MinioRescueOptions {
   readonly look: () => Promise<unknown>;
   readonly records: LayerRecords;
   readonly cache: LineCache;
+  /** Absent: its flushes are answered in the bucket. */
+  readonly home?: JournalHome | undefined;
 }
 
 /** What can be found out, and mended, from the objects alone. */
@@ -115,6 +120,12 @@ export class MinioRescue implements Rescue {
     } finally {
       await release();
     }
+  }
+
+  async acceptLoss(layer: string, { confirmed }: { readonly confirmed: boolean }): Promise<Loss> {
+    const { objects, records, home, look } = this.#options;
+    await look();
+    return acceptLoss({ ref: this.#ref(layer), objects, records, home }, confirmed);
   }
 
   async sweep({ confirmed }: { readonly confirmed: boolean }, { signal }: RescueCall): Promise<Sweep> {

@@ -1,10 +1,9 @@
-import { MinioDatastore } from "../datastore.ts";
-import { JournalHome } from "../journal/home.ts";
-import { nodeDirectory } from "../journal/node-directory.ts";
-import { Tally } from "../tally.ts";
-import { LAYER, smallConfig, stamp } from "./log-under-test.ts";
+import { MinioConfig } from "../config.ts";
+import { makeDatastore } from "../make-datastore.ts";
+import { LAYER, stamp } from "./log-under-test.ts";
 import { SIZE } from "./marked-writes.ts";
-import { realClock, s3Bucket } from "./s3-bucket.ts";
+import { realClock } from "./s3-bucket.ts";
+import { recordingLog, recordingMetrics } from "./services.ts";
 
 /** What a process of a test is told. */
 export interface JournaledPlace {
@@ -13,16 +12,17 @@ export interface JournaledPlace {
   readonly journal: string;
 }
 
+/** Small enough that a few writes make several objects. */
+const SEGMENT_BYTES = 64 * 1024;
+
 /** A datastore on a real server with a real journal. Ends with its scope. */
-export const journaledDatastore = ({ server, bucket: name, journal }: JournaledPlace) => {
-  const { objects, bucket, store } = s3Bucket(server, { bucket: name });
-  const home = new JournalHome("bucket", journal, () => nodeDirectory(journal));
-  const close = () => store.close();
-  const silent = () => undefined;
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const tally = new Tally();
-  const datastore = new MinioDatastore("bucket", smallConfig, {
-    ...{ objects, prompt: objects, tally, bucket, log, clock: realClock, home, close },
+export const journaledDatastore = ({ server, bucket, journal }: JournaledPlace) => {
+  const { url: endpoint, accessKey, secretKey } = server;
+  const config = { endpoint, accessKey, secretKey, bucket, journal, segmentBytes: SEGMENT_BYTES };
+  const datastore = makeDatastore("bucket", MinioConfig.parse(config), {
+    clock: realClock,
+    log: recordingLog().log,
+    metrics: recordingMetrics().metrics,
   });
   return {
     datastore,

@@ -15,7 +15,7 @@ export const smallConfig = {
   maxBufferedBytes: 2 ** 30,
   cacheBytes: 2 ** 20,
   maxLossBytes: 2 ** 30,
-  maxLossSeconds: 60,
+  maxLossSeconds: 60 as number,
 } as const;
 
 /** Checkpoints and collection after a few objects. */

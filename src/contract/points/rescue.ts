@@ -74,6 +74,17 @@ export const Sweep = z.object({
 });
 export type Sweep = z.output<typeof Sweep>;
 
+/** What was flushed to a place that is lost, and is given up or would be. */
+export const Loss = z.object({
+  layer: z.string(),
+  done: z.boolean().describe("false: nothing was changed"),
+  bytes: z.number().describe("at most so many that were flushed; 0: the store has all of it"),
+  flushedSince: z.string().optional().describe("when the oldest of them may have been, by the store's clock"),
+  place: z.string().optional().describe("where they were kept"),
+  keptAside: z.array(z.string()).describe("what of it was found there, and is kept under these names"),
+});
+export type Loss = z.output<typeof Loss>;
+
 /** A call of a rescue: it ends soon when the signal fires. */
 export interface RescueCall {
   readonly signal: AbortSignal;
@@ -111,6 +122,11 @@ export interface Rescue {
     options: { readonly cutAt: number; readonly confirmed: boolean },
     call: RescueCall,
   ): Promise<Cut>;
+  /**
+   * Goes on with a layer without what was flushed elsewhere first, such as to a journal that is lost. Not `confirmed`:
+   * says what would be lost. `layer-not-found`, `layer-in-use`.
+   */
+  acceptLoss(layer: string, options: { readonly confirmed: boolean }, call: RescueCall): Promise<Loss>;
   /** Removes what belongs to no layer. Not `confirmed`: says what it would remove. */
   sweep(options: { readonly confirmed: boolean }, call: RescueCall): Promise<Sweep>;
 }

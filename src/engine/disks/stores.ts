@@ -8,6 +8,7 @@ import {
   type LayerInfo,
   type LayerRef,
   type LayerSpec,
+  type Loss,
   type RescueCall,
   type Stamp,
   type Sweep,
@@ -118,6 +119,11 @@ export class Stores {
   ): Promise<Cut> {
     this.demand(ref.datastore);
     return (await this.#threads.link()).request("datastores.cut", { ...ref, ...where }, call);
+  }
+
+  async acceptLoss(ref: LayerRef, confirmed: boolean, call: RescueCall): Promise<Loss> {
+    this.demand(ref.datastore);
+    return (await this.#threads.link()).request("datastores.accept-loss", { ...ref, confirmed }, call);
   }
 
   async sweep(datastore: string, confirmed: boolean, call: RescueCall): Promise<Sweep> {

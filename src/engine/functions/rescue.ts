@@ -4,6 +4,7 @@ import {
   defineFunction,
   Examination,
   type JobContext,
+  Loss,
   type RescueCall,
   Sweep,
   z,
@@ -132,6 +133,28 @@ const repair = defineFunction({
   },
 });
 
+const acceptLoss = defineFunction({
+  name: "datastores.accept-loss",
+  summary: "Go on with a layer without what was flushed to a journal that is lost",
+  description:
+    "The only way past a journal that is missing or doesn't fit, and never taken by itself. Without `--confirm` it says what would be lost. What is found of the journal is set aside, and never used again. A disk that is open for writing is refused.",
+  kind: "call",
+  effect: "write",
+  input: z.strictObject({ id, layer: z.string().describe("as `datastores inspect` calls it"), confirm }),
+  output: Loss,
+  http: { method: "POST", path: "/v1/datastores/{id}/layers/{layer}/accept-loss" },
+  cli: {
+    positionals: ["id", "layer"],
+    examples: [
+      "pagurus datastores accept-loss vault d4xk2",
+      "pagurus datastores accept-loss vault d4xk2 --confirm",
+    ],
+  },
+  uses: { stores: StoresToken },
+  run: (input, { stores }, { signal }) =>
+    stores.acceptLoss({ datastore: input.id, layer: input.layer }, input.confirm, { signal, progress }),
+});
+
 const sweep = defineFunction({
   name: "datastores.sweep",
   summary: "Remove what a datastore holds for layers that aren't there",
@@ -150,4 +173,4 @@ const sweep = defineFunction({
   run: (input, { stores }, { signal }) => stores.sweep(input.id, input.confirm, { signal, progress }),
 });
 
-export const rescueFunctions = [inspect, verify, exportLayer, repair, sweep];
+export const rescueFunctions = [inspect, verify, exportLayer, repair, acceptLoss, sweep];

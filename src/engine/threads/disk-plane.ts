@@ -104,6 +104,8 @@ export class DiskPlane {
       exportRemains(this.#rescue(datastore), layer, what, call),
     "datastores.cut": ({ datastore, layer, ...where }, call) =>
       this.#rescue(datastore).cut(layer, where, call),
+    "datastores.accept-loss": ({ datastore, layer, ...how }, call) =>
+      this.#rescue(datastore).acceptLoss(layer, how, call),
     "datastores.sweep": ({ datastore, ...how }, call) => this.#rescue(datastore).sweep(how, call),
     "layers.create": async ({ datastore, spec }) => void (await this.#datastore(datastore).create(spec)),
     "layers.stamp": async ({ datastore, layer, stamp }) =>

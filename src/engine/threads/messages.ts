@@ -11,6 +11,7 @@ import type {
   LayerRef,
   LayerSpec,
   LayerUsage,
+  Loss,
   MoveBudgets,
   Observation,
   Stamp,
@@ -82,6 +83,7 @@ export interface Commands {
   };
   "datastores.export": { input: RemainsToExport & LayerRef; answer: ExportedRemains };
   "datastores.cut": { input: LayerRef & { cutAt: number; confirmed: boolean }; answer: Cut };
+  "datastores.accept-loss": { input: LayerRef & { confirmed: boolean }; answer: Loss };
   "datastores.sweep": { input: { datastore: string; confirmed: boolean }; answer: Sweep };
   "layers.create": { input: { datastore: string; spec: LayerSpec }; answer: undefined };
   "layers.stamp": { input: LayerRef & { stamp: Stamp }; answer: undefined };
