@@ -3,10 +3,10 @@ import { BLOCK_BYTES } from "../cell.ts";
 import { type ExtentMap, MOST_BLOCKS } from "../extent-map.ts";
 import { fetchIndex } from "../fetch-index.ts";
 import { cutOff } from "../layer.ts";
-import { checkpointKey, logKey, logObjectKey } from "../layout.ts";
+import { checkpointKey, checkpointsKey, logKey, logObjectKey } from "../layout.ts";
 import { visitRecords } from "../records.ts";
 import { startsOf } from "../recovery.ts";
-import type { LogCensus } from "./census.ts";
+import { censusOf, emptyLog, type LogCensus } from "./census.ts";
 import { liveCellsOf } from "./live-cells.ts";
 import { Ranges } from "./ranges.ts";
 import { damageOf, type LogPlace, type Remains, remainsOf } from "./remains.ts";
@@ -33,28 +33,53 @@ export interface Verifying {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-export const examineLog = async (place: LogToExamine, verifying: Verifying): Promise<ExaminedLayer> => {
-  const { objects, log, layer, record } = place;
-  const remains = await remainsOf(place);
-  const { map } = remains;
-  const sizeBytes = record?.sizeBytes ?? contentEnd(map);
-  cutOff(map, sizeBytes);
-  const damage = [
-    ...(remains.damage ? [await whatFollows(place, remains, sizeBytes, verifying.signal)] : []),
-    ...remains.spoilt.map((each) => ({ ...each, ranges: [], bytes: 0 })),
-    ...(await lostSegments(place, map, sizeBytes)),
-    ...(await unsoundObjects(place, map, sizeBytes, verifying)),
-  ];
+export const examineLog = async (given: LogToExamine, verifying: Verifying): Promise<ExaminedLayer> => {
+  const { objects, log, layer, record } = given;
+  const { place, remains, sizeBytes, broken } = await followed(given, verifying.signal);
+  const damage = onePerObject([
+    ...broken,
+    ...(await unsoundObjects(place, remains.map, sizeBytes, verifying)),
+  ]);
   return {
     layer,
     state: record?.removed ? "half-removed" : damage.length > 0 ? "damaged" : record ? "sound" : "orphaned",
     sizeBytes,
     ...(record ? { stamp: { ...record.stamp } } : {}),
     location: objects.location(logKey(log)),
-    damage: onePerObject(damage),
+    damage,
     ...(remains.damage ? { cutAt: remains.missing } : {}),
     facts: factsOf(place, remains),
   };
+};
+
+interface Followed {
+  readonly place: LogToExamine;
+  readonly remains: Remains;
+  readonly sizeBytes: number;
+  /** What keeps the log, or parts of what it leads to, from being read. */
+  readonly broken: readonly Damage[];
+}
+
+/** What a writer does meanwhile can look like damage once: what is damaged is so when it is looked at again. */
+const followed = async (place: LogToExamine, signal: AbortSignal): Promise<Followed> => {
+  const first = await follow(place, signal);
+  if (first.broken.length === 0) return first;
+  const { objects, log } = place;
+  const { logs } = await censusOf(objects, [logKey(log), checkpointsKey(log)], signal);
+  return follow({ ...place, census: logs.get(log) ?? emptyLog() }, signal);
+};
+
+const follow = async (place: LogToExamine, signal: AbortSignal): Promise<Followed> => {
+  const remains = await remainsOf(place);
+  const { map, damage, spoilt } = remains;
+  const sizeBytes = place.record?.sizeBytes ?? contentEnd(map);
+  cutOff(map, sizeBytes);
+  const broken = [
+    ...(damage ? [await whatFollows(place, remains, sizeBytes, signal)] : []),
+    ...spoilt.map((each) => ({ ...each, ranges: [], bytes: 0 })),
+    ...(await lostSegments(place, map, sizeBytes, signal)),
+  ];
+  return { place, remains, sizeBytes, broken };
 };
 
 /** Where the last block ends that the map has. */
@@ -111,11 +136,20 @@ export const writtenIn = async (
 };
 
 /** Objects that the map points at and that aren't there. */
-const lostSegments = async (place: LogToExamine, map: ExtentMap, sizeBytes: number): Promise<Damage[]> => {
+const lostSegments = async (
+  place: LogToExamine,
+  map: ExtentMap,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<Damage[]> => {
   const { objects, log, census } = place;
   const lost = new Map<number, Ranges>();
-  for (const { segment, liveBytes } of map.segments)
-    if (liveBytes > 0 && !census.numbers.has(segment)) lost.set(segment, new Ranges());
+  for (const { segment, liveBytes } of map.segments) {
+    if (liveBytes === 0 || census.numbers.has(segment)) continue;
+    // It may have been made since the list.
+    const found = await objects.get(logObjectKey(log, segment), { length: 1, signal });
+    if (found === undefined) lost.set(segment, new Ranges());
+  }
   if (lost.size === 0) return [];
   for await (const { segment, ...cell } of liveCellsOf(map, blocksOf(sizeBytes), new Set(lost.keys())))
     lost.get(segment)?.addSectors(cell.block, cell.firstSector, cell.sectors);
@@ -133,12 +167,7 @@ const unsoundObjects = async (
   { signal, onBytes }: Verifying,
 ): Promise<Damage[]> => {
   if (onBytes === undefined) return [];
-  const { objects, log, census } = place;
-  const checkpoints: Damage[] = [];
-  for (const start of await startsOf(objects, log)) {
-    signal.throwIfAborted();
-    await start().catch((error: unknown) => checkpoints.push({ ...damageOf(error), ranges: [], bytes: 0 }));
-  }
+  const { objects, census } = place;
   const found = await verifyLog(
     { ...place, map, blocks: blocksOf(sizeBytes), stored: [...census.numbers] },
     { signal, onBytes },
@@ -148,7 +177,23 @@ const unsoundObjects = async (
     problem,
     ...hit.told(sizeBytes),
   }));
-  return [...checkpoints, ...told];
+  return [...(await unsoundCheckpoints(place, signal)), ...told];
+};
+
+/** Those that are there still: a writer removes old ones meanwhile. */
+const unsoundCheckpoints = async (
+  { objects, log }: LogToExamine,
+  signal: AbortSignal,
+): Promise<readonly Damage[]> => {
+  const found: Damage[] = [];
+  for (const start of await startsOf(objects, log)) {
+    signal.throwIfAborted();
+    await start().catch((error: unknown) => found.push({ ...damageOf(error), ranges: [], bytes: 0 }));
+  }
+  if (found.length === 0) return found;
+  const kept = new Set<string>();
+  for await (const { key } of objects.list(checkpointsKey(log), { signal })) kept.add(objects.location(key));
+  return found.filter(({ object }) => kept.has(object));
 };
 
 const blocksOf = (sizeBytes: number): number => Math.ceil(sizeBytes / BLOCK_BYTES);

@@ -305,3 +305,25 @@ test("a bucket that is put back whole is a disk of that time", async () => {
   const layer = await datastoreOver(store).open(LAYER, { sizeBytes: SIZE, readOnly: true });
   expect(await blocksThatFail(layer, states[4] ?? Buffer.alloc(0))).toEqual([]);
 });
+
+test("what a writer does while somebody looks is no damage", async () => {
+  const objects = new MemoryObjects();
+  const layer = await newLayer(datastoreOver(objects), SIZE);
+  const write = async (fill: number) => {
+    await layer.write(0, Buffer.alloc(SIZE, fill));
+    await layer.flush();
+  };
+  for (let fill = 1; fill < 9; fill++) await write(fill);
+  for (let when = 1; when < 12; when++) {
+    let seen = 0;
+    objects.before = ({ kind }) => {
+      // The writer's own requests go on at once.
+      if (kind === "put" || kind === "remove" || ++seen !== when) return;
+      return write(when + 100);
+    };
+    const { layers } = await datastoreOver(objects).rescue.examine({ verify: true }, call);
+    objects.before = () => undefined;
+    expect(layers).toMatchObject([{ state: "sound", damage: [] }]);
+  }
+  await layer.close();
+});
