@@ -21,7 +21,7 @@ const AT_ONCE = 64;
 /** The datastore alone, in this process. All of the working set is live; nothing is flushed, so objects are full. */
 export const benchAmplification = async (bench: Bench, store: Store, { undo }: Site): Promise<void> => {
   const { signal } = bench;
-  const sizeBytes = bench.sized(1024, 64) * MIB;
+  const sizeBytes = bench.sized(1024, 256) * MIB;
   await bench.measure(
     {
       place: store.name,
