@@ -29,6 +29,7 @@ import type {
   RunMove,
 } from "./messages.ts";
 import { openOwned } from "./open-owned.ts";
+import { untilLeft } from "./until-left.ts";
 import { within } from "./within.ts";
 
 /** How often a running move says where it stands. */
@@ -294,7 +295,8 @@ export class DiskPlane {
     state.move = { move, abort, run };
     const timer = setInterval(progress, PROGRESS_MS);
     try {
-      const result = await this.#untilCancelled(run, signal);
+      // A cancelled move whose storage hangs is left to itself: the guest goes on at the source.
+      const result = await untilLeft(run, { signal, clock: this.#clock, afterMs: MOVE_END_MS });
       if (disk.active !== source) await within(MOVE_END_MS, this.#clock, source.close());
       return result;
     } finally {
@@ -320,25 +322,6 @@ export class DiskPlane {
       return await move.run();
     } finally {
       if (disk.active === source) await target.close();
-    }
-  }
-
-  /** A cancelled move whose storage hangs is left to itself after its deadline: the guest goes on at the source. */
-  async #untilCancelled<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
-    let disarm: () => void = () => undefined;
-    let arm: () => void = () => undefined;
-    const left = new Promise<never>((_resolve, reject) => {
-      arm = () => {
-        disarm = this.#clock.after(MOVE_END_MS, () => reject(signal.reason));
-      };
-      if (signal.aborted) arm();
-      else signal.addEventListener("abort", arm, { once: true });
-    });
-    try {
-      return await Promise.race([run, left]);
-    } finally {
-      signal.removeEventListener("abort", arm);
-      disarm();
     }
   }
 }
