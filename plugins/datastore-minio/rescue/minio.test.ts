@@ -1,29 +1,36 @@
-import { FakeClock } from "pagurus/testing";
 import { expect } from "vitest";
 import { minioTest } from "../../../scripts/minio/vitest.ts";
 import { BLOCK_BYTES } from "../cell.ts";
-import { MinioDatastore } from "../datastore.ts";
-import { Tally } from "../tally.ts";
-import { contentOf, LAYER, newLayer, smallConfig } from "../testing/log-under-test.ts";
-import { s3Bucket } from "../testing/s3-bucket.ts";
+import { MinioConfig } from "../config.ts";
+import { makeDatastore } from "../make-datastore.ts";
+import { contentOf, LAYER, newLayer } from "../testing/log-under-test.ts";
+import { realClock } from "../testing/s3-bucket.ts";
+import { recordingLog, recordingMetrics } from "../testing/services.ts";
 
 const BLOCKS = 16;
 const SIZE = BLOCKS * BLOCK_BYTES;
 const call = { signal: new AbortController().signal, progress: () => undefined };
-const ignore = () => undefined;
 
-const datastoreIn = ({ objects, bucket }: ReturnType<typeof s3Bucket>): MinioDatastore =>
-  new MinioDatastore("vault", smallConfig, {
-    ...{ objects, prompt: objects, bucket, tally: new Tally(), clock: new FakeClock() },
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    close: async () => undefined,
-  });
+interface Place {
+  readonly server: { readonly url: string; readonly accessKey: string; readonly secretKey: string };
+  readonly bucket: string;
+  readonly prefix?: string;
+}
+
+/** Ends with its scope. */
+const datastoreIn = ({ server: { url: endpoint, accessKey, secretKey }, ...place }: Place) => {
+  const config = MinioConfig.parse({ endpoint, accessKey, secretKey, window: 4, ...place });
+  const services = { clock: realClock, log: recordingLog().log, metrics: recordingMetrics().metrics };
+  const datastore = makeDatastore("vault", config, services);
+  return { datastore, [Symbol.asyncDispose]: () => datastore.stop() };
+};
 
 minioTest(
   "on a server: damage is named with its bucket, what is left is read, and a cut goes on without it",
   async ({ bucket, minio }) => {
-    await using used = s3Bucket(minio, { bucket: bucket.name, prefix: "ours" });
-    const datastore = datastoreIn(used);
+    const place = { server: minio, bucket: bucket.name, prefix: "ours" };
+    await using used = datastoreIn(place);
+    const { datastore } = used;
     const layer = await newLayer(datastore, SIZE);
     for (let fill = 1; fill <= 6; fill++) {
       await layer.write((fill - 1) * BLOCK_BYTES, Buffer.alloc(2 * BLOCK_BYTES, fill));
@@ -34,8 +41,8 @@ minioTest(
     const { layers } = await datastore.rescue.examine({ verify: true }, call);
     expect(layers).toMatchObject([{ layer: LAYER, state: "sound", facts: { lastNumber: 10 } }]);
     const key = `logs/${layers[0]?.facts["log"]}/${"8".padStart(16, "0")}`;
-    const whole = await used.objects.get(key);
-    const spoilt = Buffer.from(whole ?? []);
+    const whole = await bucket.client.getObject(bucket.name, `ours/${key}`);
+    const spoilt = Buffer.concat(await whole.toArray());
     spoilt[4100 + 77] = 0;
 
     await bucket.client.putObject(bucket.name, `ours/${key}`, spoilt);
@@ -48,7 +55,9 @@ minioTest(
         bytes: 0,
       },
     ]);
-    const reopened = await datastoreIn(used).open(LAYER, { sizeBytes: SIZE, readOnly: true });
+    // With nothing in its cache.
+    await using other = datastoreIn(place);
+    const reopened = await other.datastore.open(LAYER, { sizeBytes: SIZE, readOnly: true });
     expect((await contentOf(reopened)).equals(content)).toBe(true);
     await reopened.close();
 
@@ -77,29 +86,28 @@ minioTest(
 );
 
 minioTest("a bucket that can't be inspected is named, with what to do", async ({ bucket, minio }) => {
-  const inspect = async (
-    server: Parameters<typeof s3Bucket>[0],
-    config: { readonly bucket: string; readonly storeDeadlineMs?: number } = { bucket: bucket.name },
-  ) => {
-    await using used = s3Bucket(server, config);
-    return datastoreIn(used).rescue.examine({ verify: false }, call);
+  const inspect = async (place: Partial<Place> = {}) => {
+    await using used = datastoreIn({ server: minio, bucket: bucket.name, ...place });
+    return used.datastore.rescue.examine({ verify: false }, call);
   };
   const { url } = minio;
   const about = { bucket: bucket.name };
-  await expect(inspect({ url, accessKey: "nobody", secretKey: "nobody's secret" })).rejects.toMatchObject({
+  await expect(
+    inspect({ server: { url, accessKey: "nobody", secretKey: "nobody's secret" } }),
+  ).rejects.toMatchObject({
     code: "bucket-access-denied",
     data: about,
   });
-  await expect(inspect(minio, { bucket: "never-made" })).rejects.toMatchObject({
+  await expect(inspect({ bucket: "never-made" })).rejects.toMatchObject({
     code: "bucket-not-found",
     // What the server said is told by it, and is no cause of its own.
     data: { bucket: "never-made", reason: expect.stringContaining("bucket does not exist") },
   });
   await bucket.client.putObject(bucket.name, "holiday.jpg", "not ours");
-  await expect(inspect(minio)).rejects.toMatchObject({
+  await expect(inspect()).rejects.toMatchObject({
     code: "bucket-foreign",
     data: { ...about, object: `${url}/${bucket.name}/holiday.jpg` },
   });
   await bucket.client.putObject(bucket.name, "pagurus.json", '{"format":"pagurus","version":9,"id":"x"}');
-  await expect(inspect(minio)).rejects.toMatchObject({ code: "bucket-newer", data: about });
+  await expect(inspect()).rejects.toMatchObject({ code: "bucket-newer", data: about });
 });
