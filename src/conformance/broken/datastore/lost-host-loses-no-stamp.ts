@@ -2,8 +2,6 @@ import type { Stamp } from "pagurus";
 import { overElsewhere } from "./over-files.ts";
 import { Notes } from "./over-notes.ts";
 
-export const alsoCaughtBy = ["A host is lost at some moment of its work"];
-
 /** A new stamp is known to its host alone; others are told the one before. */
 export default overElsewhere({
   datastore: (sound, place) => {

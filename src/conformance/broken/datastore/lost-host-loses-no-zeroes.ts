@@ -1,7 +1,5 @@
 import { overUndone } from "./over-undone.ts";
 
-export const alsoCaughtBy = ["A host is lost at some moment of its work"];
-
 /** What is zeroed stays in the host, flushed or not, until the layer is closed. */
 export default overUndone((layer, note) => ({
   zero: (offset, length) => {

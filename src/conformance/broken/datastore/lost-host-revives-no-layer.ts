@@ -2,8 +2,6 @@ import type { LayerInfo } from "pagurus";
 import { overElsewhere } from "./over-files.ts";
 import { Notes } from "./over-notes.ts";
 
-export const alsoCaughtBy = ["A host is lost at some moment of its work"];
-
 /** That a layer was removed is known to its host alone; others still see it. */
 export default overElsewhere({
   datastore: (sound, place) => {
