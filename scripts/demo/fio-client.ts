@@ -14,8 +14,7 @@ import { demandTool } from "./tool.ts";
 const MIB = 1024 * 1024;
 /** fio writes every block of this range once, in random order, and reads each back when all are written. */
 const region = { offset: 256 * MIB, length: 192 * MIB };
-/** So slow that a move into a bucket ends before it does. */
-const BYTES_PER_SECOND = 8 * MIB;
+const BYTES_PER_SECOND = 16 * MIB;
 const READ_BYTES = 4 * MIB;
 const LOOK_MS = 50;
 const NS_PER_MS = 1e6;
