@@ -1,3 +1,4 @@
+import { writevSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JournalDirectory, JournalFile } from "./directory.ts";
@@ -5,6 +6,8 @@ import type { JournalDirectory, JournalFile } from "./directory.ts";
 /** What guests write: only the server's own user may read it. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
+/** So much goes to the page cache sooner than the thread pool can be asked for it. */
+const AT_ONCE_BYTES = 256 * 1024;
 
 /** A directory of the real file system, which must exist. */
 export const nodeDirectory = async (path: string): Promise<JournalDirectory> => {
@@ -43,8 +46,11 @@ const nodeFile = (handle: FileHandle): JournalFile => ({
   },
   async write(parts, at) {
     let rest = parts;
+    const atOnce = parts.reduce((sum, { length }) => sum + length, 0) <= AT_ONCE_BYTES;
     for (let position = at; rest.length > 0; ) {
-      const { bytesWritten } = await handle.writev([...rest], position);
+      const bytesWritten = atOnce
+        ? writevSync(handle.fd, rest, position)
+        : (await handle.writev([...rest], position)).bytesWritten;
       position += bytesWritten;
       rest = afterFirst(rest, bytesWritten);
     }
