@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from "../cell.ts";
 
-export const BLOCKS = 64;
+const BLOCKS = 64;
 export const SIZE = BLOCKS * BLOCK_BYTES;
 
 /** The `n`th write of a writer of a test, from 1 on: a block full of its number. */
