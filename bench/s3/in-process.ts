@@ -19,6 +19,7 @@ export const openDatastore = ({ plugin: _, ...section }: JsonObject) => {
     objects,
     prompt: objects,
     tally,
+    outages: store.outages,
     bucket: new Bucket({ objects, store, counts: [tally], clock, log }),
     log,
     clock,
