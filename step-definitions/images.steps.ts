@@ -11,7 +11,7 @@ import type { Lab } from "./world.ts";
 
 const DATA_BYTES = 64 * 1024;
 /** Slow enough that it is killed in the middle. */
-const SLOWLY = { maxBytesPerSecond: 1024 * 1024 };
+const SLOWLY = { maxBytesPerSecond: 512 * 1024 };
 
 const pathOf = (lab: Lab, name: string): string => join(lab.folder, name);
 const contentOf = (lab: Lab, name: string): Promise<Buffer> => readFile(pathOf(lab, name));

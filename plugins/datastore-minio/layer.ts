@@ -77,7 +77,14 @@ export class MinioLayer implements Layer {
         const reason = reasonOf(cause);
         throw new CodedError(
           "layer-io-failed",
-          { ...this.ref, operation: "read", offset, length, reason },
+          {
+            ...this.ref,
+            operation: "read",
+            offset,
+            length,
+            reason,
+            lost: CodedError.is(cause, "object-damaged"),
+          },
           { cause },
         );
       }),

@@ -34,11 +34,14 @@ const forms: readonly Form[] = [
   },
 ];
 
+/** Building the image, on a slow disk, takes longer than anything else here. */
+const FORM_MS = 180_000;
+
 for (const { name, part, there, start } of forms) {
   const skipped = !there && !isRequired(part);
   if (skipped)
     process.stderr.write(`not run: ${name}, for want of ${binary ? "a Docker engine" : "MinIO"}\n`);
-  describe.skipIf(skipped)(name, () => {
+  describe.skipIf(skipped)(name, { timeout: FORM_MS }, () => {
     test("keeps conditional PUTs apart, and what it has when it is killed and started again", async () => {
       const minio = await start();
       try {

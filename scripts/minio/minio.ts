@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /** A MinIO server for tests, benches and demos. Whoever uses it makes a bucket of their own: others use it too. */
 export interface Minio {
   /** Such as `http://127.0.0.1:20123`. */
@@ -21,8 +23,8 @@ export interface OwnMinio extends Minio {
   resume(): Promise<void>;
 }
 
-/** Of every server that is started here; it is reached from this machine alone. */
-export const credentials = { accessKey: "pagurus-tests", secretKey: "pagurus-tests-secret" } as const;
+/** Of every server that this process starts: a container's can be reached from other machines. */
+export const credentials = { accessKey: "pagurus-tests", secretKey: randomBytes(16).toString("hex") };
 
 /** What the server is told beside its command line. */
 export const environment = {

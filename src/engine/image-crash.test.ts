@@ -7,7 +7,7 @@ import { type DiskView, type JobView, MIB } from "./testing/test-engine.ts";
 
 const SIZE = 4 * MIB;
 /** Slow enough to be killed in the middle. */
-const SLOWLY = { maxBytesPerSecond: MIB };
+const SLOWLY = { maxBytesPerSecond: MIB / 2 };
 
 interface Account extends JobView {
   readonly bytesCopied: number;

@@ -54,6 +54,7 @@ test.each([
   ["/a/web.img", QCOW2, undefined, "image-format-unclear"],
   ["/a/disk", QCOW2, undefined, "image-format-unclear"],
   ["/a/web.raw", "# Disk DescriptorFile", undefined, "image-format-unclear"],
+  ["/a/web.vdi", "anything", undefined, "image-format-unclear"],
   ["/a/web.qcow2", "anything", undefined, "image-unusable"],
   ["/a/web.qcow2", "KDMV", undefined, "image-unusable"],
   ["/a/web.img", "KDMV", "qcow2", "image-unusable"],
@@ -88,7 +89,14 @@ test.each([
     "image-unusable",
   ],
   ["a description of a VMDK", "web.vmdk", "# Disk DescriptorFile", () => undefined, "image-not-whole"],
-  ["a VMDK that leaves all to its description", "web.vmdk", "KDMV", () => undefined, "image-not-whole"],
+  [
+    "a VMDK that leaves all to its description",
+    "web.vmdk",
+    "KDMV",
+    // With grains of its own, as such images have.
+    (head: Buffer) => head.writeBigUInt64LE(128n, 20),
+    "image-not-whole",
+  ],
 ] as const)("%s is refused by its header", async (_what, name, text, change, code) => {
   const head = beginning(text);
   change(head);

@@ -39,14 +39,19 @@ export function namedFormat(path: string, given: ImageFormat | undefined): Image
 export function foundFormat(path: string, head: Uint8Array, given: ImageFormat | undefined): ImageFormat {
   const content = contentOf(head);
   const wanted = given ?? endingOf(path);
-  if (wanted === content || (given === "raw" && content !== undefined)) return wanted ?? "raw";
+  if (wanted !== undefined && (wanted === content || given === "raw")) return wanted;
   if (wanted === "raw" || wanted === undefined) {
-    if (content === undefined) return "raw";
+    if (content === undefined && (wanted === "raw" || !hasEnding(path))) return "raw";
+    if (content === undefined)
+      throw unclear(path, "neither its name nor its content is of a format that is known");
     const name = wanted === undefined ? "and its name doesn't say so" : "and its name says raw";
     throw unclear(path, `it begins as ${content} does, ${name}`);
   }
   throw new CodedError("image-unusable", { path, problem: `it does not begin as ${wanted} does` });
 }
+
+/** A disk of its own, such as a device or an image without an ending, is raw; other endings say something else. */
+const hasEnding = (path: string): boolean => /[^/]\.[^./]+$/.test(path);
 
 const endingOf = (path: string): ImageFormat | undefined => {
   const ending = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";

@@ -11,7 +11,7 @@ const QCOW2_CRYPT_METHOD = 32;
 const QCOW2_FEATURES = 72;
 const QCOW2_DATA_FILE = 4n;
 /** The number of sectors in a VMDK's own header; 0 leaves it to a description, which may name any file. */
-const VMDK_CAPACITY = 16;
+const VMDK_CAPACITY = 12;
 
 /**
  * Refuses, by the image's own header and before a program of QEMU's opens it, what has its content elsewhere: an image

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import type { Cut } from "pagurus";
 import { fetchIndex } from "../fetch-index.ts";
 import { LAST_NUMBER, LOST, logKey, logObjectKey, numberOf } from "../layout.ts";
-import type { StoredObject } from "../objects.ts";
+import type { Objects, StoredObject } from "../objects.ts";
 import { encodeIndex, LEAST_INDEX_BYTES, NO_NONCE, NO_PREDECESSOR } from "../segment-index.ts";
 import type { LogCensus } from "./census.ts";
 import { writtenIn } from "./examine-log.ts";
 import { Ranges } from "./ranges.ts";
-import { type LogPlace, remainsOf } from "./remains.ts";
+import { type LogPlace, remainsOf, unlessDamaged } from "./remains.ts";
 
 /** Objects that are put aside at once. */
 const MOVED_AT_ONCE = 16;
@@ -99,7 +99,7 @@ const isBarrier = async (
 ): Promise<boolean> => {
   if (number === 1 || object.sizeBytes !== LEAST_INDEX_BYTES) return false;
   const found = await fetchIndex(objects, object.key, { sizeBytes: object.sizeBytes, signal }).catch(
-    () => undefined,
+    unlessDamaged,
   );
   return found?.index.kind === "fence" && Buffer.compare(found.index.predecessor, NO_PREDECESSOR) === 0;
 };
@@ -157,11 +157,17 @@ const putAside = async (
 ): Promise<void> => {
   for (let at = 0; at < leaving.length; at += MOVED_AT_ONCE) {
     const keys = leaving.slice(at, at + MOVED_AT_ONCE).map(({ object }) => object.key);
-    // What isn't there any more was put aside before, by a cut that was cut short.
-    await Promise.all(keys.map((key) => objects.copy(key, LOST + key, { signal })));
+    // What isn't there any more was put aside before, by a cut that was cut short; and what an earlier cut has kept
+    // under a number is what was written under it, not the fence of that cut.
+    await Promise.all(keys.map((key) => keepAside(objects, key, signal)));
     await objects.remove(keys, { signal });
     onMoved((at + keys.length) / leaving.length);
   }
+};
+
+const keepAside = async (objects: Objects, key: string, signal: AbortSignal): Promise<void> => {
+  for await (const { key: kept } of objects.list(LOST + key, { signal })) if (kept === LOST + key) return;
+  await objects.copy(key, LOST + key, { signal });
 };
 
 const newNonce = (): string => randomBytes(16).toString("hex");

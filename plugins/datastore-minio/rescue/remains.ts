@@ -119,3 +119,8 @@ export const damageOf = (error: unknown): ObjectDamage => {
   if (!CodedError.is(error, "object-damaged")) throw error;
   return { object: String(error.data["object"]), problem: String(error.data["problem"]) };
 };
+
+/** For what may be damaged: nothing then. */
+export const unlessDamaged = (error: unknown): undefined => {
+  if (!CodedError.is(error, "object-damaged")) throw error;
+};

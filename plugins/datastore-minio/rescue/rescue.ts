@@ -21,7 +21,7 @@ import { openReader } from "../open-reader.ts";
 import { type Census, censusOf, emptyLog } from "./census.ts";
 import { cutLog } from "./cut-log.ts";
 import { contentEnd, examineLog, type LogToExamine } from "./examine-log.ts";
-import { damageOf, type ObjectDamage, remainsOf } from "./remains.ts";
+import { damageOf, type ObjectDamage, remainsOf, unlessDamaged } from "./remains.ts";
 import { type Orphans, sweepAway } from "./sweep.ts";
 
 /** How many strays are told by name. */
@@ -136,7 +136,15 @@ export class MinioRescue implements Rescue {
     const [first] = unreadable;
     // What a layer's record doesn't say any more may be what a log without a layer belongs to.
     if (first !== undefined) throw new CodedError("object-damaged", { ...first.damage });
-    return sweepAway(objects, census, orphans, { confirmed, signal });
+    // A layer that was made while the bucket was listed: what makes it one is there before anything of its log.
+    const since = await censusOf(objects, [LAYERS], signal);
+    const made = await this.#layersIn(since);
+    const named = new Set(made.places.map(({ log }) => log));
+    const logs = orphans.logs.filter((log) => !named.has(log));
+    const layers = orphans.layers.filter((layer) => !since.layers.has(layer));
+    const [unreadableSince] = made.unreadable;
+    if (unreadableSince !== undefined) throw new CodedError("object-damaged", { ...unreadableSince.damage });
+    return sweepAway(objects, census, { logs, layers }, { confirmed, signal });
   }
 
   /** What has to be listed for all of the bucket, or for a layer or log of it. */
@@ -213,10 +221,6 @@ const recordOf = ({ sizeBytes, stamp, removed, number, journal }: LayerRecord): 
     ...(journal ? { journal: { ...journal, replayedFrom: journal.replayedFrom ?? null } } : {}),
   },
 });
-
-const unlessDamaged = (error: unknown): undefined => {
-  if (!CodedError.is(error, "object-damaged")) throw error;
-};
 
 /** State objects of layers that aren't there. */
 const strayObjects = (census: Census, { layers }: Orphans) =>

@@ -42,7 +42,7 @@ export interface Extent {
  * An operation that completes at once answers nothing and must not cost a microtask; one that waits answers a
  * promise. Buffers belong to the layer until the call returns or its promise settles, and never after.
  *
- * Errors: `no-space`, `layer-io-failed`, `layer-closed`; after a failed flush `layer-failed` for every later
+ * Errors: `no-space`, `layer-io-failed` (`lost: true` in its data where the bytes are gone for good), `layer-closed`; after a failed flush `layer-failed` for every later
  * flush, until the layer is reopened.
  */
 export interface Layer {

@@ -63,7 +63,7 @@ async function copy(
     try {
       await from.read(offset, piece);
     } catch (error) {
-      if (!zeroDamaged || !CodedError.is(error, "layer-io-failed")) throw error;
+      if (!zeroDamaged || !isLost(error)) throw error;
       for (let at = offset; length > LEAST_BYTES && at < offset + length; at += LEAST_BYTES)
         await copyPiece(at, Math.min(LEAST_BYTES, offset + length - at));
       if (length > LEAST_BYTES) return;
@@ -84,3 +84,7 @@ async function copy(
     }
   return { bytesCopied, damaged, damagedBytes };
 }
+
+/** Whether the layer says that the bytes are gone for good: a store that doesn't answer has them still. */
+const isLost = (error: unknown): boolean =>
+  CodedError.is(error, "layer-io-failed") && error.data["lost"] === true;
