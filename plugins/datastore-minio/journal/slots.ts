@@ -54,12 +54,19 @@ export class JournalSlots {
   }
 
   async #prepare(): Promise<JournalFile> {
-    const file = await this.#directory.create(String(this.#names++));
+    const name = String(this.#names++);
+    const file = await this.#directory.create(name);
+    try {
+      for (let at = 0; at < this.#slotBytes && !this.#closed; at += ZEROES.length)
+        await file.write([ZEROES.subarray(0, this.#slotBytes - at)], at);
+      await file.datasync();
+      await this.#directory.sync();
+    } catch (error) {
+      // What it has taken of a full disk is given back, or each try would take some more.
+      await Promise.allSettled([file.close(), this.#directory.remove(name)]);
+      throw error;
+    }
     this.#all.push(file);
-    for (let at = 0; at < this.#slotBytes && !this.#closed; at += ZEROES.length)
-      await file.write([ZEROES.subarray(0, this.#slotBytes - at)], at);
-    await file.datasync();
-    await this.#directory.sync();
     return file;
   }
 }
