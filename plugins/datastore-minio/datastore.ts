@@ -181,9 +181,8 @@ export class MinioDatastore implements Datastore {
     this.#options.outages.onChange((outage) => told(outage ? asTold(outage) : null));
   }
 
-  async stop(): Promise<void> {
-    await this.#options.home?.close();
-    await this.#options.close();
+  stop(): Promise<void> {
+    return this.#options.close();
   }
 
   /** Once; again after it failed. */

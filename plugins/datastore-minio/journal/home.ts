@@ -6,97 +6,105 @@ const ID_FILE = "journal.json";
 const MAX_ID_BYTES = 4096;
 const IdFile = z.object({ format: z.literal("pagurus-journal"), version: z.literal(1), id: z.uuid() });
 
-interface Opened {
-  readonly root: JournalDirectory;
-  /** Told apart by it: another directory under the same path isn't the same journal. */
+/** Of one writer, open. */
+export interface MadeJournal {
+  /** Of the home that it lies in. */
   readonly id: string;
+  readonly directory: JournalDirectory;
 }
 
-/** The directory that holds the journals of all disks of a datastore: one directory for each writer of a log. */
+/**
+ * The directory that holds the journals of all disks of a datastore: one directory for each writer of a log. It is opened
+ * anew for each use: when a file system was lost and is back, whoever has its old root open meets errors for ever.
+ */
 export class JournalHome {
   readonly path: string;
   readonly #datastore: string;
   readonly #open: () => Promise<JournalDirectory>;
-  #opened: Promise<Opened> | undefined;
+  /** Once it is known there is no other: what shows below a mount point whose disk has gone isn't taken for it. */
+  #id: string | undefined;
 
-  /** `open` is called when it is first needed, and again after it failed. */
   constructor(datastore: string, path: string, open: () => Promise<JournalDirectory>) {
     this.#datastore = datastore;
     this.path = path;
     this.#open = open;
   }
 
-  async id(): Promise<string> {
-    return (await this.#demand()).id;
+  /** Told apart by it: another directory under the same path isn't the same journal. */
+  id(): Promise<string> {
+    return this.#within(async (_, id) => id);
   }
 
   /** Made where it is missing, durably. */
-  async make(log: string, nonce: string): Promise<JournalDirectory> {
-    const { root } = await this.#demand();
-    const directory = await root.directory(nameOf(log, nonce));
-    await root.sync();
-    return directory;
+  make(log: string, nonce: string): Promise<MadeJournal> {
+    return this.#within(async (root, id) => {
+      const directory = await root.directory(nameOf(log, nonce));
+      await root.sync();
+      return { id, directory };
+    });
   }
 
-  async find(log: string, nonce: string): Promise<JournalDirectory | undefined> {
-    const { root } = await this.#demand();
+  find(log: string, nonce: string): Promise<JournalDirectory | undefined> {
     const name = nameOf(log, nonce);
-    return (await root.names()).includes(name) ? root.directory(name) : undefined;
+    return this.#within(async (root) =>
+      (await root.names()).includes(name) ? root.directory(name) : undefined,
+    );
   }
 
   /** Of one writer, or of all that a log had. */
-  async remove(log: string, nonce = ""): Promise<void> {
-    const { root } = await this.#demand();
-    for (const name of await root.names()) if (name.startsWith(nameOf(log, nonce))) await root.remove(name);
-    await root.sync();
+  remove(log: string, nonce = ""): Promise<void> {
+    return this.#within(async (root) => {
+      for (const name of await root.names()) if (name.startsWith(nameOf(log, nonce))) await root.remove(name);
+      await root.sync();
+    });
   }
 
   /** Keeps what a log's writers have left where nobody takes it for theirs; answers its new names. */
-  async setAside(log: string): Promise<readonly string[]> {
-    const { root } = await this.#demand();
-    const left = (await root.names()).filter((name) => name.startsWith(nameOf(log, "")));
-    for (const name of left) await root.rename(name, asideOf(name));
-    if (left.length > 0) await root.sync();
-    return left.map(asideOf);
+  setAside(log: string): Promise<readonly string[]> {
+    return this.#within(async (root) => {
+      const left = (await root.names()).filter((name) => name.startsWith(nameOf(log, "")));
+      for (const name of left) await root.rename(name, asideOf(name));
+      if (left.length > 0) await root.sync();
+      return left.map(asideOf);
+    });
   }
 
   /** Tries what a writer needs of it. */
-  async check(): Promise<void> {
-    const { root } = await this.#demand();
-    const name = `check.${randomUUID()}`;
-    try {
-      const file = await root.create(name);
-      await file.datasync().finally(() => file.close());
-      await root.sync();
-    } catch (error) {
-      throw this.#unavailable(error);
-    } finally {
-      await root.remove(name).catch(() => undefined);
-    }
+  check(): Promise<void> {
+    return this.#within(async (root) => {
+      const name = `check.${randomUUID()}`;
+      try {
+        const file = await root.create(name);
+        await file.datasync().finally(() => file.close());
+        await root.sync();
+      } catch (error) {
+        throw this.#unavailable(error);
+      } finally {
+        await root.remove(name).catch(() => undefined);
+      }
+    });
   }
 
-  async close(): Promise<void> {
-    const opened = await this.#opened?.catch(() => undefined);
-    await opened?.root.close();
-  }
-
-  #demand(): Promise<Opened> {
-    this.#opened ??= this.#identify().catch((error: unknown) => {
-      this.#opened = undefined;
+  async #within<T>(act: (root: JournalDirectory, id: string) => Promise<T>): Promise<T> {
+    const root = await this.#open().catch((error: unknown) => {
       throw this.#unavailable(error);
     });
-    return this.#opened;
+    try {
+      const id = await this.#identify(root).catch((error: unknown) => {
+        throw this.#unavailable(error);
+      });
+      return await act(root, id);
+    } finally {
+      await root.close();
+    }
   }
 
-  async #identify(): Promise<Opened> {
-    const root = await this.#open();
-    try {
-      const id = (await readId(root)) ?? (await makeId(root));
-      return { root, id };
-    } catch (error) {
-      await root.close();
-      throw error;
-    }
+  async #identify(root: JournalDirectory): Promise<string> {
+    const found = (await readId(root)) ?? (this.#id === undefined ? await makeId(root) : undefined);
+    this.#id ??= found;
+    if (found === undefined || found !== this.#id)
+      throw new Error(`it was the journal ${this.#id}, and is ${found ?? "none"} now`);
+    return found;
   }
 
   #unavailable(cause: unknown): CodedError {

@@ -2,8 +2,7 @@ import { hostname } from "node:os";
 import { type Clock, CodedError, type LayerRef, type LayerUsage, type Stamp } from "pagurus";
 import type { LayerRecords } from "../layer-record.ts";
 import type { OpenSegment } from "../open-segment.ts";
-import type { JournalDirectory } from "./directory.ts";
-import type { JournalHome } from "./home.ts";
+import type { JournalHome, MadeJournal } from "./home.ts";
 import { isFull, SegmentJournal } from "./segment-journal.ts";
 import { JournalSlots } from "./slots.ts";
 
@@ -39,7 +38,7 @@ export class LayerJournal {
   readonly #segments: SegmentJournal;
   #local: boolean;
   #begun: Promise<void> | undefined;
-  #directory: JournalDirectory | undefined;
+  #made: MadeJournal | undefined;
   #slots: JournalSlots | undefined;
   #overdue = false;
   #cancelLook: (() => void) | undefined;
@@ -111,17 +110,17 @@ export class LayerJournal {
     this.#cancelLook?.();
     const emptied = await this.#unlessSilent(() => this.#empty());
     await this.#slots?.close();
-    await this.#directory?.close();
+    await this.#made?.directory.close();
     const { home, log, nonce } = this.#options;
-    if (emptied && this.#directory !== undefined) await home.remove(log, nonce).catch(() => undefined);
+    if (emptied && this.#made !== undefined) await home.remove(log, nonce).catch(() => undefined);
   }
 
   async #begin(): Promise<void> {
     try {
       const { home, records, clock, loss, ref, log, nonce, segmentBytes } = this.#options;
-      const id = await home.id();
-      this.#directory ??= await home.make(log, nonce);
-      this.#slots ??= new JournalSlots(this.#directory, slotBytesOf(segmentBytes));
+      this.#made ??= await home.make(log, nonce);
+      const { id, directory } = this.#made;
+      this.#slots ??= new JournalSlots(directory, slotBytesOf(segmentBytes));
       const slots = this.#slots;
       slots.release(await slots.take());
       const journal = { id, nonce, since: clock.now(), host: hostname(), path: home.path, ...loss };
@@ -142,7 +141,7 @@ export class LayerJournal {
     const { reachBucket, records, ref, nonce } = this.#options;
     try {
       await reachBucket();
-      if (this.#directory === undefined) return true;
+      if (this.#made === undefined) return true;
       return await records.change(
         ref.layer,
         { journal: undefined },
