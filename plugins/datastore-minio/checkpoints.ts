@@ -57,7 +57,7 @@ export class Checkpoints {
   #unlookedBytes = 0;
   #lastBytes = 0;
   #making: Promise<void> | undefined;
-  #stopped = false;
+  readonly #abort = new AbortController();
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
@@ -76,16 +76,16 @@ export class Checkpoints {
 
   /** Looks whether another is due; to be called whenever the bucket has more of the log. */
   poke(): void {
-    if (this.#making !== undefined || this.#stopped || !this.#due()) return;
+    if (this.#making !== undefined || this.#abort.signal.aborted || !this.#due()) return;
     this.#making = this.#make().then(
       () => this.#made(),
       (error: unknown) => this.#failed(error),
     );
   }
 
-  /** Ends when nothing is under way any more. */
+  /** Tears down what is under way, and ends when that has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#abort.abort();
     await this.#making;
   }
 
@@ -104,7 +104,9 @@ export class Checkpoints {
   }
 
   async #make(): Promise<void> {
-    const { objects, log, nonce, map, writer, sizeBytes } = this.#options;
+    const { objects, log, nonce, map, writer } = this.#options;
+    const { signal } = this.#abort;
+    const sizeBytes = this.#options.sizeBytes();
     const { number, checksum } = writer.seal();
     if (number <= this.#counted.number) return;
     this.#objectsSince = 0;
@@ -115,11 +117,11 @@ export class Checkpoints {
     const name = { number, nonce };
     const key = checkpointKey(log, name);
     let bytes = 0;
-    for await (const object of encodeCheckpoint(held, { log, number, checksum, sizeBytes: sizeBytes() })) {
-      if (this.#stopped) return;
-      await objects.put(key + object.suffix, object.bytes);
+    for await (const object of encodeCheckpoint(held, { log, number, checksum, sizeBytes })) {
+      await objects.put(key + object.suffix, object.bytes, { signal });
       for (const part of object.bytes) bytes += part.length;
     }
+    signal.throwIfAborted();
     await writer.reached(writer.name(name));
     const previous = { name: this.#counted, dead: this.#dead };
     this.#counted = name;
@@ -134,14 +136,18 @@ export class Checkpoints {
     readonly dead: readonly number[];
   }): Promise<void> {
     const { objects, log, map } = this.#options;
-    await objects.remove(previous.dead.map((segment) => logObjectKey(log, segment)));
+    const { signal } = this.#abort;
+    await objects.remove(
+      previous.dead.map((segment) => logObjectKey(log, segment)),
+      { signal },
+    );
     for (const segment of previous.dead) map.forget(segment);
     const old: string[] = [];
-    for await (const { key } of objects.list(checkpointsKey(log))) {
+    for await (const { key } of objects.list(checkpointsKey(log), { signal })) {
       const number = checkpointNumberOf(key);
       if (number !== undefined && number < previous.name.number) old.push(key);
     }
-    await objects.remove(old);
+    await objects.remove(old, { signal });
   }
 
   #made(): void {
@@ -153,7 +159,7 @@ export class Checkpoints {
   /** The log goes on without: only recovery takes longer, and space. */
   #failed(error: unknown): void {
     this.#making = undefined;
-    if (this.#stopped) return;
+    if (this.#abort.signal.aborted) return;
     const { told, location } = this.#options;
     told.warn("A checkpoint could not be made; another one will be", { location, reason: String(error) });
   }

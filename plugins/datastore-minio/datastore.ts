@@ -15,7 +15,9 @@ import {
   type Stamp,
   type StoreOutage,
 } from "pagurus";
+import { BLOCK_BYTES } from "./cell.ts";
 import type { MinioConfig } from "./config.ts";
+import { MOST_BLOCKS } from "./extent-map.ts";
 import { holdLog } from "./hold.ts";
 import type { JournalHome } from "./journal/home.ts";
 import { readWholeLog, type WholeLog } from "./journal/overlay.ts";
@@ -107,6 +109,7 @@ export class MinioDatastore implements Datastore {
 
   async create(spec: LayerSpec): Promise<void> {
     assertLayerName(spec.layer);
+    this.#demandLength(spec.sizeBytes);
     await this.#openBucket();
     const made = await this.#records.make(spec, this.#config.window);
     if (!made) throw new CodedError("layer-exists", { ...this.#ref(spec.layer) });
@@ -302,6 +305,12 @@ export class MinioDatastore implements Datastore {
 
   #ref(layer: string): LayerRef {
     return { datastore: this.id, layer };
+  }
+
+  #demandLength(sizeBytes: number): void {
+    const mostBytes = MOST_BLOCKS * BLOCK_BYTES;
+    if (sizeBytes > mostBytes)
+      throw new CodedError("layer-too-long", { datastore: this.id, mostBytes, sizeBytes });
   }
 
   #notFound(layer: string): CodedError {

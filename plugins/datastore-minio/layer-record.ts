@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { CodedError, type LayerSpec, z } from "pagurus";
 import { damagedObject } from "./fetch-index.ts";
 import { checkpointsKey, LAYERS, layerEntryOf, layerKey, logKey, madeKey, stateKey } from "./layout.ts";
@@ -102,7 +103,11 @@ export class LayerRecords {
       if (!mine) continue;
       // One that came late may have found a number free again that others have left behind: it doesn't count.
       const numbers = await this.#numbers(layer, found.log);
-      if (numbers.some((other) => other > number)) continue;
+      if (numbers.some((other) => other > number)) {
+        const newest = await this.find(layer);
+        if (newest !== undefined && has(newest, change)) return true;
+        continue;
+      }
       const older = numbers.filter((other) => other < number);
       await this.#objects.remove(older.map((other) => stateKey(layer, found.log, other)));
       return true;
@@ -123,7 +128,10 @@ export class LayerRecords {
       }
       await this.#objects.remove([madeKey(layer)]);
     }
-    await this.#objects.remove(await this.#keys(layerKey(layer)));
+    // What is left of former layers of the name; it may have been made anew by now.
+    const left = (await this.#keys(layerKey(layer))).filter((key) => layerEntryOf(key)?.state !== undefined);
+    const log = (await this.#made(layer))?.log;
+    await this.#objects.remove(left.filter((key) => layerEntryOf(key)?.state?.log !== log));
   }
 
   /** All layers, in the order of their keys: one request for many of them, and one or two for each. */
@@ -208,6 +216,12 @@ interface Listed {
   /** The number of its newest state, by log. */
   readonly numbers: ReadonlyMap<string, number>;
 }
+
+/** Whether a change is in the record, made by whoever. */
+const has = (record: LayerRecord, change: Partial<LayerRecord>): boolean =>
+  Object.entries(change).every(([name, value]) =>
+    isDeepStrictEqual(record[name as keyof LayerRecord], value),
+  );
 
 const bytesOf = (record: object): Buffer => Buffer.from(JSON.stringify(record));
 

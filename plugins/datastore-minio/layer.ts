@@ -114,7 +114,11 @@ export class MinioLayer implements Layer {
    * Between the two a crash leaves the old length, and zeroes where nothing was to be read.
    */
   async resize(sizeBytes: number): Promise<void> {
-    await this.#last(this.#resize(this.#writer(), sizeBytes));
+    const writer = this.#writer();
+    const mostBytes = MOST_BLOCKS * BLOCK_BYTES;
+    if (sizeBytes > mostBytes)
+      throw new CodedError("layer-too-long", { datastore: this.ref.datastore, mostBytes, sizeBytes });
+    await this.#last(this.#resize(writer, sizeBytes));
   }
 
   /** Bytes of the disk that are no holes, as of now. */

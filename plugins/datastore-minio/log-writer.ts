@@ -1,3 +1,4 @@
+import { CodedError } from "pagurus";
 import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
 import { logSeedOf } from "./cell-checksum.ts";
 import type { ExtentMap } from "./extent-map.ts";
@@ -38,6 +39,9 @@ export interface LogWriterOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
+/** A piece before whole blocks, these, and a piece behind them. */
+const RECORDS_PER_WRITE = 3;
+
 /** What collection takes from one place of the log to another. */
 export interface Moved {
   readonly block: number;
@@ -55,7 +59,7 @@ export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #logSeed: number;
   readonly #uploads: Uploads;
-  readonly #unconfirmed = new Map<number, Buffer>();
+  readonly #unconfirmed = new Map<number, { readonly cells: Buffer; readonly bytes: number }>();
   readonly #waiters: (() => void)[] = [];
   #open: OpenSegment;
   #predecessor: Uint8Array;
@@ -83,14 +87,16 @@ export class LogWriter {
 
   /** Bytes that the bucket doesn't have yet. */
   get bufferedBytes(): number {
-    return this.#sealedBytes + this.#open.cells.length;
+    return this.#sealedBytes + bytesOf(this.#open);
   }
 
   /** Whether so many bytes can be written now; where not, `room` resolves when it may be otherwise. */
   hasRoom(bytes: number): boolean {
     const { maxBufferedBytes, mayWrite } = this.#options;
-    if (this.#failed || this.bufferedBytes === 0) return true;
-    return this.bufferedBytes + bytes <= maxBufferedBytes && mayWrite();
+    if (this.#failed) return true;
+    return (
+      mayWrite() && (this.bufferedBytes === 0 || this.bufferedBytes + takenBy(bytes) <= maxBufferedBytes)
+    );
   }
 
   room(): Promise<void> {
@@ -101,7 +107,7 @@ export class LogWriter {
 
   /** The cells of a segment that the bucket may not have yet. */
   cells(segment: number): Buffer | undefined {
-    return segment === this.#open.number ? this.#open.cells : this.#unconfirmed.get(segment);
+    return segment === this.#open.number ? this.#open.cells : this.#unconfirmed.get(segment)?.cells;
   }
 
   /** In one segment, so that a crash leaves all of it or nothing; only what no segment holds is several writes. */
@@ -139,8 +145,9 @@ export class LogWriter {
     this.#demandRoom(2);
     this.#zeroPart(offset, first * BLOCK_BYTES - offset);
     if (last > first) {
-      this.#room().addHole(first, last - first);
+      // The map first: it refuses what is on no disk, and a record stays.
       map.remove(first, last - first);
+      this.#room().addHole(first, last - first);
     }
     this.#zeroPart(last * BLOCK_BYTES, end - last * BLOCK_BYTES);
   }
@@ -163,8 +170,9 @@ export class LogWriter {
 
   /** From now on every object names that checkpoint; answers the number of the first, which goes out at once. */
   name(checkpoint: CheckpointName): number {
+    if (this.#failed) throw new CodedError("call-interrupted", { function: "the naming of a checkpoint" });
     this.#checkpoint = checkpoint;
-    if (!this.#failed) this.#sealOpen();
+    this.#sealOpen();
     return this.#open.number - 1;
   }
 
@@ -221,7 +229,8 @@ export class LogWriter {
 
   /** Begins a new segment where the open one has no room for so many cells and a new one has. */
   #demandRoom(cells: number): void {
-    if (this.#open.roomBlocks < cells && cells * CELL_BYTES <= this.#options.segmentBytes) this.#seal();
+    const fits = this.#open.roomBlocks >= cells && this.#open.roomRecords >= RECORDS_PER_WRITE;
+    if (!fits && cells * CELL_BYTES <= this.#options.segmentBytes) this.#seal();
   }
 
   /** The open segment, with room for another block. */
@@ -262,19 +271,20 @@ export class LogWriter {
     });
     this.#options.map.add(number, cells.length);
     this.#predecessor = checksum;
-    this.#unconfirmed.set(number, cells);
-    this.#sealedBytes += cells.length;
+    const buffered = bytesOf(segment);
+    this.#unconfirmed.set(number, { cells, bytes: buffered });
+    this.#sealedBytes += buffered;
     this.#open = this.#begin(number + 1, cells.length);
     this.#uploads.add({ number, parts: [cells, bytes], checksum });
     this.#options.onSealed(cells.length);
   }
 
   #confirmed({ number }: SealedObject): void {
-    const cells = this.#unconfirmed.get(number);
-    if (cells === undefined) return;
+    const sealed = this.#unconfirmed.get(number);
+    if (sealed === undefined) return;
     this.#unconfirmed.delete(number);
-    this.#sealedBytes -= cells.length;
-    this.#options.keep(number, cells);
+    this.#sealedBytes -= sealed.bytes;
+    this.#options.keep(number, sealed.cells);
     for (const wake of this.#waiters.splice(0)) wake();
     this.#options.onConfirmed();
   }
@@ -285,5 +295,11 @@ export class LogWriter {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 }
+
+/** What a write of so many bytes takes at most, with its checksums and records. */
+const takenBy = (bytes: number): number => bytes + Math.ceil(bytes / SECTOR_BYTES) + 256;
+
+/** With its records: what is only zeroed takes memory too. */
+const bytesOf = ({ cells, records }: OpenSegment): number => cells.length + records.words.byteLength;
 
 const zeroes = new Uint8Array(BLOCK_BYTES);

@@ -42,6 +42,11 @@ export class OpenSegment {
     return Math.floor((this.#capacityBytes - this.#length) / CELL_BYTES);
   }
 
+  /** How many records it takes before it is full. */
+  get roomRecords(): number {
+    return MAX_RECORDS - this.records.count;
+  }
+
   get cells(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

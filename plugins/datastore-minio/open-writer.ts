@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Clock, CodedError, type LayerRef, type Log } from "pagurus";
 import { CELL_BYTES } from "./cell.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -71,7 +72,8 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
       ...{ home, records, clock, ref, log, nonce, segmentBytes, stamp: record.stamp },
       loss: { maxLossBytes, maxLossSeconds },
       reachBucket: () => writer.flush(),
-      storeIsSilent: () => objects.outage !== undefined,
+      // Whoever gave up ends no outage: only those that still wait tell that there is one.
+      storeIsSilent: () => (objects.outage?.waiting ?? 0) > 0,
     });
   const maxBufferedBytes = Math.min(config.maxBufferedBytes, home ? maxLossBytes : Number.POSITIVE_INFINITY);
   const writeBack = new WriteBack(clock, writeBackMs(home && config), () => void writer.seal());
@@ -86,7 +88,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
     next,
     predecessor,
     checkpoint,
-    keep: (segment, cells) => keepLines(lines, segment, cells),
+    keep: (segment, cells) => void keepLines(lines, segment, cells),
     mayWrite: () => journal?.mayWrite ?? true,
     onBegun: (segment) => {
       writeBack.emptied();
@@ -186,8 +188,13 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
   }
 };
 
-/** What was just written is likely to be read. */
-const keepLines = (lines: LogLines, segment: number, cells: Buffer): void => {
-  for (let line = 0; line * LINE_BYTES < cells.length; line++)
-    lines.set(segment, line, cells.subarray(line * LINE_BYTES, (line + 1) * LINE_BYTES));
+/** So many lines are copied before others get their turn. */
+const LINES_PER_TURN = 8;
+
+/** What was just written is likely to be read. Copies: a line would keep the whole segment in memory. */
+const keepLines = async (lines: LogLines, segment: number, cells: Buffer): Promise<void> => {
+  for (let line = 0; line * LINE_BYTES < cells.length; line++) {
+    lines.set(segment, line, Buffer.from(cells.subarray(line * LINE_BYTES, (line + 1) * LINE_BYTES)));
+    if ((line + 1) % LINES_PER_TURN === 0) await setImmediate();
+  }
 };

@@ -1,4 +1,5 @@
 import { BLOCK_SECTORS, cellBytes as bytesOfCell, CELL_BYTES, type Place } from "./cell.ts";
+import { MOST_BLOCKS } from "./extent-map.ts";
 import { RECORD_WORDS } from "./segment-index.ts";
 
 /**
@@ -74,7 +75,7 @@ export const visitRecords = (words: Uint32Array, cellBytes: number, visitor: Rec
     );
     const kind = head & 0xff;
     const from = segment === 0 ? undefined : { segment, position: fromPosition };
-    if (count === 0) return false;
+    if (count === 0 || block + count > MOST_BLOCKS) return false;
     if (kind === HOLE) visitor.hole(block, count);
     else if (kind === RUN) {
       if (position + count * CELL_BYTES > cellBytes) return false;

@@ -29,6 +29,8 @@ export interface RecoveredLog {
 
 export type Start = Pick<RecoveredLog, "map" | "last" | "checksum" | "checkpoint" | "dead">;
 
+/** How often a log that goes on meanwhile is read from its beginning again. */
+const MAX_ATTEMPTS = 5;
 const NO_CHECKPOINT: CheckpointName = { number: 0, nonce: NO_NONCE };
 
 /**
@@ -38,6 +40,20 @@ const NO_CHECKPOINT: CheckpointName = { number: 0, nonce: NO_NONCE };
  * crash but a loss: `object-damaged`, as for every object that isn't what it was made as.
  */
 export const recoverLog = async (objects: Objects, log: string, window: number): Promise<RecoveredLog> => {
+  let damaged: unknown;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await recoverOnce(objects, log, window);
+    } catch (error) {
+      if (!CodedError.is(error, "object-damaged") || attempt === MAX_ATTEMPTS) throw error;
+      // What a writer who is still at work has deleted is no loss: its newer checkpoint doesn't need it.
+      if (error.data["object"] === damaged) throw error;
+      damaged = error.data["object"];
+    }
+  }
+};
+
+const recoverOnce = async (objects: Objects, log: string, window: number): Promise<RecoveredLog> => {
   let damage: unknown;
   for (const start of await startsOf(objects, log)) {
     try {

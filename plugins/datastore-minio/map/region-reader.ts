@@ -22,17 +22,16 @@ export class RegionReader {
     this.#map = map;
   }
 
-  /** The block behind the last one of the region that was put. */
-  readRegion(): number {
+  readRegion(): void {
     const number = this.#next + this.#from.number();
     this.#next = number + 1;
     const runs = this.#from.number();
     const fragments = this.#from.number();
-    const end = this.#readRuns(number * REGION_BLOCKS, runs);
-    return Math.max(end, this.#readFragments(number * REGION_BLOCKS, fragments));
+    this.#readRuns(number * REGION_BLOCKS, runs);
+    this.#readFragments(number * REGION_BLOCKS, fragments);
   }
 
-  #readRuns(first: number, runs: number): number {
+  #readRuns(first: number, runs: number): void {
     let block = first;
     for (let left = runs; left > 0; left--) {
       const flags = this.#from.byte();
@@ -42,10 +41,9 @@ export class RegionReader {
       this.#map.put(block, count, segment, this.#readPosition(flags));
       block += count;
     }
-    return block;
   }
 
-  #readFragments(first: number, fragments: number): number {
+  #readFragments(first: number, fragments: number): void {
     let block = first;
     for (let left = fragments; left > 0; left--) {
       block += this.#from.number();
@@ -54,7 +52,6 @@ export class RegionReader {
       const segment = this.#readSegment(flags);
       this.#map.putFragment(block, firstSector, flags >>> SECTORS_SHIFT, segment, this.#readPosition(flags));
     }
-    return block + (fragments > 0 ? 1 : 0);
   }
 
   #readSegment(flags: number): number {

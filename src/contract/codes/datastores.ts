@@ -31,6 +31,12 @@ export const datastoreCodes = defineCodes({
       "If the catalog was restored from a copy, put back the newest one; otherwise put the layer back where it was",
   },
   "layer-exists": { kind: "conflict", message: "The layer {layer} is in the datastore {datastore} already" },
+  "layer-too-long": {
+    kind: "bad-input",
+    message:
+      "The datastore {datastore} holds layers of at most {mostBytes} bytes; {sizeBytes} bytes are wanted",
+    remedy: "Choose another datastore, or a smaller size",
+  },
   "layer-name-invalid": {
     kind: "bad-input",
     message: "{layer} is not a name of a layer",
