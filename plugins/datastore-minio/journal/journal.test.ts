@@ -124,6 +124,17 @@ test("after a close the bucket has everything, and the journal isn't needed any 
   expect((await contentOf(elsewhere)).equals(content)).toBe(true);
 });
 
+test("an outage that nobody waits for any more keeps no close from bringing everything to the bucket", async () => {
+  const setting = new Setting();
+  const layer = await setting.layer();
+  await layer.write(0, filled(3, 1));
+  const content = await contentOf(layer);
+  setting.bucket.objects.outage = { since: 0, reason: "no answer", waiting: 0 };
+  await setting.bucket.during(layer.close());
+  const again = await datastoreOver(setting.bucket.objects).open(LAYER, { sizeBytes: SIZE, readOnly: true });
+  expect((await contentOf(again)).equals(content)).toBe(true);
+});
+
 /** Flushed to the journal and never to the bucket. */
 const flushedAndLost = async () => {
   const setting = new Setting();

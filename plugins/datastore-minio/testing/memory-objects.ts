@@ -1,4 +1,5 @@
 import type { ObjectCall, ObjectRange, Objects, StoredObject } from "../objects.ts";
+import type { Outage } from "../outages.ts";
 
 /** A request as `before` sees it. */
 export interface Requested {
@@ -20,7 +21,7 @@ export class MemoryObjects implements Objects {
     this.objects = new Map(objects);
   }
 
-  readonly outage = undefined;
+  outage: Outage | undefined;
 
   location(key: string): string {
     return `memory:${key}`;
