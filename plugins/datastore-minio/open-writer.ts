@@ -8,7 +8,7 @@ import { Fetcher } from "./fetcher.ts";
 import type { JournalHome } from "./journal/home.ts";
 import { LayerJournal } from "./journal/layer-journal.ts";
 import { replayJournal } from "./journal/replay.ts";
-import { findUnreplayed } from "./journal/unreplayed.ts";
+import { findUnreplayed, type Unreplayed } from "./journal/unreplayed.ts";
 import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
@@ -51,18 +51,28 @@ export interface WriterOptions {
 
 /** Takes the layer's log over and puts together what writes it, reads it, and keeps it short. */
 export const openWriter = async (options: WriterOptions): Promise<MinioLayer> => {
-  const { ref, record, sizeBytes, told, lines, config, upkeep, clock, home } = options;
+  const { home, ref, record } = options;
   const tally = new Tally();
-  const objects = options.objects.countedIn(tally);
   const prompt = options.prompt.countedIn(tally);
+  const layer = { home, ref, record, objects: prompt, records: new LayerRecords(prompt) };
+  const unreplayed = await findUnreplayed(layer);
+  try {
+    return await openFound({ ...options, prompt }, tally, unreplayed);
+  } finally {
+    await unreplayed?.close();
+  }
+};
+
+const openFound = async (
+  options: WriterOptions,
+  tally: Tally,
+  unreplayed: Unreplayed | undefined,
+): Promise<MinioLayer> => {
+  const { ref, record, sizeBytes, prompt, told, lines, config, upkeep, clock, home } = options;
+  const objects = options.objects.countedIn(tally);
   const records = new LayerRecords(objects);
   const { log, window } = record;
   const { segmentBytes, maxLossBytes, maxLossSeconds } = config;
-  const unreplayed = await findUnreplayed({
-    ...{ home, ref, record },
-    objects: prompt,
-    records: new LayerRecords(prompt),
-  });
   const { recovered, nonce, next, predecessor } = await takeLog(prompt, log, window);
   const { map, checkpoint, dead, strays, replayed } = recovered;
   cutOff(map, record.sizeBytes);

@@ -197,6 +197,49 @@ test("a journal that lacks a batch before others is refused, and stays as it is"
   expect(await setting.directory.names()).toEqual(names);
 });
 
+test("an opening that fails leaves nothing of the journal open, and one that succeeds neither", async () => {
+  const { setting, content } = await flushedAndLost();
+  let open = 0;
+  const counted = <T extends { close(): Promise<void> }>(opened: T): T => {
+    open++;
+    const close = async () => {
+      open--;
+      await opened.close();
+    };
+    return { ...opened, close };
+  };
+  const within = (directory: JournalDirectory): JournalDirectory => ({
+    ...directory,
+    directory: async (name) => counted(within(await directory.directory(name))),
+    open: async (name) => {
+      const file = await directory.open(name);
+      return file && counted(file);
+    },
+  });
+  setting.directory = within(setting.directory);
+  const { objects } = setting.bucket;
+  const { before } = objects;
+  for (const refused of ["put", "remove"]) {
+    objects.before = (request) => {
+      if (request.kind === refused && request.key.startsWith("logs/")) throw new Error("refused");
+      return before(request);
+    };
+    const opening = setting.datastore().open(LAYER, { sizeBytes: SIZE });
+    await setting.bucket.during(opening);
+    await opening.then(
+      (layer) => setting.bucket.during(layer.close()),
+      () => undefined,
+    );
+    expect(open).toBe(0);
+  }
+  objects.before = before;
+  const opening = setting.datastore().open(LAYER, { sizeBytes: SIZE });
+  await setting.bucket.during(opening);
+  expect(open).toBe(0);
+  expect((await contentOf(await opening)).equals(content)).toBe(true);
+  await setting.bucket.during(opening.then((layer) => layer.close()));
+});
+
 test("what another epoch has left in the journal is set aside and never replayed", async () => {
   const { setting, content } = await flushedAndLost();
   const [made = ""] = [...setting.bucket.objects.objects.keys()].filter((key) => /^layers\/.*\d$/.test(key));

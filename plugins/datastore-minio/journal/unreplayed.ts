@@ -4,7 +4,7 @@ import { recoverLog } from "../recovery.ts";
 import type { JournaledLayer } from "./at-stake.ts";
 import { firstMissing, type HeldJournal, readHeldJournal } from "./held-journal.ts";
 
-/** What is to be written again before a layer is what was flushed. */
+/** What is to be written again before a layer is what was flushed; open until it is closed. */
 export interface Unreplayed extends HeldJournal {
   /** The bucket has all of it: the layer needs it no more. */
   replayed(): Promise<void>;
@@ -26,7 +26,6 @@ export const findUnreplayed = async (layer: JournaledLayer): Promise<Unreplayed 
   const held = await readHeldJournal(layer, journal, from);
   const replayed = async () => {
     await nameNext(layer, journal, undefined);
-    await held.close();
     await held.home.remove(log, journal.nonce);
   };
   try {
@@ -36,11 +35,12 @@ export const findUnreplayed = async (layer: JournaledLayer): Promise<Unreplayed 
       return { ...held, replayed };
     }
     await replayed();
-    return undefined;
   } catch (error) {
     await held.close();
     throw error;
   }
+  await held.close();
+  return undefined;
 };
 
 const nameNext = async (
