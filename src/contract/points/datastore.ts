@@ -53,7 +53,7 @@ export interface DatastoreStatus {
  */
 export interface Datastore extends Capable, Lifecycle {
   readonly id: string;
-  /** Makes an empty layer, reading as zeroes, with its stamp; durable when it resolves. `layer-exists`, `no-space`. */
+  /** Makes an empty layer, reading as zeroes, with its stamp; durable when it resolves. `layer-exists`, `no-space`, `layer-too-long`. */
   create(spec: LayerSpec): Promise<void>;
   /**
    * Opens for reading and writing, or `readOnly`. One writer at a time: `layer-in-use`. Also `layer-not-found`,

@@ -65,7 +65,8 @@ export interface Layer {
    * Makes it so long; durable when it resolves, and a crash leaves the old length or the new one. Bytes that growing
    * adds read as zeroes, also where shrinking took them; but a layer that was opened shorter than it is has kept what
    * lies beyond, and growing brings that back. Requests inside both lengths may be under way. The
-   * caller doesn't stamp the layer meanwhile. `capability-missing` where the datastore doesn't have `resize`.
+   * caller doesn't stamp the layer meanwhile. `capability-missing` where the datastore doesn't have `resize`,
+   * `layer-too-long` where it holds none so long.
    */
   resize(sizeBytes: number): Promise<void>;
   /**
