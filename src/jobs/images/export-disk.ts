@@ -18,16 +18,17 @@ export async function exportDisk({ host, input, job }: Export): Promise<ExportOu
   const { path, resume } = input;
   const row = await diskOf(host, job);
   const format = namedFormat(path, input.format);
-  const kept = await keptImage(host.store, { disk: row.id, path, format, resume });
+  const { sizeBytes } = row;
+  const kept = await keptImage(host.store, { disk: row.id, path, format, sizeBytes, resume });
   if (kept === undefined) await demandSpaceFor(path, await host.layers.allocatedBytes(row.layer));
   const partial = kept ?? `${path}.${job.id}.partial`;
   const result = await job.step("copying", async () => {
-    await job.resource({ kind: "image", ref: { partial, path, format, disk: row.id, resume } });
+    await job.resource({ kind: "image", ref: { partial, path, format, disk: row.id, sizeBytes, resume } });
     await dropKept(host.store, { disk: row.id, path, partial });
     return copyWhole({
       ...{ handle: host.handle(row.id), verdict: "keep", job },
       start: {
-        target: { path: partial, format, sizeBytes: row.sizeBytes },
+        target: { path: partial, format, sizeBytes },
         ...{ strategy: USUAL_STRATEGY, budgets: budgetsOf(input), verify: "proof", commitMs: 0 },
         resume: kept !== undefined,
       },
@@ -35,7 +36,7 @@ export async function exportDisk({ host, input, job }: Export): Promise<ExportOu
   });
   job.signal.throwIfAborted();
   const { bytesCopied, bytesZero, pauseMs, attempts, verification, usage } = result;
-  const { name: disk, sizeBytes } = row;
+  const { name: disk } = row;
   const output = {
     ...{ disk, path, format, sizeBytes, bytesCopied, bytesZero, attempts },
     verification: { ...verification },

@@ -14,6 +14,7 @@ const ImageRef = z.object({
   path: z.string(),
   format: z.enum(IMAGE_FORMATS),
   disk: z.string(),
+  sizeBytes: z.number().optional().describe("of the disk when it was begun"),
   resume: z.boolean(),
 });
 
@@ -22,18 +23,20 @@ interface Wanted {
   readonly disk: string;
   readonly path: string;
   readonly format: ImageFormat;
+  readonly sizeBytes: number;
   readonly resume: boolean;
 }
 
 /** The image that an interrupted export has kept, if this one goes on with it. */
 export async function keptImage(
   store: Store,
-  { disk, path, format, resume }: Wanted,
+  { disk, path, format, sizeBytes, resume }: Wanted,
 ): Promise<string | undefined> {
   for (const { ref } of resume ? await store.resources.list({ disk, kind: "image" }) : []) {
     const found = ImageRef.parse(ref);
-    if (found.path === path && found.format === format && (await imageExists(found.partial)))
-      return found.partial;
+    // An image can't be made as long as a disk that was resized since.
+    const same = found.path === path && found.format === format && found.sizeBytes === sizeBytes;
+    if (same && (await imageExists(found.partial))) return found.partial;
   }
   return undefined;
 }
