@@ -168,6 +168,12 @@ export class LogWriter {
     return this.#uploads.reached(number);
   }
 
+  /** Resolves once the bucket has an object that was sealed after the call, be it empty: nobody had taken the log over then. */
+  prove(): Promise<void> {
+    if (!this.#failed) this.#sealOpen();
+    return this.reached(this.#failed ? this.#open.number : this.#open.number - 1);
+  }
+
   /** From now on every object names that checkpoint; answers the number of the first, which goes out at once. */
   name(checkpoint: CheckpointName): number {
     if (this.#failed) throw new CodedError("call-interrupted", { function: "the naming of a checkpoint" });

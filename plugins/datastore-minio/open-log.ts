@@ -21,14 +21,21 @@ const MAX_ATTEMPTS = 20;
 /**
  * Takes a log over: puts a fence at its first missing number, which its former writer can't go past any more, and goes
  * on behind all that this one may still have on its way. What was read before counts only if the fence got its number:
- * nothing can have come to the log in between then.
+ * nothing can have come to the log in between then. `mayTake` rejects where the log mustn't be fenced; what it sees is
+ * as it was when the log was read, or later.
  */
-export const takeLog = async (objects: Objects, log: string, window: number): Promise<OwnLog> => {
+export const takeLog = async (
+  objects: Objects,
+  log: string,
+  window: number,
+  mayTake: () => Promise<void>,
+): Promise<OwnLog> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const recovered = await recoverLog(objects, log, window);
     const { missing: number, checksum, checkpoint } = recovered;
     if (number + window > LAST_NUMBER)
       throw new CodedError("log-full", { object: objects.location(logObjectKey(log, number)) });
+    await mayTake();
     const nonce = randomBytes(16).toString("hex");
     const fence = encodeIndex({
       kind: "fence",

@@ -8,7 +8,7 @@ import { Fetcher } from "./fetcher.ts";
 import type { JournalHome } from "./journal/home.ts";
 import { LayerJournal } from "./journal/layer-journal.ts";
 import { replayJournal } from "./journal/replay.ts";
-import { findUnreplayed, type Unreplayed } from "./journal/unreplayed.ts";
+import { demandUnchanged, findUnreplayed, type Unreplayed } from "./journal/unreplayed.ts";
 import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
@@ -57,23 +57,30 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
   const layer = { home, ref, record, objects: prompt, records: new LayerRecords(prompt) };
   const unreplayed = await findUnreplayed(layer);
   try {
-    return await openFound({ ...options, prompt }, tally, unreplayed);
+    const mayTake = () => demandUnchanged(layer, unreplayed);
+    return await openFound({ ...options, prompt }, tally, { unreplayed, mayTake });
   } finally {
     await unreplayed?.close();
   }
 };
 
+/** What was found of the layer before its log is taken over. */
+interface Found {
+  readonly unreplayed: Unreplayed | undefined;
+  readonly mayTake: () => Promise<void>;
+}
+
 const openFound = async (
   options: WriterOptions,
   tally: Tally,
-  unreplayed: Unreplayed | undefined,
+  { unreplayed, mayTake }: Found,
 ): Promise<MinioLayer> => {
   const { ref, record, sizeBytes, prompt, told, lines, config, upkeep, clock, home } = options;
   const objects = options.objects.countedIn(tally);
   const records = new LayerRecords(objects);
   const { log, window } = record;
   const { segmentBytes, maxLossBytes, maxLossSeconds } = config;
-  const { recovered, nonce, next, predecessor } = await takeLog(prompt, log, window);
+  const { recovered, nonce, next, predecessor } = await takeLog(prompt, log, window, mayTake);
   const { map, checkpoint, dead, strays, replayed } = recovered;
   cutOff(map, record.sizeBytes);
   const journal: LayerJournal | undefined =
@@ -82,6 +89,7 @@ const openFound = async (
       ...{ home, records, clock, ref, log, nonce, segmentBytes, stamp: record.stamp },
       loss: { maxLossBytes, maxLossSeconds },
       reachBucket: () => writer.flush(),
+      prove: () => writer.prove(),
       // Whoever gave up ends no outage: only those that still wait tell that there is one.
       storeIsSilent: () => (objects.outage?.waiting ?? 0) > 0,
     });

@@ -26,10 +26,17 @@ class Setting {
     return datastoreOver(this.bucket.objects, config, busyUpkeep, this.clock, home);
   }
 
-  async layer(config?: Parameters<typeof datastoreOver>[1]) {
+  async opened(config?: Parameters<typeof datastoreOver>[1]) {
     const opening = newLayer(this.datastore(config), SIZE);
     await this.bucket.during(opening);
     return opening;
+  }
+
+  /** With a journal that has begun. */
+  async layer(config?: Parameters<typeof datastoreOver>[1]) {
+    const layer = await this.opened(config);
+    await this.bucket.during(layer.flush());
+    return layer;
   }
 
   /** Whoever wrote is gone, with what was on its way; the bucket and the journal stay. */
@@ -105,6 +112,8 @@ test("a layer that a move fills is flushed to the bucket, and to the journal onc
   await bucket.during(turns());
   await datastore.stamp(LAYER, stamp);
   await layer.write(0, filled(1, 2));
+  await bucket.during(layer.flush());
+  await layer.write(0, filled(1, 3));
   expect(await bucket.during(layer.flush(), 0)).toBe(true);
   await bucket.during(layer.close());
 });
@@ -272,12 +281,12 @@ test("a journal without room refuses flushes until there is some; one that is ta
     },
   });
   setting.directory = failing(directory);
-  const layer = await setting.layer();
+  const layer = await setting.opened();
   await layer.write(0, filled(1, 1));
   lack = "ENOSPC";
   await expect(layer.flush()).rejects.toMatchObject({ code: "no-space" });
   lack = undefined;
-  await layer.flush();
+  expect(await setting.bucket.during(layer.flush())).toBe(true);
   lack = "ENOSPC";
   await layer.write(0, filled(1, 2));
   await expect(layer.flush()).rejects.toMatchObject({ code: "no-space" });

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { type Clock, CodedError, type LayerRef, type LayerUsage, type Stamp } from "pagurus";
-import type { LayerRecords } from "../layer-record.ts";
+import type { LayerRecord, LayerRecords, NamedJournal } from "../layer-record.ts";
 import type { OpenSegment } from "../open-segment.ts";
 import type { JournalHome, MadeJournal } from "./home.ts";
 import { isFull, SegmentJournal } from "./segment-journal.ts";
@@ -28,6 +28,8 @@ export interface LayerJournalOptions {
   readonly segmentBytes: number;
   /** Resolves once the bucket has everything that was written before the call. */
   readonly reachBucket: () => Promise<void>;
+  /** Resolves once an object that was sealed after the call is in the bucket: the log was this writer's then. */
+  readonly prove: () => Promise<void>;
   /** Whether the store has stopped answering. */
   readonly storeIsSilent: () => boolean;
 }
@@ -117,19 +119,15 @@ export class LayerJournal {
 
   async #begin(): Promise<void> {
     try {
-      const { home, records, clock, loss, ref, log, nonce, segmentBytes } = this.#options;
+      const { home, clock, loss, log, nonce, segmentBytes } = this.#options;
       this.#made ??= await home.make(log, nonce);
       const { id, directory } = this.#made;
       this.#slots ??= new JournalSlots(directory, slotBytesOf(segmentBytes));
       const slots = this.#slots;
       slots.release(await slots.take());
       const journal = { id, nonce, since: clock.now(), host: hostname(), path: home.path, ...loss };
-      const mine = await records.change(
-        ref.layer,
-        { journal },
-        (found) => found.log === log && (found.journal === undefined || found.journal.nonce === nonce),
-      );
-      if (!mine) throw new CodedError("layer-in-use", { ...ref, holder: "another server has taken it over" });
+      await this.#name(journal);
+      await this.#prove();
       this.#segments.begin(slots);
     } catch (error) {
       this.#begun = undefined;
@@ -137,16 +135,44 @@ export class LayerJournal {
     }
   }
 
-  async #empty(): Promise<boolean> {
-    const { reachBucket, records, ref, nonce } = this.#options;
+  /**
+   * Another's that is named already has answered nothing if the log is still this writer's: whoever takes a log over
+   * replays the journal that counts, and one that was named later was named by a writer who had lost the log.
+   */
+  async #name(journal: NamedJournal): Promise<void> {
+    const { records, ref, log, nonce, prove } = this.#options;
+    let outdated: string | undefined;
+    const mayName = (found: LayerRecord) =>
+      found.log === log && [undefined, nonce, outdated].includes(found.journal?.nonce);
+    while (!(await records.change(ref.layer, { journal }, mayName))) {
+      const found = await records.find(ref.layer);
+      if (found?.log !== log)
+        throw new CodedError("layer-in-use", { ...ref, holder: "another server has taken it over" });
+      await prove();
+      outdated = found.journal?.nonce;
+    }
+  }
+
+  /** Whoever has taken the log over knew of no journal: nothing may be answered from it then. */
+  async #prove(): Promise<void> {
     try {
-      await reachBucket();
-      if (this.#made === undefined) return true;
-      return await records.change(
-        ref.layer,
-        { journal: undefined },
-        ({ journal }) => journal?.nonce === nonce,
-      );
+      await this.#options.prove();
+    } catch (error) {
+      if (CodedError.is(error, "log-fenced")) await this.#forget();
+      throw error;
+    }
+  }
+
+  /** The layer needs this journal no more. */
+  #forget(): Promise<boolean> {
+    const { records, ref, nonce } = this.#options;
+    return records.change(ref.layer, { journal: undefined }, ({ journal }) => journal?.nonce === nonce);
+  }
+
+  async #empty(): Promise<boolean> {
+    try {
+      await this.#options.reachBucket();
+      return this.#made === undefined || (await this.#forget());
     } catch {
       return false;
     }

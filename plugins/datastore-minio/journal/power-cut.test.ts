@@ -38,6 +38,8 @@ const life = fc.record({
     { weight: 3, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.nat({ max: 6 }) },
   ),
+  /** Whether its journal has begun before the operations do. */
+  begun: fc.boolean(),
   operations: fc.array(operation, { maxLength: 40 }),
   steps: fc.nat({ max: 300 }),
   seed: fc.integer(),
@@ -66,7 +68,7 @@ class Run {
     this.#disk = new VolatileDisk(forgets);
   }
 
-  async live({ opening, operations, steps, seed, landing }: Life): Promise<void> {
+  async live({ opening, begun, operations, steps, seed, landing }: Life): Promise<void> {
     const clock = new FakeClock();
     const datastore = this.#datastore(clock);
     if ((await datastore.inspect(LAYER)) === undefined)
@@ -76,6 +78,7 @@ class Run {
     if (await this.#bucket.during(opened, opening)) {
       const layer = await opened;
       await this.#recognise(layer);
+      if (begun) expect(await this.#bucket.during(layer.flush())).toBe(true);
       this.#disk.failAfter(steps);
       try {
         for (const each of operations) await this.#do(layer, clock, each);

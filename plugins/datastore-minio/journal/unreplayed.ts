@@ -43,6 +43,21 @@ export const findUnreplayed = async (layer: JournaledLayer): Promise<Unreplayed 
   return undefined;
 };
 
+/**
+ * Refuses a layer whose record names another journal than was left there: somebody flushes to that. Asked between the
+ * reading of the log and its fence, it leaves no gap, for whoever begins a journal has the log grow before anything is
+ * answered from it: either that was read and so is the name, or the fence comes first.
+ */
+export const demandUnchanged = async (
+  { records, ref, record }: JournaledLayer,
+  left: Unreplayed | undefined,
+): Promise<void> => {
+  const found = await records.find(ref.layer);
+  if (found === undefined) throw new CodedError("layer-not-found", { ...ref });
+  if (found.log !== record.log || found.journal?.nonce !== left?.owner.nonce)
+    throw new CodedError("layer-in-use", { ...ref, holder: "another server writes to it" });
+};
+
 const nameNext = async (
   { records, ref }: JournaledLayer,
   { nonce }: NamedJournal,
