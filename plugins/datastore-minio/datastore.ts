@@ -120,11 +120,7 @@ export class MinioDatastore implements Datastore {
     { sizeBytes, readOnly = false }: { readonly sizeBytes: number; readonly readOnly?: boolean },
   ): Promise<Layer> {
     const ref = this.#ref(layer);
-    const record = await this.#find(layer);
-    if (record.removed)
-      throw new CodedError("layer-damaged", { ...ref, problem: "its removal was begun; remove it again" });
-    if (record.sizeBytes < sizeBytes)
-      throw new CodedError("layer-too-short", { ...ref, sizeBytes, actualBytes: record.sizeBytes });
+    const record = await this.#findWhole(ref, sizeBytes);
     return readOnly ? this.#openToRead(ref, sizeBytes) : this.#openToWrite(ref, record, sizeBytes);
   }
 
@@ -197,9 +193,12 @@ export class MinioDatastore implements Datastore {
     return this.#bucketOpened;
   }
 
-  async #openToWrite(ref: LayerRef, record: LayerRecord, sizeBytes: number): Promise<Layer> {
-    const release = await this.#hold(ref.layer, record);
+  async #openToWrite(ref: LayerRef, found: LayerRecord, sizeBytes: number): Promise<Layer> {
+    const release = await this.#hold(ref.layer, found);
     try {
+      // Whoever held it until now may have begun a journal, or ended one.
+      const record = await this.#findWhole(ref, sizeBytes);
+      if (record.log !== found.log) throw this.#inUse(ref.layer);
       const { objects, prompt, log: told, clock, home, upkeep = usualUpkeep } = this.#options;
       const layer = await openWriter({
         ref,
@@ -278,6 +277,15 @@ export class MinioDatastore implements Datastore {
     await this.#openBucket();
     const record = await this.#records.find(layer);
     if (record === undefined) throw this.#notFound(layer);
+    return record;
+  }
+
+  async #findWhole(ref: LayerRef, sizeBytes: number): Promise<LayerRecord> {
+    const record = await this.#find(ref.layer);
+    if (record.removed)
+      throw new CodedError("layer-damaged", { ...ref, problem: "its removal was begun; remove it again" });
+    if (record.sizeBytes < sizeBytes)
+      throw new CodedError("layer-too-short", { ...ref, sizeBytes, actualBytes: record.sizeBytes });
     return record;
   }
 

@@ -133,6 +133,34 @@ test("after a close the bucket has everything, and the journal isn't needed any 
   expect((await contentOf(elsewhere)).equals(content)).toBe(true);
 });
 
+test("who opens a disk while another of this host closes it goes by what that one has left", async () => {
+  const setting = new Setting();
+  const { bucket } = setting;
+  const layer = await setting.layer();
+  await layer.write(0, filled(3, 1));
+  await layer.flush();
+  const content = await contentOf(layer);
+  let release = () => {};
+  const held = new Promise<void>((hold) => {
+    bucket.objects.after = ({ kind, key }) => {
+      // The record, in which the journal is named.
+      if (kind !== "get" || !/^layers\/.*\d$/.test(key)) return;
+      bucket.objects.after = () => undefined;
+      hold();
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    };
+  });
+  const opening = setting.datastore().open(LAYER, { sizeBytes: SIZE });
+  await held;
+  await bucket.during(layer.close());
+  release();
+  expect(await bucket.during(opening)).toBe(true);
+  expect((await contentOf(await opening)).equals(content)).toBe(true);
+  await bucket.during(opening.then((again) => again.close()));
+});
+
 test("an outage that nobody waits for any more keeps no close from bringing everything to the bucket", async () => {
   const setting = new Setting();
   const layer = await setting.layer();
