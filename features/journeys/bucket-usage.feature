@@ -26,9 +26,9 @@ Feature: What a disk in a bucket costs and holds is seen
 
   Scenario: With a journal it is told how much only this host has, and since when
     Given "vault" has a journal
-    And a disk "web" of 4 MiB in "vault"
+    And a disk "web" of 4 MiB in "vault" with something written everywhere
     Then a flush of "web" survives a loss of power
-    And the loss of this host would take nothing that was flushed to "web"
+    And the loss of this host soon would take nothing that was flushed to "web"
     When the MinIO of "vault" keeps what it is sent waiting
     And the guest of "web" writes 1 MiB
     And the guest of "web" flushes

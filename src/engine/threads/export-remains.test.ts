@@ -10,8 +10,8 @@ const SIZE = 4 * MiB + 512;
 const BAD = { offset: MiB + 8192, length: 4096 };
 const call = { signal: new AbortController().signal, progress: () => undefined };
 
-/** Remains of which one block can't be read, and whose second half is a hole. */
-const rescue = (content: Buffer): Pick<Rescue, "openRemains"> => ({
+/** Remains of which one block can't be read, for good or for now, and whose second half is a hole. */
+const rescue = (content: Buffer, lost: boolean): Pick<Rescue, "openRemains"> => ({
   openRemains: async () => {
     const layer: Partial<Layer> = {
       sizeBytes: SIZE,
@@ -23,7 +23,7 @@ const rescue = (content: Buffer): Pick<Rescue, "openRemains"> => ({
       async read(offset, into) {
         const hit = offset < BAD.offset + BAD.length && offset + into.length > BAD.offset;
         const data = { datastore: "vault", layer: "web", operation: "read", offset, length: into.length };
-        if (hit) throw new CodedError("layer-io-failed", { ...data, reason: "it is damaged" });
+        if (hit) throw new CodedError("layer-io-failed", { ...data, reason: "it can't be read", lost });
         into.set(content.subarray(offset, offset + into.length));
       },
       close: async () => undefined,
@@ -32,17 +32,20 @@ const rescue = (content: Buffer): Pick<Rescue, "openRemains"> => ({
   },
 });
 
-const exported = async (content: Buffer, zeroDamaged: boolean) => {
+const exported = async (content: Buffer, zeroDamaged: boolean, lost = true) => {
   const folder = await mkdtemp(join(tmpdir(), "remains-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, "image");
   const what = { path, before: undefined, zeroDamaged };
-  return { path, account: await exportRemains(rescue(content) as Rescue, "web", what, call) };
+  return { path, account: await exportRemains(rescue(content, lost) as Rescue, "web", what, call) };
 };
 
 test("what can't be read ends an export, unless zeroes in its place were asked for and are told", async () => {
   const content = Buffer.alloc(SIZE, 7).fill(0, 2 * MiB, SIZE - 512);
   await expect(exported(content, false)).rejects.toMatchObject({ code: "layer-io-failed" });
+  await expect(exported(content, true, false), "it may be read later").rejects.toMatchObject({
+    code: "layer-io-failed",
+  });
   const { path, account } = await exported(content, true);
   expect(account).toMatchObject({ sizeBytes: SIZE, damaged: [BAD], damagedBytes: BAD.length });
   content.fill(0, BAD.offset, BAD.offset + BAD.length);
