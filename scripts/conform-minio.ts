@@ -3,25 +3,17 @@
  * and with a journal.
  */
 import { spawn } from "node:child_process";
-import { lookup } from "node:dns/promises";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeBucket } from "./minio/bucket.ts";
+import { FaultProxy } from "./minio/faults/proxy.ts";
 import type { Minio } from "./minio/minio.ts";
 import { lackOfMinio, provideMinio } from "./minio/provide.ts";
 import { isRequired } from "./required.ts";
 
 /** The least that can be configured: what isn't flushed reaches the bucket too, in parts. */
 const segmentBytes = 64 * 1024;
-
-/** Another name of the server: to the datastore another host, which has nothing to do with the writers of this one. */
-const otherNameOf = async (url: string): Promise<string> => {
-  const other = new URL(url);
-  other.hostname =
-    other.hostname === "127.0.0.1" ? "localhost" : (await lookup(other.hostname, { family: 4 })).address;
-  return other.origin;
-};
 
 /** Ends with `conform`'s exit code. */
 const conform = (args: readonly string[]): Promise<number> =>
@@ -35,6 +27,8 @@ const run = async (minio: Minio): Promise<number> => {
   const { url: endpoint, accessKey, secretKey } = minio;
   const buckets = [await makeBucket(minio), await makeBucket(minio)] as const;
   const folder = await mkdtemp(join(tmpdir(), "pagurus-"));
+  // Another name of the server: to the datastore another host, which has nothing to do with the writers of this one.
+  const elsewhere = await FaultProxy.start(endpoint);
   try {
     const [plain, journaled] = buckets.map(({ name: bucket }) => ({
       ...{ plugin: "datastore-minio", endpoint, bucket, accessKey, secretKey, segmentBytes },
@@ -45,9 +39,10 @@ const run = async (minio: Minio): Promise<number> => {
     };
     const file = join(folder, "pagurus.yaml");
     await writeFile(file, JSON.stringify({ datastores }), { mode: 0o600 });
-    const otherHost = `endpoint=${await otherNameOf(endpoint)}`;
+    const otherHost = `endpoint=${elsewhere.url}`;
     return await conform(["--config", file, "--other-host", otherHost, ...process.argv.slice(2)]);
   } finally {
+    await elsewhere.stop();
     await rm(folder, { recursive: true });
     for (const bucket of buckets) await bucket.remove();
   }
