@@ -50,6 +50,13 @@ export class ResourceTable {
     });
   }
 
+  get(id: string): Promise<ResourceRow | undefined> {
+    return this.#session.read(
+      (db) => db.selectFrom("resource").selectAll().where("id", "=", id).execute(),
+      ([row]) => row && resourceRow(row),
+    );
+  }
+
   /** Oldest first. */
   list(
     filter: { readonly job?: string; readonly disk?: string; readonly kind?: string } = {},

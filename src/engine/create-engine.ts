@@ -161,15 +161,21 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     count(event);
     if (event.disk !== undefined) void shared.changed();
   };
-  const outages = new StoreOutages({ publish, now: () => clock.now() });
+  const outages = new StoreOutages({
+    publish,
+    now: () => clock.now(),
+    answered: () => collector.answered(),
+  });
   const stores = new Stores(threads, datastoreIds(configuration));
   const open = new OpenDisks({ threads, disks: store.disks, stores, log, publish, report });
   const shared = new SharedExports({ kernel, store, open, threads, log });
-  const collector = new Collector({ store, stores, open, log });
+  const collector = new Collector({ store, stores, open, clock, log });
+  undo.push(() => collector.stop());
   const disks = new DiskService({
     ...{ store, open, stores, publish, log, probe },
     shared: (row) => shared.addressesOf(row),
     shown: () => shared.changed(),
+    removeLater: (layer) => collector.later(layer),
   });
   late.disks = disks;
 
@@ -188,7 +194,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
       return resource.kind === "image" ? settleImage(store, resource) : collector.remove(resource);
     },
   });
-  const host = migrationHost({ store, log, probe, stores, open, publish });
+  const host = migrationHost({ store, log, probe, stores, open, collector, publish });
   const status = async (): Promise<JsonObject> => ({
     ...{ version, boot: store.boot, diskThreads },
     threadPool: Number(process.env["UV_THREADPOOL_SIZE"] ?? 4),

@@ -1,6 +1,7 @@
 import type { Store } from "../catalog/index.ts";
 import { CodedError, type Log } from "../contract/index.ts";
 import type { MigrationHost, Probe } from "../jobs/index.ts";
+import type { Collector } from "./disks/collector.ts";
 import type { OpenDisks } from "./disks/open-disks.ts";
 import type { Stores } from "./disks/stores.ts";
 import { systemClock } from "./system-clock.ts";
@@ -9,6 +10,7 @@ import { systemClock } from "./system-clock.ts";
 export const migrationHost = ({
   stores,
   open,
+  collector,
   ...host
 }: {
   readonly store: Store;
@@ -16,6 +18,7 @@ export const migrationHost = ({
   readonly probe: Probe;
   readonly stores: Stores;
   readonly open: OpenDisks;
+  readonly collector: Collector;
   readonly publish: MigrationHost["publish"];
 }): MigrationHost => ({
   ...host,
@@ -23,7 +26,11 @@ export const migrationHost = ({
   layers: {
     create: (datastore, spec) => stores.create(datastore, spec),
     stamp: (ref, stamp) => stores.stamp(ref, stamp),
-    remove: (ref) => stores.remove(ref),
+    remove: (ref) =>
+      stores.remove(ref).catch((error: unknown) => {
+        collector.later(ref);
+        throw error;
+      }),
     allocatedBytes: async (ref) => (await stores.inspect(ref))?.allocatedBytes ?? 0,
     availableBytes: async (datastore) => (await stores.check(datastore)).availableBytes,
   },

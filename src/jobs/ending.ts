@@ -57,14 +57,14 @@ export class JobEnding {
     this.#options.publish({ type: "job.ended", job: row.id, data });
   }
 
-  /** What can't be removed now stays in the catalog and is tried again at the next start. */
+  /** What can't be removed now stays in the catalog and is tried again, at the next start at the latest. */
   async #removeResources(row: JobRow): Promise<void> {
     const { resources } = this.#options.store;
     for (const resource of await this.#persist(() => resources.list({ job: row.id })))
       try {
         await this.#options.removeResource(resource);
       } catch (error) {
-        this.#options.log.warn("a resource could not be removed; it is tried again at the next start", {
+        this.#options.log.warn("a resource could not be removed; it is tried again", {
           job: row.id,
           kind: resource.kind,
           ref: resource.ref,

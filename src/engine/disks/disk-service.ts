@@ -19,6 +19,7 @@ import {
   type Log,
 } from "../../contract/index.ts";
 import { mayBeResumed, type Probe, settleImage } from "../../jobs/index.ts";
+import { layerOf } from "./layer-of.ts";
 import type { OpenDisks } from "./open-disks.ts";
 import { reopenDisk } from "./reopen-disk.ts";
 import { type NewSize, resizeDisk } from "./resize-disk.ts";
@@ -36,6 +37,8 @@ export interface DiskServiceOptions {
   readonly publish: (event: { type: string; disk: string; data?: JsonObject }) => void;
   /** Resolves when what all disks share shows them as they are in the catalog now. */
   readonly shown: () => Promise<void>;
+  /** Has a layer removed, once that can be done, that could not be. */
+  readonly removeLater: (layer: LayerRef) => void;
   readonly log: Log;
   readonly probe: Probe;
 }
@@ -193,16 +196,19 @@ export class DiskService implements Disks {
       }
   }
 
-  /** Of a disk that was not made: its name is free again, whatever becomes of its layers: those that can't be removed now are at the next start. */
+  /** Of a disk that was not made: its name is free again, whatever becomes of its layers: those that can't be removed now are when they can be. */
   async undo(row: DiskRow): Promise<void> {
-    const { open, log, store } = this.#options;
+    const { open, log, store, removeLater } = this.#options;
     const failed = (error: unknown) =>
-      log.warn("a half-made disk could not be removed; it is at the next start", {
+      log.warn("a half-made disk could not be removed; that is tried again", {
         disk: row.name,
         reason: String(error),
       });
     await open.close(row.id, { onlyIdle: false, flush: true }).catch(failed);
-    await this.#removeLayers(row).catch(failed);
+    await this.#removeLayers(row).catch((error: unknown) => {
+      failed(error);
+      removeLater(row.layer);
+    });
     await store.disks.forget(row.id).catch(failed);
   }
 
@@ -215,9 +221,9 @@ export class DiskService implements Disks {
   async #removeLayers(row: DiskRow): Promise<void> {
     const { resources } = this.#options.store;
     for (const resource of await resources.list({ disk: row.id })) {
-      const { id, kind, ref } = resource;
+      const { id, kind } = resource;
       if (kind === "image") await settleImage(this.#options.store, resource);
-      if (kind === "layer") await this.#removeOwn(row, ref as unknown as LayerRef);
+      if (kind === "layer") await this.#removeOwn(row, layerOf(resource));
       await resources.forget(id);
     }
     await this.#removeOwn(row, row.layer);

@@ -9,6 +9,7 @@ const heard = () => {
   const outages = new StoreOutages({
     publish: (event) => void published.push(event),
     now: () => Date.parse(since) + 7000,
+    answered: () => undefined,
   });
   return { outages, published };
 };

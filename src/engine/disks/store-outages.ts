@@ -3,6 +3,8 @@ import type { JsonObject, StoreOutage } from "../../contract/index.ts";
 export interface StoreOutagesOptions {
   readonly publish: (event: { type: string; data?: JsonObject }) => void;
   readonly now: () => number;
+  /** A store answers all threads again. */
+  readonly answered: () => void;
 }
 
 /** Stores that don't answer, as the disk threads hear of them: told once for all threads, and once when it is over. */
@@ -39,6 +41,7 @@ export class StoreOutages {
     if (!known?.threads.delete(thread) || known.threads.size > 0) return;
     this.#waiting.delete(datastore);
     const { since } = known;
+    this.#options.answered();
     const outageMs = this.#options.now() - Date.parse(since);
     this.#options.publish({ type: "datastore.recovered", data: { datastore, since, outageMs } });
   }

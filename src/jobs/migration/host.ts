@@ -12,6 +12,7 @@ export interface MigrationHost {
   readonly layers: {
     create(datastore: string, spec: LayerSpec): Promise<void>;
     stamp(ref: LayerRef, stamp: Stamp): Promise<void>;
+    /** Rejects where that can't be done now; it is tried again. */
     remove(ref: LayerRef): Promise<void>;
     /** Space that the layer takes; 0 where it isn't there. */
     allocatedBytes(ref: LayerRef): Promise<number>;
