@@ -119,6 +119,11 @@ Then(
   },
 );
 
+/** In the end: what could not be removed is tried again after a while. */
+Then("nothing that belongs to no disk is left in buckets", { timeout }, async function (this: Lab) {
+  while ((await this.part(Buckets).wrongs()).length > 0) await sleep(LOOK_MS);
+});
+
 Then("the server's move has succeeded", { timeout }, async function (this: Lab) {
   const server = this.part(LocalServer);
   const { items } = await server.call<{ items: readonly JobView[] }>("jobs.list", { limit: 1 });

@@ -102,3 +102,33 @@ Feature: A disk moves into a bucket and out of it while its guest goes on
       Then the move has succeeded, after more than one switch-over was tried
       And the server tells no longer that "s3" does not answer
       And "web" is whole at "s3"
+
+    @M-30
+    Scenario: A move to a server that stays away can be cancelled, and leaves nothing there once that is back
+      Given "s3" makes small objects and keeps few
+      And a disk "web" of 32 MiB in "fast" with something written everywhere
+      When the guest of "web" goes to work
+      And the move of "web" to "s3" is started
+      And the move tells how far it is
+      And the MinIO of "s3" is gone
+      Then the server tells that "s3" does not answer
+      When the move is cancelled
+      Then the move has ended as cancelled, with cancelled
+      And all that the guest asked for was answered well
+      When the MinIO of "s3" is back
+      Then nothing that belongs to no disk is left in buckets
+      And "web" is whole at "fast"
+
+    @M-30
+    Scenario: What a cancelled move has left at a server that stays away is known after a restart
+      Given "s3" makes small objects and keeps few
+      And a disk "web" of 32 MiB in "fast" with something written everywhere
+      When the move of "web" to "s3" is started
+      And the move tells how far it is
+      And the MinIO of "s3" is gone
+      And the move is cancelled
+      Then the move has ended as cancelled, with cancelled
+      When the server is restarted
+      And the MinIO of "s3" is back
+      Then nothing that belongs to no disk is left in buckets
+      And "web" is whole at "fast"
