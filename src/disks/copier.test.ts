@@ -222,7 +222,7 @@ test.each([
   let requests = 0;
   const { source, copy } = testCopy(BLOCK_BYTES, {
     clock,
-    brake: testBrake(clock, budgets, () => ++requests),
+    brake: testBrake(clock, budgets, () => ({ turns: ++requests, bytes: 0 })),
   });
   source.fault = ({ operation }) => operation === "read" && clock.passUnnoticed(0.1);
   const startedMs = clock.monotonicMs();

@@ -8,11 +8,11 @@ const never = new AbortController().signal;
 
 const setUp = (first: { guestImpact: number; maxBytesPerSecond?: number }) => {
   const clock = new FakeClock();
-  const state = { budgets: { maxPauseMs: 50, maxAttempts: 5, ...first }, requests: 0 };
+  const state = { budgets: { maxPauseMs: 50, maxAttempts: 5, ...first }, turns: 0 };
   const brake = new CopyBrake(
     clock,
     () => state.budgets,
-    () => ++state.requests,
+    () => ({ turns: ++state.turns, bytes: 0 }),
   );
   /** For how many milliseconds copying is held back. */
   const heldMs = async () => {

@@ -1,5 +1,5 @@
 import type { Clock, MoveBudgets } from "../contract/index.ts";
-import { ImpactLimit } from "./impact-limit.ts";
+import { type GuestDemand, ImpactLimit } from "./impact-limit.ts";
 import { Throttle } from "./throttle.ts";
 
 /** The longest that a changed budget goes unnoticed, also one that is lifted for a switch-over that waits. */
@@ -20,11 +20,11 @@ export class CopyBrake {
   readonly #impact: ImpactLimit;
   #copyingMs = 0;
 
-  /** `requests` counts what the guest has asked for so far. */
-  constructor(clock: Clock, limits: () => CopyLimits, requests: () => number) {
+  /** `demand` is what the guest has wanted so far. */
+  constructor(clock: Clock, limits: () => CopyLimits, demand: () => GuestDemand) {
     this.#clock = clock;
     this.#throttle = new Throttle(clock, () => limits().maxBytesPerSecond);
-    this.#impact = new ImpactLimit(clock, () => limits().guestImpact, requests);
+    this.#impact = new ImpactLimit(clock, () => limits().guestImpact, demand);
   }
 
   /** How long copying took so far, without the waits that were imposed on it. */

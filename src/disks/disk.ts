@@ -9,6 +9,7 @@ import {
 import { Connection } from "./connection.ts";
 import type { DiskCore } from "./disk-core.ts";
 import { Gate } from "./gate.ts";
+import type { GuestDemand } from "./impact-limit.ts";
 import type { ByteRange, Tracker } from "./tracker.ts";
 
 export interface DiskOptions {
@@ -38,7 +39,7 @@ export class Disk implements ExportedDisk {
   #tracker: Tracker | undefined;
   /** Writes and flushes that the active layer has answered since it became active. */
   answered = { writes: 0, flushes: 0 };
-  #requests = 0;
+  readonly #demand = { turns: 0, bytes: 0 };
 
   constructor({ disk, name, sizeBytes, blockSizes, layer, clock }: DiskOptions) {
     this.disk = disk;
@@ -74,9 +75,9 @@ export class Disk implements ExportedDisk {
     return [...this.#connections].filter((connection) => connection.alive()).length;
   }
 
-  /** How many requests of its clients have begun. */
-  get requests(): number {
-    return this.#requests;
+  /** What its clients have wanted of the event loop so far. */
+  get demand(): GuestDemand {
+    return this.#demand;
   }
 
   /** A new client. Whoever of the others has hung up is closed first: what it had started ends before this one begins. */
@@ -120,7 +121,7 @@ export class Disk implements ExportedDisk {
   }
 
   #read(offset: number, into: Uint8Array): void | Promise<void> {
-    this.#requests++;
+    this.#asked(into.length);
     return this.#inFlight(this.#layer.read(offset, into));
   }
 
@@ -128,7 +129,7 @@ export class Disk implements ExportedDisk {
 
   #write(offset: number, from: Uint8Array): void | Promise<void> {
     const { length } = from;
-    this.#requests++;
+    this.#asked(length);
     this.#tracker?.arrived(offset, length);
     try {
       const pending = this.#layer.write(offset, from);
@@ -141,7 +142,7 @@ export class Disk implements ExportedDisk {
   }
 
   #zero(offset: number, length: number, fast: boolean): void | Promise<void> {
-    this.#requests++;
+    this.#asked(0);
     if (fast && !this.#layer.fastZero) throw new CodedError("zero-not-fast", { offset, length });
     this.#tracker?.arrived(offset, length);
     try {
@@ -172,9 +173,14 @@ export class Disk implements ExportedDisk {
   }
 
   async #flush(): Promise<void> {
-    this.#requests++;
+    this.#asked(0);
     await this.#inFlight(this.#layer.flush());
     this.answered.flushes++;
+  }
+
+  #asked(bytes: number): void {
+    this.#demand.turns++;
+    this.#demand.bytes += bytes;
   }
 
   #inFlight(pending: void | Promise<void>): void | Promise<void> {
@@ -187,6 +193,7 @@ export class Disk implements ExportedDisk {
     try {
       await pending;
     } finally {
+      this.#demand.turns++;
       this.gate.leave();
     }
   }

@@ -5,15 +5,15 @@ import { ImpactLimit } from "./impact-limit.ts";
 
 const setUp = (percent: number) => {
   const clock = new FakeClock();
-  const state = { percent, requests: 0 };
+  const state = { percent, demand: { turns: 0, bytes: 0 } };
   const limit = new ImpactLimit(
     clock,
     () => state.percent,
-    () => state.requests,
+    () => state.demand,
   );
   /** Copies for so long, with the guest asking for something meanwhile. */
   const copy = (ms: number) => {
-    state.requests++;
+    state.demand.turns++;
     clock.passUnnoticed(ms);
     limit.took(ms);
     return limit.leftMs();
@@ -26,7 +26,7 @@ test("beside an idle guest copying never waits, and nothing is owed once it wake
   clock.passUnnoticed(500);
   limit.took(500);
   expect(limit.leftMs()).toBe(0);
-  state.requests++;
+  state.demand.turns++;
   expect(limit.leftMs()).toBeLessThanOrEqual(0);
 });
 
@@ -37,6 +37,38 @@ test("a guest that falls idle lets copying go on", () => {
   expect(limit.leftMs()).toBeCloseTo(10);
   clock.passUnnoticed(50);
   expect(limit.leftMs()).toBe(0);
+});
+
+// Fails where every stretch is paid for: a guest that asks seldom has the rest of the time anyway.
+test("a stretch that no request has waited for costs nothing", () => {
+  const { clock, state, limit, copy } = setUp(10);
+  expect(copy(1)).toBeCloseTo(15);
+  clock.passUnnoticed(15);
+  state.demand.turns++;
+  limit.leftMs();
+  clock.passUnnoticed(20);
+  limit.took(20);
+  expect(limit.leftMs()).toBeLessThanOrEqual(0);
+});
+
+// Only the last of the turns in which such a request arrives tells of it.
+test("beside large requests every stretch is paid for, until the guest is idle", () => {
+  const { clock, state, limit } = setUp(10);
+  const unasked = () => {
+    clock.passUnnoticed(1);
+    limit.took(1);
+    return limit.leftMs();
+  };
+  state.demand.turns++;
+  state.demand.bytes += 4096;
+  limit.leftMs();
+  expect(unasked()).toBeLessThanOrEqual(0);
+  state.demand.turns++;
+  state.demand.bytes += 1024 * 1024;
+  limit.leftMs();
+  expect(unasked()).toBeGreaterThan(0);
+  clock.passUnnoticed(50);
+  expect(unasked()).toBe(0);
 });
 
 test("at 100 percent copying never waits", () => {
@@ -70,7 +102,7 @@ test("beside a busy guest copying costs its share, whatever stretches and waits 
           workedMs += workMs;
           for (let left = copy(workMs); left >= 1; left = limit.leftMs()) {
             // As a timer waits: whole milliseconds, and sometimes more.
-            for (let ms = 0; ms < Math.ceil(left) + late; ms += 5) state.requests++;
+            for (let ms = 0; ms < Math.ceil(left) + late; ms += 5) state.demand.turns++;
             clock.passUnnoticed(Math.ceil(left) + late);
           }
         }

@@ -10,31 +10,46 @@ const CREDIT_MS = 1;
  */
 const COST = 1.6;
 
+/** A request of more arrives, or is answered, in several turns of the event loop, of which only one is told. */
+const LARGE_BYTES = 64 * 1024;
+
+/** What a guest has wanted of the event loop so far. */
+export interface GuestDemand {
+  /** How often a request of it has begun, or has ended after it had waited for I/O. */
+  readonly turns: number;
+  /** What it has read and written. */
+  readonly bytes: number;
+}
+
 /**
  * Keeps copying to its share of the event loop that serves the guest, as long as the guest is busy: whatever time
- * copying costs the guest can't have, so that it loses at most that share. Time is paid for after it was taken.
+ * copying costs the guest can't have, so that it loses at most that share. Time is paid for after it was taken. A
+ * stretch after which nothing of the guest had to be done has kept it from nothing: one that asks less often than it
+ * could leaves the event loop to copying in between.
  */
 export class ImpactLimit {
   readonly #clock: Clock;
   readonly #percent: () => number;
-  readonly #requests: () => number;
-  #seenRequests: number;
+  readonly #demand: () => GuestDemand;
+  #seen: GuestDemand;
   #busyUntilMs = Number.NEGATIVE_INFINITY;
+  #largeUntilMs = Number.NEGATIVE_INFINITY;
   #owedMs = 0;
   #settledMs: number;
 
-  /** `percent` is the share that copying may cost; `requests` counts what the guest has asked for so far. */
-  constructor(clock: Clock, percent: () => number, requests: () => number) {
+  /** `percent` is the share that copying may cost. */
+  constructor(clock: Clock, percent: () => number, demand: () => GuestDemand) {
     this.#clock = clock;
     this.#percent = percent;
-    this.#requests = requests;
-    this.#seenRequests = requests();
+    this.#demand = demand;
+    this.#seen = { ...demand() };
     this.#settledMs = clock.monotonicMs();
   }
 
-  /** Copying took so much of the event loop. */
+  /** Copying took so much of the event loop since `leftMs` was last asked, and everybody else has had a turn after it. */
   took(ms: number): void {
-    this.#owedMs += ms * COST;
+    const now = this.#clock.monotonicMs();
+    if (this.#look(now) || now < this.#largeUntilMs) this.#owedMs += ms * COST;
   }
 
   /** How long copying must leave the event loop to the guest from now on, as the budget is now. */
@@ -52,10 +67,14 @@ export class ImpactLimit {
     return this.#owedMs / share;
   }
 
-  #look(now: number): void {
-    const requests = this.#requests();
-    if (requests === this.#seenRequests) return;
-    this.#seenRequests = requests;
+  /** Whether the guest has wanted something since the last look. */
+  #look(now: number): boolean {
+    const { turns, bytes } = this.#demand();
+    const [newTurns, newBytes] = [turns - this.#seen.turns, bytes - this.#seen.bytes];
+    if (newTurns === 0) return false;
+    this.#seen = { turns, bytes };
     this.#busyUntilMs = now + QUIET_MS;
+    if (newBytes > newTurns * LARGE_BYTES) this.#largeUntilMs = this.#busyUntilMs;
+    return true;
   }
 }

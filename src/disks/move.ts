@@ -65,7 +65,7 @@ export class Move {
     const rounds = new MoveRounds({
       ...{ ...options, disk: name, sizeBytes, source: disk.active, tracker, heat },
       fixedMs: () => this.#switchOvers.fixedMs,
-      brake: new CopyBrake(clock, limits, () => disk.requests),
+      brake: new CopyBrake(clock, limits, () => disk.demand),
     });
     const usage = new MoveUsage(disk.active, options.target);
     const switchOvers = new SwitchOvers({ ...options, tracker, rounds, usage, budgets });
