@@ -31,18 +31,23 @@ export class Body {
     }
   }
 
-  /** CRC-32 as `x-amz-checksum-crc32` wants it. */
-  async checksum(): Promise<string> {
+  /** Its CRC-32. */
+  async checksum(): Promise<number> {
     let sum = 0;
     for (const [index, slice] of this.#slices.entries()) {
       if (index > 0) await setImmediate();
       sum = crc32(slice, sum);
     }
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(sum);
-    return bytes.toString("base64");
+    return sum;
   }
 }
+
+/** A CRC-32 as `x-amz-checksum-crc32` wants it. */
+export const checksumText = (crc32: number): string => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32);
+  return bytes.toString("base64");
+};
 
 /** Large parts are cut, without copying; small ones put together. */
 function* slicesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {

@@ -61,10 +61,8 @@ export class Fetcher {
       const line = whole.then((bytes) => {
         if (bytes === undefined) return undefined;
         const part = bytes.subarray(at * LINE_BYTES, (at + 1) * LINE_BYTES);
-        // A copy: it would keep the others in memory when they are forgotten.
-        const own = count === 1 ? part : Buffer.from(part);
-        this.#lines.set(segment, first + at, own);
-        return own;
+        this.#lines.set(segment, first + at, part);
+        return part;
       });
       this.#underWay.set(key, line);
       const ended = () => this.#underWay.delete(key);

@@ -8,9 +8,11 @@ const MAX_LOGS = 2 ** 12;
 
 /** The lines of one log. */
 export interface LogLines {
+  /** To be used at once: its memory may be another line's in the next turn. */
   get(segment: number, line: number): Buffer | undefined;
   /** Without counting as a use. */
   has(segment: number, line: number): boolean;
+  /** Keeps a copy. */
   set(segment: number, line: number, bytes: Buffer): void;
   delete(segment: number, line: number): void;
 }
@@ -47,20 +49,27 @@ export class LineCache {
     return line;
   }
 
-  #set(key: number, line: Buffer): void {
+  /** The memory of a line that is forgotten for it is used again: what V8 hears of new memory has it look through its heap. */
+  #set(key: number, bytes: Buffer): void {
     this.#delete(key);
-    this.#lines.set(key, line);
-    this.#bytes += line.length;
-    for (const oldest of this.#lines.keys()) {
-      if (this.#bytes <= this.#capacityBytes) return;
-      this.#delete(oldest);
+    if (bytes.length > this.#capacityBytes) return;
+    let memory: Buffer | undefined;
+    for (const [oldest, { length }] of this.#lines) {
+      if (this.#bytes + bytes.length <= this.#capacityBytes) break;
+      const forgotten = this.#delete(oldest);
+      if (length === bytes.length) memory = forgotten;
     }
+    memory ??= Buffer.allocUnsafeSlow(bytes.length);
+    memory.set(bytes);
+    this.#lines.set(key, memory);
+    this.#bytes += bytes.length;
   }
 
-  #delete(key: number): void {
+  #delete(key: number): Buffer | undefined {
     const line = this.#lines.get(key);
-    if (line === undefined) return;
+    if (line === undefined) return undefined;
     this.#lines.delete(key);
     this.#bytes -= line.length;
+    return line;
   }
 }

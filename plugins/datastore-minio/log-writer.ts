@@ -1,11 +1,12 @@
 import { CodedError } from "pagurus";
 import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
-import { logSeedOf } from "./cell-checksum.ts";
+import { checksumOf, logSeedOf } from "./cell-checksum.ts";
 import type { ExtentMap } from "./extent-map.ts";
 import type { CheckpointName } from "./layout.ts";
 import type { Objects } from "./objects.ts";
-import { OpenSegment } from "./open-segment.ts";
+import { OpenSegment, type SegmentOptions } from "./open-segment.ts";
 import { encodeIndex } from "./segment-index.ts";
+import { SegmentMemory } from "./segment-memory.ts";
 import { type SealedObject, Uploads } from "./uploads.ts";
 
 export interface LogWriterOptions {
@@ -31,8 +32,8 @@ export interface LogWriterOptions {
   readonly onSealed: (cellBytes: number) => void;
   /** The bucket has more of the log. */
   readonly onConfirmed: () => void;
-  /** Takes the cells of a segment that the bucket has: reads are likely to ask for them. */
-  readonly keep: (segment: number, cells: Buffer) => void;
+  /** Takes the cells of a segment that the bucket has: reads are likely to ask for them. Resolves when nobody looks at them any more. */
+  readonly keep: (segment: number, cells: Buffer) => Promise<void>;
   /** Waits a while before a full bucket is tried again. */
   readonly whenFull: (signal: AbortSignal) => Promise<void>;
   /** Called once, when nothing that is written can reach the bucket any more. */
@@ -41,6 +42,13 @@ export interface LogWriterOptions {
 
 /** A piece before whole blocks, these, and a piece behind them. */
 const RECORDS_PER_WRITE = 3;
+
+/** A segment that the bucket may not have yet. */
+interface Sealed {
+  readonly cells: Buffer;
+  readonly memory: Buffer;
+  readonly bytes: number;
+}
 
 /** What collection takes from one place of the log to another. */
 export interface Moved {
@@ -57,9 +65,9 @@ export interface Moved {
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
-  readonly #logSeed: number;
+  readonly #segments: SegmentOptions;
   readonly #uploads: Uploads;
-  readonly #unconfirmed = new Map<number, { readonly cells: Buffer; readonly bytes: number }>();
+  readonly #unconfirmed = new Map<number, Sealed>();
   readonly #waiters: (() => void)[] = [];
   #open: OpenSegment;
   #predecessor: Uint8Array;
@@ -70,7 +78,9 @@ export class LogWriter {
   constructor(options: LogWriterOptions) {
     this.#options = options;
     const { objects, log, window, next, predecessor } = options;
-    this.#logSeed = logSeedOf(log);
+    const capacityBytes = Math.max(options.segmentBytes, CELL_BYTES);
+    const memory = new SegmentMemory(capacityBytes);
+    this.#segments = { logSeed: logSeedOf(log), capacityBytes, memory };
     this.#predecessor = predecessor;
     this.#checkpoint = options.checkpoint;
     this.#open = this.#begin(next);
@@ -248,10 +258,8 @@ export class LogWriter {
 
   /** What comes is likely to be as much as what came. */
   #begin(number: number, expectedBytes = 0): OpenSegment {
-    const { segmentBytes, onBegun } = this.#options;
-    const capacityBytes = Math.max(segmentBytes, CELL_BYTES);
-    const segment = new OpenSegment(number, this.#logSeed, capacityBytes, expectedBytes);
-    onBegun(segment);
+    const segment = new OpenSegment(number, this.#segments, expectedBytes);
+    this.#options.onBegun(segment);
     return segment;
   }
 
@@ -278,10 +286,11 @@ export class LogWriter {
     this.#options.map.add(number, cells.length);
     this.#predecessor = checksum;
     const buffered = bytesOf(segment);
-    this.#unconfirmed.set(number, { cells, bytes: buffered });
+    this.#unconfirmed.set(number, { cells, memory: segment.memory, bytes: buffered });
     this.#sealedBytes += buffered;
     this.#open = this.#begin(number + 1, cells.length);
-    this.#uploads.add({ number, parts: [cells, bytes], checksum });
+    const crc32 = checksumOf(bytes, segment.crc32);
+    this.#uploads.add({ number, parts: [cells, bytes], crc32, checksum });
     this.#options.onSealed(cells.length);
   }
 
@@ -290,9 +299,15 @@ export class LogWriter {
     if (sealed === undefined) return;
     this.#unconfirmed.delete(number);
     this.#sealedBytes -= sealed.bytes;
-    this.#options.keep(number, sealed.cells);
+    void this.#keep(number, sealed);
     for (const wake of this.#waiters.splice(0)) wake();
     this.#options.onConfirmed();
+  }
+
+  async #keep(number: number, { cells, memory }: Sealed): Promise<void> {
+    await this.#options.keep(number, cells);
+    if (this.#unconfirmed.size > 0) this.#segments.memory.give(memory);
+    else this.#segments.memory.clear();
   }
 
   #fail(error: unknown): void {

@@ -17,6 +17,11 @@ export interface ObjectCall {
   readonly deadlineMs?: number;
 }
 
+export interface ObjectPut extends ObjectCall {
+  /** The CRC-32 of the parts, one after the other, from whoever knows it: summing it up takes a pass over all bytes. */
+  readonly crc32?: number;
+}
+
 /** What of an object is wanted. */
 export interface ObjectRange extends ObjectCall {
   /** By default 0. */
@@ -50,7 +55,7 @@ export interface Objects {
    *
    * After a rejection the object may be made still: now, or when a request that was on its way arrives.
    */
-  put(key: string, parts: readonly Uint8Array[], options?: ObjectCall): Promise<"made" | "exists">;
+  put(key: string, parts: readonly Uint8Array[], options?: ObjectPut): Promise<"made" | "exists">;
   /** The object or that range of it, shorter where it ends earlier; undefined where there is no such object. */
   get(key: string, options?: ObjectRange): Promise<Buffer | undefined>;
   /** Those whose key begins with `prefix` and comes after `after`, in the order of their keys, a page at a time. */

@@ -1,6 +1,8 @@
 import { BLOCK_BYTES, CELL_BYTES, CHECK_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
 import { cellSeed, checksumOf } from "./cell-checksum.ts";
+import { JoinedChecksum } from "./joined-checksum.ts";
 import { Records } from "./records.ts";
+import type { SegmentMemory } from "./segment-memory.ts";
 
 /** With more records than this a segment is full whatever its cells take: its index stays small beside them. */
 const MAX_RECORDS = 16_384;
@@ -8,25 +10,34 @@ const MAX_RECORDS = 16_384;
 /** Room that is made at first, at least: a flush after a few writes leaves little more. */
 const LEAST_BYTES = 64 * 1024;
 
+export interface SegmentOptions {
+  readonly logSeed: number;
+  readonly capacityBytes: number;
+  readonly memory: SegmentMemory;
+}
+
 /** A segment that is being filled in memory. What was added is read from it at once. */
 export class OpenSegment {
   readonly number: number;
   readonly records = new Records();
   readonly #logSeed: number;
   readonly #capacityBytes: number;
+  readonly #memory: SegmentMemory;
   /** Replaced where it is too small: what was taken out of it stays as it is. */
   #bytes: Buffer;
   #length = 0;
+  readonly #crc32 = new JoinedChecksum();
 
   /**
    * `capacityBytes` bounds its cells. Room for `expectedBytes` of them is made at once: too much is held for as long as
    * any of it is, so what is flushed often must not take what is full.
    */
-  constructor(number: number, logSeed: number, capacityBytes: number, expectedBytes = 0) {
+  constructor(number: number, { logSeed, capacityBytes, memory }: SegmentOptions, expectedBytes = 0) {
     this.number = number;
     this.#logSeed = logSeed;
     this.#capacityBytes = capacityBytes;
-    this.#bytes = Buffer.allocUnsafeSlow(Math.min(capacityBytes, Math.max(LEAST_BYTES, expectedBytes)));
+    this.#memory = memory;
+    this.#bytes = memory.take(Math.min(capacityBytes, Math.max(LEAST_BYTES, expectedBytes)));
   }
 
   get empty(): boolean {
@@ -49,6 +60,16 @@ export class OpenSegment {
 
   get cells(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Of `cells`. */
+  get crc32(): number {
+    return this.#crc32.value;
+  }
+
+  /** What `cells` lies in, to be used again when nobody looks at them any more. */
+  get memory(): Buffer {
+    return this.#bytes;
   }
 
   /** Takes as many whole blocks as `from` holds and there is room for; answers their position. */
@@ -77,15 +98,15 @@ export class OpenSegment {
   #makeRoom(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(
-      Math.min(this.#capacityBytes, Math.max(needed, 2 * this.#bytes.length)),
-    );
+    const larger = this.#memory.take(Math.min(this.#capacityBytes, Math.max(needed, 2 * this.#bytes.length)));
     larger.set(this.cells);
     this.#bytes = larger;
   }
 
   #addCell(block: number, firstSector: number, bytes: Uint8Array): void {
-    const checksum = checksumOf(bytes, cellSeed(this.#logSeed, this.number, block, firstSector));
+    const seed = cellSeed(this.#logSeed, this.number, block, firstSector);
+    const checksum = checksumOf(bytes, seed);
+    this.#crc32.addCell(bytes.length / SECTOR_BYTES, checksum, seed);
     this.#bytes.set(bytes, this.#length);
     this.#length = this.#bytes.writeUInt32LE(checksum, this.#length + bytes.length);
   }

@@ -106,7 +106,10 @@ const openFound = async (
     next,
     predecessor,
     checkpoint,
-    keep: (segment, cells) => void keepLines(lines, segment, cells),
+    keep: async (segment, cells) => {
+      await keepLines(lines, segment, cells);
+      await journal?.settled();
+    },
     mayWrite: () => journal?.mayWrite ?? true,
     onBegun: (segment) => {
       writeBack.emptied();
@@ -209,10 +212,10 @@ const openFound = async (
 /** So many lines are copied before others get their turn. */
 const LINES_PER_TURN = 8;
 
-/** What was just written is likely to be read. Copies: a line would keep the whole segment in memory. */
+/** What was just written is likely to be read. */
 const keepLines = async (lines: LogLines, segment: number, cells: Buffer): Promise<void> => {
   for (let line = 0; line * LINE_BYTES < cells.length; line++) {
-    lines.set(segment, line, Buffer.from(cells.subarray(line * LINE_BYTES, (line + 1) * LINE_BYTES)));
+    lines.set(segment, line, cells.subarray(line * LINE_BYTES, (line + 1) * LINE_BYTES));
     if ((line + 1) % LINES_PER_TURN === 0) await setImmediate();
   }
 };

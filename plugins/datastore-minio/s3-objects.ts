@@ -3,9 +3,9 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
 import { z } from "pagurus";
-import { Body } from "./body.ts";
+import { Body, checksumText } from "./body.ts";
 import { ObjectRefused } from "./classify.ts";
-import type { ObjectCall, ObjectRange, Objects, StoredObject } from "./objects.ts";
+import type { ObjectCall, ObjectPut, ObjectRange, Objects, StoredObject } from "./objects.ts";
 import type { Outage } from "./outages.ts";
 import type { S3Store, StoreRequest } from "./s3-store.ts";
 import type { Counts, Tally } from "./tally.ts";
@@ -45,14 +45,18 @@ export class S3Objects implements Objects {
     return new S3Objects(this.#store, [...this.#counts, tally], this.#usual);
   }
 
-  async put(key: string, parts: readonly Uint8Array[], call?: ObjectCall): Promise<"made" | "exists"> {
+  async put(
+    key: string,
+    parts: readonly Uint8Array[],
+    { crc32, ...call }: ObjectPut = {},
+  ): Promise<"made" | "exists"> {
     const { bucket: bucketName, region } = this.#store.config;
     const body = new Body(parts);
     const headers = {
       "content-length": String(body.sizeBytes),
       "content-type": "application/octet-stream",
       "if-none-match": "*",
-      "x-amz-checksum-crc32": await body.checksum(),
+      "x-amz-checksum-crc32": checksumText(crc32 ?? (await body.checksum())),
       "x-amz-sdk-checksum-algorithm": "CRC32",
     };
     const objectName = this.#prefix + key;

@@ -8,6 +8,9 @@ import type { Objects } from "./objects.ts";
 export interface SealedObject {
   readonly number: number;
   readonly parts: readonly Uint8Array[];
+  /** Of the parts, one after the other. */
+  readonly crc32: number;
+  /** That of its index, which stands for the object. */
   readonly checksum: Uint8Array;
 }
 
@@ -109,10 +112,10 @@ export class Uploads {
   }
 
   /** A full bucket is told to whoever waits, who may wait again; what is to go there stays, until there is room. */
-  async #put(key: string, { parts }: SealedObject, signal: AbortSignal): Promise<"made" | "exists"> {
+  async #put(key: string, { parts, crc32 }: SealedObject, signal: AbortSignal): Promise<"made" | "exists"> {
     for (;;) {
       try {
-        return await this.#options.objects.put(key, parts, { signal });
+        return await this.#options.objects.put(key, parts, { crc32, signal });
       } catch (error) {
         if (!CodedError.is(error, "no-space")) throw error;
         for (const { reject } of this.#waiters.splice(0)) reject(error);

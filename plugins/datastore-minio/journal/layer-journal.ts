@@ -79,6 +79,11 @@ export class LayerJournal {
     if (this.#overdue) this.#look();
   }
 
+  /** Resolves when nothing is written down any more that the bucket has. */
+  settled(): Promise<void> {
+    return this.#segments.idle();
+  }
+
   /** While a move fills it a layer's flush is the bucket's: what is committed then must not hang on this host. */
   stamped(stamp: Stamp): void {
     this.#local = isLocal(stamp);

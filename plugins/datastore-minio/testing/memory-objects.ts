@@ -1,4 +1,5 @@
-import type { ObjectCall, ObjectRange, Objects, StoredObject } from "../objects.ts";
+import { crc32 as crc32Of } from "node:zlib";
+import type { ObjectCall, ObjectPut, ObjectRange, Objects, StoredObject } from "../objects.ts";
 import type { Outage } from "../outages.ts";
 
 /** A request as `before` sees it. */
@@ -34,9 +35,11 @@ export class MemoryObjects implements Objects {
   async put(
     key: string,
     parts: readonly Uint8Array[],
-    { signal }: ObjectCall = {},
+    { crc32, signal }: ObjectPut = {},
   ): Promise<"made" | "exists"> {
     const bytes = Buffer.concat(parts);
+    if (crc32 !== undefined && crc32 !== crc32Of(bytes))
+      throw new Error(`the bytes of ${key} aren't those that were summed up`);
     return this.#request({ kind: "put", key }, signal, () => {
       if (this.objects.has(key)) return "exists";
       this.objects.set(key, bytes);
