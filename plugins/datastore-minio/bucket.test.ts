@@ -34,6 +34,15 @@ minioTest("a bucket in use costs one request to open", async ({ bucket, minio })
   expect(other.tally.counts.requests).toEqual({ put: 0, get: 1, list: 0, delete: 0, copy: 0 });
 });
 
+// Some 200 requests otherwise, before each move into the bucket.
+minioTest("a brief check looks at the settings and writes nothing", async ({ bucket, minio }) => {
+  await using one = s3Bucket(minio, { bucket: bucket.name });
+  await one.bucket.check({ brief: true });
+  expect(one.tally.counts.requests).toMatchObject({ put: 0, delete: 0 });
+  await bucket.client.setBucketVersioning(bucket.name, { Status: "Enabled" });
+  await expect(one.bucket.check({ brief: true })).rejects.toMatchObject({ code: "bucket-versioned" });
+});
+
 minioTest(
   "a bucket with objects of others is left as it is, unless a prefix keeps us apart",
   async ({ bucket, minio }) => {

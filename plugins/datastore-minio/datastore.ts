@@ -48,8 +48,8 @@ export interface HomeBucket {
   open(): Promise<unknown>;
   /** The same for whoever only looks: makes nothing in an empty one. */
   look(): Promise<unknown>;
-  /** Whether disks can be kept there. */
-  check(): Promise<void>;
+  /** Whether disks can be kept there; `brief`: by its settings alone. */
+  check(options?: { readonly brief?: boolean }): Promise<void>;
 }
 
 export interface MinioDatastoreOptions {
@@ -163,10 +163,10 @@ export class MinioDatastore implements Datastore {
     }
   }
 
-  async check(): Promise<DatastoreStatus> {
+  async check({ brief = false } = {}): Promise<DatastoreStatus> {
     const { bucket, home } = this.#options;
     await bucket.open();
-    await bucket.check();
+    await bucket.check({ brief });
     await home?.check();
     return { location: this.#prompt.location("") };
   }

@@ -32,7 +32,7 @@ export const migrationHost = ({
         throw error;
       }),
     allocatedBytes: async (ref) => (await stores.inspect(ref))?.allocatedBytes ?? 0,
-    availableBytes: async (datastore) => (await stores.check(datastore)).availableBytes,
+    availableBytes: async (datastore) => (await stores.check(datastore, { brief: true })).availableBytes,
   },
   handle: (disk) => open.handle(disk),
   serial: (ids, work) => open.serial(ids, work),

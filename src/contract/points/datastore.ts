@@ -74,8 +74,11 @@ export interface Datastore extends Capable, Lifecycle {
    * meanwhile. Who leaves it early leaves nothing held.
    */
   list(): AsyncIterable<LayerInfo>;
-  /** Tries the store, writing and removing something of its own that is never listed: `datastore-unavailable` says what is wrong. */
-  check(): Promise<DatastoreStatus>;
+  /**
+   * Tries the store, writing and removing something of its own that is never listed: `datastore-unavailable` says what is
+   * wrong. `brief`: for who is about to use it and has no time for what takes many requests.
+   */
+  check(options?: { readonly brief?: boolean }): Promise<DatastoreStatus>;
   /** All that this instance has asked of its store; asks nothing of it. Absent where the store charges for nothing. */
   usage?(): DatastoreUsage;
   /** Has it told when the store has not answered for some seconds, and with null when it does again. Absent where that can't be. */

@@ -75,9 +75,9 @@ export class Stores {
     return { location: info?.location ?? "", durability: await this.durabilityOf(ref.datastore) };
   }
 
-  async check(datastore: string): Promise<DatastoreStatus> {
+  async check(datastore: string, { brief = false } = {}): Promise<DatastoreStatus> {
     this.demand(datastore);
-    return (await this.#threads.link()).request("datastores.check", { datastore });
+    return (await this.#threads.link()).request("datastores.check", { datastore, brief });
   }
 
   /** What all threads have asked of its store; undefined where that charges for nothing. */

@@ -98,7 +98,7 @@ export class DiskPlane {
   readonly #handlers: Handlers = {
     "datastores.list": async () =>
       this.#kernel.all(Datastore).map(({ id, capabilities }) => ({ id, capabilities })),
-    "datastores.check": ({ datastore }) => this.#datastore(datastore).check(),
+    "datastores.check": ({ datastore, brief }) => this.#datastore(datastore).check({ brief }),
     "datastores.usage": async ({ datastore }) => this.#datastore(datastore).usage?.(),
     "datastores.examine": ({ datastore, ...what }, call) => this.#rescue(datastore).examine(what, call),
     "datastores.export": async ({ datastore, layer, ...what }, call) =>

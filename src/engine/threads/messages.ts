@@ -74,7 +74,7 @@ export interface DatastoreFacts {
  */
 export interface Commands {
   "datastores.list": { input: Record<string, never>; answer: readonly DatastoreFacts[] };
-  "datastores.check": { input: { datastore: string }; answer: DatastoreStatus };
+  "datastores.check": { input: { datastore: string; brief: boolean }; answer: DatastoreStatus };
   /** Of this thread's instance; undefined where its store charges for nothing. */
   "datastores.usage": { input: { datastore: string }; answer: DatastoreUsage | undefined };
   "datastores.examine": {
