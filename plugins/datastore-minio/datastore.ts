@@ -17,6 +17,7 @@ import {
 } from "pagurus";
 import { BLOCK_BYTES } from "./cell.ts";
 import type { MinioConfig } from "./config.ts";
+import { damagedLayer, ofLayer } from "./damaged-layer.ts";
 import { MOST_BLOCKS } from "./extent-map.ts";
 import { holdLog } from "./hold.ts";
 import type { JournalHome } from "./journal/home.ts";
@@ -127,14 +128,15 @@ export class MinioDatastore implements Datastore {
   async stamp(layer: string, stamp: Stamp): Promise<void> {
     assertLayerName(layer);
     await this.#openBucket();
-    if (!(await this.#records.change(layer, { stamp }))) throw this.#notFound(layer);
+    const stamped = await ofLayer(this.#ref(layer), this.#records.change(layer, { stamp }));
+    if (!stamped) throw this.#notFound(layer);
     for (const open of this.#open.get(layer) ?? []) open.stamped(stamp);
   }
 
   async inspect(layer: string): Promise<LayerInfo | undefined> {
     assertLayerName(layer);
     await this.#openBucket();
-    const record = await this.#records.find(layer);
+    const record = await ofLayer(this.#ref(layer), this.#records.find(layer));
     if (record === undefined) return undefined;
     const isOpen = this.#open.has(layer);
     return this.#info(layer, record, isOpen ? 0 : await this.#storedBytes(record.log));
@@ -143,14 +145,15 @@ export class MinioDatastore implements Datastore {
   async remove(layer: string): Promise<void> {
     assertLayerName(layer);
     await this.#openBucket();
-    const record = await this.#records.find(layer);
-    const release = record && (await this.#hold(layer, record));
+    const logs = (await this.#records.logsOf(layer)) ?? [];
+    const releases: (() => Promise<void>)[] = [];
     try {
+      for (const log of logs) releases.push(await this.#hold(layer, log));
       if (this.#open.has(layer)) throw this.#inUse(layer);
       await this.#records.remove(layer);
-      if (record !== undefined) await this.#options.home?.remove(record.log);
+      for (const log of logs) await this.#options.home?.remove(log);
     } finally {
-      await release?.();
+      for (const release of releases) await release();
     }
   }
 
@@ -158,6 +161,11 @@ export class MinioDatastore implements Datastore {
     await this.#openBucket();
     let stored: Promise<ReadonlyMap<string, number>> | undefined;
     for await (const { layer, record } of this.#records.all()) {
+      if (CodedError.is(record)) {
+        const { data } = damagedLayer(this.#ref(layer), record);
+        this.#options.log.warn("A damaged layer is left out of the list", data);
+        continue;
+      }
       stored ??= this.#storedInLogs();
       yield this.#info(layer, record, (await stored).get(record.log) ?? 0);
     }
@@ -194,7 +202,7 @@ export class MinioDatastore implements Datastore {
   }
 
   async #openToWrite(ref: LayerRef, found: LayerRecord, sizeBytes: number): Promise<Layer> {
-    const release = await this.#hold(ref.layer, found);
+    const release = await this.#hold(ref.layer, found.log);
     try {
       // Whoever held it until now may have begun a journal, or ended one.
       const record = await this.#findWhole(ref, sizeBytes);
@@ -266,7 +274,7 @@ export class MinioDatastore implements Datastore {
   }
 
   /** Against other writers of this host, in this process and in others: `layer-in-use`. */
-  async #hold(layer: string, { log }: LayerRecord): Promise<() => Promise<void>> {
+  async #hold(layer: string, log: string): Promise<() => Promise<void>> {
     const release = await holdLog(this.#prompt, log);
     if (release === undefined) throw this.#inUse(layer);
     return release;
@@ -275,7 +283,7 @@ export class MinioDatastore implements Datastore {
   async #find(layer: string): Promise<LayerRecord> {
     assertLayerName(layer);
     await this.#openBucket();
-    const record = await this.#records.find(layer);
+    const record = await ofLayer(this.#ref(layer), this.#records.find(layer));
     if (record === undefined) throw this.#notFound(layer);
     return record;
   }

@@ -115,15 +115,33 @@ export class LayerRecords {
     throw new CodedError("object-contended", { object: this.#objects.location(layerKey(layer)) });
   }
 
-  /** Removes it with its log: says first that it is being removed, and ends with what makes it a layer. */
+  /**
+   * The logs that are surely the layer's: one, or where its record is damaged those that keys name, which may be none;
+   * undefined where there is no such layer.
+   */
+  async logsOf(layer: string): Promise<readonly string[] | undefined> {
+    try {
+      const made = await this.#made(layer);
+      return made && [made.log];
+    } catch (error) {
+      if (!CodedError.is(error, "object-damaged")) throw error;
+      const logs = (await this.#keys(layerKey(layer))).map((key) => layerEntryOf(key)?.state?.log);
+      return [...new Set(logs.filter((log) => log !== undefined))];
+    }
+  }
+
+  /**
+   * Removes it with its logs: says first that it is being removed, and ends with what makes it a layer. The log of a
+   * damaged one that no key names stays, and is nobody's.
+   */
   async remove(layer: string): Promise<void> {
-    const found = await this.find(layer);
-    if (found !== undefined) {
-      const prefixes = [logKey(found.log), checkpointsKey(found.log)];
+    const logs = await this.logsOf(layer);
+    if (logs !== undefined) {
+      const prefixes = logs.flatMap((log) => [logKey(log), checkpointsKey(log)]);
       const keys = await Promise.all(prefixes.map((prefix) => this.#keys(prefix)));
       // Without a log it loses nothing before it is gone.
       if (keys.flat().length > 0) {
-        if (!found.removed) await this.change(layer, { removed: true });
+        await this.#sayRemoved(layer);
         for (const prefix of prefixes) await this.#objects.remove(await this.#keys(prefix));
       }
       await this.#objects.remove([madeKey(layer)]);
@@ -132,6 +150,16 @@ export class LayerRecords {
     const left = (await this.#keys(layerKey(layer))).filter((key) => layerEntryOf(key)?.state !== undefined);
     const log = (await this.#made(layer))?.log;
     await this.#objects.remove(left.filter((key) => layerEntryOf(key)?.state?.log !== log));
+  }
+
+  /** What is damaged is opened by nobody as it is. */
+  async #sayRemoved(layer: string): Promise<void> {
+    try {
+      const found = await this.find(layer);
+      if (found !== undefined && !found.removed) await this.change(layer, { removed: true });
+    } catch (error) {
+      if (!CodedError.is(error, "object-damaged")) throw error;
+    }
   }
 
   /** All layers, in the order of their keys: one request for many of them, and one or two for each. */
@@ -162,11 +190,20 @@ export class LayerRecords {
   }
 
   async #readAll(listed: readonly Listed[]): Promise<ListedRecord[]> {
-    const records = await Promise.all(listed.map((each) => this.#readListed(each)));
-    return records.flatMap((record, index) => {
+    const found = await Promise.all(listed.map((each) => this.#recordOrDamage(each)));
+    return found.flatMap((record, index) => {
       const { layer = "" } = listed[index] ?? {};
       return record === undefined ? [] : [{ layer, record }];
     });
+  }
+
+  async #recordOrDamage(listed: Listed): Promise<LayerRecord | CodedError | undefined> {
+    try {
+      return await this.#readListed(listed);
+    } catch (error) {
+      if (CodedError.is(error, "object-damaged")) return error;
+      throw error;
+    }
   }
 
   async #readListed({ layer, numbers }: Listed): Promise<LayerRecord | undefined> {
@@ -207,7 +244,8 @@ export class LayerRecords {
 
 interface ListedRecord {
   readonly layer: string;
-  readonly record: LayerRecord;
+  /** Why it can't be read, where it is damaged: `object-damaged`. */
+  readonly record: LayerRecord | CodedError;
 }
 
 /** A layer as a list of keys shows it. */
