@@ -119,6 +119,14 @@ export const minioCodes = defineCodes({
     remedy:
       "Bring the bucket, or the journal, back to what it was. Where that is lost, `pagurus datastores accept-loss {datastore} {layer} --confirm` sets the journal aside and goes on with what the bucket has",
   },
+  "journal-changed": {
+    kind: "unavailable",
+    message:
+      "The journal {path} of the layer {layer} of the datastore {datastore} was not the same when it was read again: batch {batch}",
+    remedy:
+      "Try again: a server that writes to the disk uses its journal meanwhile. Where none does, the journal's storage does not keep what it was given: look for its errors in the kernel's log, and bring the journal to sound storage",
+    retryable: true,
+  },
   "log-full": {
     kind: "unavailable",
     message: "{object} is the last that its log can have",

@@ -1,4 +1,4 @@
-import { CodedError } from "pagurus";
+import { type Clock, CodedError } from "pagurus";
 import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, type Place, SECTOR_BYTES } from "./cell.ts";
 import { checksumOf, logSeedOf } from "./cell-checksum.ts";
 import type { ExtentMap } from "./extent-map.ts";
@@ -17,6 +17,7 @@ export interface LogWriterOptions {
   readonly window: number;
   readonly segmentBytes: number;
   readonly maxBufferedBytes: number;
+  readonly clock: Clock;
   readonly map: ExtentMap;
   /** The number of the next object, and the checksum of the one before it. */
   readonly next: number;
@@ -79,7 +80,7 @@ export class LogWriter {
     this.#options = options;
     const { objects, log, window, next, predecessor } = options;
     const capacityBytes = Math.max(options.segmentBytes, CELL_BYTES);
-    const memory = new SegmentMemory(capacityBytes);
+    const memory = new SegmentMemory(capacityBytes, options.clock);
     this.#segments = { logSeed: logSeedOf(log), capacityBytes, memory };
     this.#predecessor = predecessor;
     this.#checkpoint = options.checkpoint;
@@ -215,6 +216,7 @@ export class LogWriter {
   /** What is not in the bucket by now stays out of it, but for what is on its way. */
   stop(): Promise<void> {
     this.#failed = true;
+    this.#segments.memory.stop();
     for (const wake of this.#waiters.splice(0)) wake();
     return this.#uploads.stop();
   }
@@ -306,8 +308,7 @@ export class LogWriter {
 
   async #keep(number: number, { cells, memory }: Sealed): Promise<void> {
     await this.#options.keep(number, cells);
-    if (this.#unconfirmed.size > 0) this.#segments.memory.give(memory);
-    else this.#segments.memory.clear();
+    if (!this.#failed) this.#segments.memory.give(memory);
   }
 
   #fail(error: unknown): void {

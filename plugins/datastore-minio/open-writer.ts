@@ -102,6 +102,7 @@ const openFound = async (
     window,
     segmentBytes,
     maxBufferedBytes,
+    clock,
     map,
     next,
     predecessor,

@@ -1,19 +1,22 @@
+import { CodedError } from "pagurus";
 import { logSeedOf } from "../cell-checksum.ts";
 import { fetchIndex } from "../fetch-index.ts";
 import type { NamedJournal } from "../layer-record.ts";
 import { logObjectKey } from "../layout.ts";
 import type { RecoveredLog } from "../recovery.ts";
 import { atStake, type JournaledLayer } from "./at-stake.ts";
-import type { BatchOwner } from "./batch.ts";
+import type { Batch, BatchOwner } from "./batch.ts";
 import type { JournalFile } from "./directory.ts";
 import type { JournalHome } from "./home.ts";
-import { findBatches, gapIn, type StoredBatch } from "./stored-batches.ts";
+import { findBatches, gapIn, readBatch, type StoredBatch } from "./stored-batches.ts";
 
 /** What the journal of a log's last writer holds and the bucket lacks. */
 export interface HeldJournal {
   readonly home: JournalHome;
   readonly owner: BatchOwner;
   readonly batches: readonly StoredBatch[];
+  /** One of them, which was sound when they were found: `journal-changed`. */
+  read(batch: StoredBatch): Promise<Batch>;
   close(): Promise<void>;
 }
 
@@ -40,7 +43,12 @@ export const readHeldJournal = async (
     const batches = await findBatches(directory, owner, from, files);
     const gap = gapIn(batches, from);
     if (gap !== undefined) throw await atStake("journal-unfit", layer, journal, gap);
-    return { home, owner, batches, close };
+    const read = async ({ file, at, head }: StoredBatch) => {
+      const batch = await readBatch(owner, file, at);
+      if (batch?.head.ordinal === head.ordinal) return batch;
+      throw new CodedError("journal-changed", { ...layer.ref, path: home.path, batch: head.ordinal });
+    };
+    return { home, owner, batches, read, close };
   } catch (error) {
     await close();
     throw error;

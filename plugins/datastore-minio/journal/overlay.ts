@@ -4,7 +4,6 @@ import { replay } from "../replay.ts";
 import type { JournaledLayer } from "./at-stake.ts";
 import type { Batch } from "./batch.ts";
 import { firstMissing, readHeldJournal } from "./held-journal.ts";
-import { readBatch } from "./stored-batches.ts";
 
 /** A log, with what only its journal holds. */
 export interface WholeLog {
@@ -24,10 +23,9 @@ export const readWholeLog = async (layer: JournaledLayer): Promise<WholeLog> => 
   const held = await readHeldJournal(layer, journal, await firstMissing(layer, journal, recovered));
   try {
     const parts = new Map<number, Batch[]>();
-    for (const { file, at, head } of held.batches) {
-      const batch = await readBatch(held.owner, file, at);
-      if (batch === undefined) throw new Error(`the batch ${head.ordinal} of the journal has changed`);
-      parts.set(head.number, [...(parts.get(head.number) ?? []), batch]);
+    for (const stored of held.batches) {
+      const { number } = stored.head;
+      parts.set(number, [...(parts.get(number) ?? []), await held.read(stored)]);
     }
     const segments = new Map<number, Buffer>();
     for (const [number, batches] of parts) {

@@ -2,7 +2,6 @@ import { BLOCK_BYTES, CELL_BYTES, SECTOR_BYTES } from "../cell.ts";
 import type { LogWriter } from "../log-writer.ts";
 import { visitRecords } from "../records.ts";
 import type { Batch } from "./batch.ts";
-import { readBatch } from "./stored-batches.ts";
 import type { Unreplayed } from "./unreplayed.ts";
 
 /**
@@ -10,12 +9,11 @@ import type { Unreplayed } from "./unreplayed.ts";
  * from the beginning it comes to the same: nobody else writes in between.
  */
 export const replayJournal = async (
-  { owner, batches }: Unreplayed,
+  unreplayed: Unreplayed,
   writer: Pick<LogWriter, "hasRoom" | "room" | "write" | "addZeroes" | "flush">,
 ): Promise<void> => {
-  for (const { head, file, at } of batches) {
-    const batch = await readBatch(owner, file, at);
-    if (batch === undefined) throw new Error(`the batch ${head.ordinal} of the journal has changed`);
+  for (const stored of unreplayed.batches) {
+    const batch = await unreplayed.read(stored);
     while (!writer.hasRoom(batch.cells.length)) await writer.room();
     writeBatch(batch, writer);
   }
