@@ -1,5 +1,6 @@
 import type { Json, JsonObject, StoreUsage } from "../../contract/index.ts";
 import { type SidesUsage, usageOfAll } from "../../disks/index.ts";
+import { SidesUsageResult } from "./input.ts";
 
 /** Phases of a disk on its way, from first to last. */
 const ORDER = ["copying", "converging", "ready", "stunned"];
@@ -28,7 +29,8 @@ function togetherOf(name: string, values: readonly Json[], disks: number): Json 
     if (values.length < disks) return ORDER[0];
     return ORDER[Math.max(0, Math.min(...values.map((phase) => ORDER.indexOf(String(phase)))))];
   }
-  if (name === "usage") return usageTogether(values as unknown as readonly SidesUsage[]);
+  if (name === "usage")
+    return usageTogether(values.flatMap((value) => SidesUsageResult.safeParse(value).data ?? []));
   if (values.includes(null)) return null;
   if (values.every((value) => typeof value === "number")) {
     if (/bytes/i.test(name)) return values.reduce((sum, value) => sum + value, 0);
