@@ -51,6 +51,19 @@ test("a stretch that no request has waited for costs nothing", () => {
   expect(limit.leftMs()).toBeLessThanOrEqual(0);
 });
 
+test("what such stretches would have cost is saved for some that were waited for, and no more than that", () => {
+  const { clock, limit, copy } = setUp(50);
+  copy(0.1);
+  for (let stretch = 0; stretch < 200; stretch++) {
+    clock.passUnnoticed(0.2);
+    limit.took(0.2);
+    limit.leftMs();
+  }
+  const waits = Array.from({ length: 40 }, () => copy(1));
+  expect(waits.findIndex((left) => left > 0)).toBeGreaterThan(5);
+  expect(waits.findIndex((left) => left > 0)).toBeLessThan(15);
+});
+
 // Only the last of the turns in which such a request arrives tells of it.
 test("beside large requests every stretch is paid for, until the guest is idle", () => {
   const { clock, state, limit } = setUp(10);

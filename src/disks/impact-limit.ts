@@ -4,6 +4,8 @@ import type { Clock } from "../contract/index.ts";
 const QUIET_MS = 50;
 /** Work that may be made up for after a wait that took too long: timers have a resolution of a millisecond. */
 const CREDIT_MS = 1;
+/** Work that may be made up for after stretches that kept the guest from nothing. */
+const SAVED_MS = 10;
 /**
  * What copying costs the guest, by the time that it takes itself: the processors' caches hold little of the guest's
  * afterwards, and the target's write-back takes its own. A guest that wrote all it could lost 1.2 to 2 times what copying took.
@@ -35,6 +37,9 @@ export class ImpactLimit {
   #busyUntilMs = Number.NEGATIVE_INFINITY;
   #largeUntilMs = Number.NEGATIVE_INFINITY;
   #owedMs = 0;
+  #savedMs = 0;
+  /** Whether the last stretch kept the guest from nothing. */
+  #spared = false;
   #settledMs: number;
 
   /** `percent` is the share that copying may cost. */
@@ -49,7 +54,8 @@ export class ImpactLimit {
   /** Copying took so much of the event loop since `leftMs` was last asked, and everybody else has had a turn after it. */
   took(ms: number): void {
     const now = this.#clock.monotonicMs();
-    if (this.#look(now) || now < this.#largeUntilMs) this.#owedMs += ms * COST;
+    this.#spared = !this.#look(now) && now >= this.#largeUntilMs;
+    if (!this.#spared) this.#owedMs += ms * COST;
   }
 
   /** How long copying must leave the event loop to the guest from now on, as the budget is now. */
@@ -61,10 +67,25 @@ export class ImpactLimit {
     this.#look(now);
     if (now >= this.#busyUntilMs || share >= 1) {
       this.#owedMs = 0;
+      this.#savedMs = 0;
       return 0;
     }
-    this.#owedMs = Math.max(this.#owedMs - paidMs, -CREDIT_MS);
+    this.#pay(paidMs);
     return this.#owedMs / share;
+  }
+
+  /** What is paid for nothing is saved where copying has gone on meanwhile. */
+  #pay(ms: number): void {
+    this.#owedMs -= ms;
+    const overMs = -CREDIT_MS - this.#owedMs;
+    if (overMs > 0) {
+      this.#owedMs = -CREDIT_MS;
+      if (this.#spared) this.#savedMs = Math.min(this.#savedMs + overMs, SAVED_MS);
+    }
+    const usedMs = Math.min(this.#savedMs, Math.max(this.#owedMs, 0));
+    this.#savedMs -= usedMs;
+    this.#owedMs -= usedMs;
+    this.#spared = false;
   }
 
   /** Whether the guest has wanted something since the last look. */
