@@ -6,21 +6,24 @@ const outage = { since, reason: "nothing came for 10000 ms", waiting: 1 };
 
 const heard = () => {
   const published: { type: string; data?: object }[] = [];
+  let answers = 0;
   const outages = new StoreOutages({
     publish: (event) => void published.push(event),
     now: () => Date.parse(since) + 7000,
-    answered: () => undefined,
+    answered: () => void answers++,
   });
-  return { outages, published };
+  return { outages, published, answers: () => answers };
 };
 
 test("a store that doesn't answer is told once for all threads, and so is its recovery", () => {
-  const { outages, published } = heard();
+  const { outages, published, answers } = heard();
   outages.hear(0, "vault", outage);
   outages.hear(1, "vault", outage);
   outages.hear(0, "vault", null);
+  expect(answers()).toBe(0);
   expect(published.map(({ type }) => type)).toEqual(["datastore.unavailable"]);
   outages.hear(1, "vault", null);
+  expect(answers()).toBe(1);
   expect(published).toEqual([
     {
       type: "datastore.unavailable",
