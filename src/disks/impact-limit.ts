@@ -14,6 +14,11 @@ const COST = 1.6;
 
 /** A request of more arrives, or is answered, in several turns of the event loop, of which only one is told. */
 const LARGE_BYTES = 64 * 1024;
+/** A guest that asks more often wants whatever it can get, also where its own machine keeps it waiting at times. */
+const MODEST_PER_MS = 5;
+const WINDOW_MS = 10;
+/** For so long it is remembered that a guest was no modest one. */
+const GREEDY_MS = 250;
 
 /** What a guest has wanted of the event loop so far. */
 export interface GuestDemand {
@@ -26,8 +31,8 @@ export interface GuestDemand {
 /**
  * Keeps copying to its share of the event loop that serves the guest, as long as the guest is busy: whatever time
  * copying costs the guest can't have, so that it loses at most that share. Time is paid for after it was taken. A
- * stretch after which nothing of the guest had to be done has kept it from nothing: one that asks less often than it
- * could leaves the event loop to copying in between.
+ * stretch after which nothing of the guest had to be done has kept it from nothing, where it asks less often than it
+ * could: it leaves the event loop to copying in between.
  */
 export class ImpactLimit {
   readonly #clock: Clock;
@@ -35,7 +40,9 @@ export class ImpactLimit {
   readonly #demand: () => GuestDemand;
   #seen: GuestDemand;
   #busyUntilMs = Number.NEGATIVE_INFINITY;
-  #largeUntilMs = Number.NEGATIVE_INFINITY;
+  #greedyUntilMs: number;
+  #lookedMs: number;
+  #window: { readonly fromMs: number; turns: number };
   #owedMs = 0;
   #savedMs = 0;
   /** Whether the last stretch kept the guest from nothing. */
@@ -49,12 +56,16 @@ export class ImpactLimit {
     this.#demand = demand;
     this.#seen = { ...demand() };
     this.#settledMs = clock.monotonicMs();
+    // Until it is known better.
+    this.#greedyUntilMs = this.#settledMs + GREEDY_MS;
+    this.#lookedMs = this.#settledMs;
+    this.#window = { fromMs: this.#settledMs, turns: 0 };
   }
 
   /** Copying took so much of the event loop since `leftMs` was last asked, and everybody else has had a turn after it. */
   took(ms: number): void {
     const now = this.#clock.monotonicMs();
-    this.#spared = !this.#look(now) && now >= this.#largeUntilMs;
+    this.#spared = !this.#look(now) && now >= this.#greedyUntilMs;
     if (!this.#spared) this.#owedMs += ms * COST;
   }
 
@@ -90,12 +101,17 @@ export class ImpactLimit {
 
   /** Whether the guest has wanted something since the last look. */
   #look(now: number): boolean {
+    if (this.#lookedMs - this.#window.fromMs >= WINDOW_MS)
+      this.#window = { fromMs: this.#lookedMs, turns: 0 };
+    this.#lookedMs = now;
     const { turns, bytes } = this.#demand();
     const [newTurns, newBytes] = [turns - this.#seen.turns, bytes - this.#seen.bytes];
     if (newTurns === 0) return false;
     this.#seen = { turns, bytes };
     this.#busyUntilMs = now + QUIET_MS;
-    if (newBytes > newTurns * LARGE_BYTES) this.#largeUntilMs = this.#busyUntilMs;
+    this.#window.turns += newTurns;
+    const often = this.#window.turns > MODEST_PER_MS * Math.max(now - this.#window.fromMs, WINDOW_MS);
+    if (often || newBytes > newTurns * LARGE_BYTES) this.#greedyUntilMs = now + GREEDY_MS;
     return true;
   }
 }
