@@ -27,7 +27,15 @@ setDefaultTimeout(STEP_TIMEOUT_MS);
 /** Moves are not to fail for a machine that is busy with other things. */
 const UNHURRIED_PAUSE_MS = 20_000;
 
-const rehearsal = fileURLToPath(new URL("./rehearsal/plugin.ts", import.meta.url));
+/** Built like what is put to the test: each disk thread would start a compiler of its own for it. */
+const rehearsal = fileURLToPath(
+  new URL(
+    import.meta.resolve("pagurus").endsWith(".ts")
+      ? "./rehearsal/plugin.ts"
+      : "../dist/step-definitions/rehearsal/plugin.js",
+    import.meta.url,
+  ),
+);
 
 /** `cucumber.mjs` sets it: 0 is everything in one thread. */
 export interface LabParameters {

@@ -37,7 +37,7 @@ class Guest {
   #flushed = 0;
   #nr = 0;
 
-  constructor(found = new Uint8Array(BLOCKS)) {
+  constructor(found: Uint8Array = new Uint8Array(BLOCKS)) {
     this.#states = [found];
   }
 

@@ -1,9 +1,11 @@
 /**
  * `npm run acceptance [-- [disk-threads] <arguments of cucumber>]`: the features in the in-thread form or in the one
- * with disk threads. A run in which no scenario passed fails.
+ * with disk threads, which are those of the build. A run in which no scenario passed fails.
  */
-import { runFeatures } from "../src/conformance/run-features.ts";
-import { countsOf, countsText, Tally } from "../src/conformance/tally.ts";
+import "../step-definitions/typescript.mjs";
+
+const { runFeatures } = await import("../src/conformance/run-features.ts");
+const { countsOf, countsText, Tally } = await import("../src/conformance/tally.ts");
 
 const args = process.argv.slice(2);
 const threads = args[0] === "disk-threads";
