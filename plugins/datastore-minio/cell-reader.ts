@@ -1,4 +1,4 @@
-import { CELL_BYTES, CHECK_BYTES, SECTOR_BYTES } from "./cell.ts";
+import { CELL_BYTES, CHECK_BYTES, cellBytes, SECTOR_BYTES } from "./cell.ts";
 import { cellSeed, checksumOf, logSeedOf } from "./cell-checksum.ts";
 import { LINE_BYTES } from "./line-cache.ts";
 
@@ -27,35 +27,45 @@ export class CellReader {
   readonly #source: CellSource;
   /** For cells that lie in two lines. */
   readonly #scratch = Buffer.alloc(CELL_BYTES);
+  /** What was found last, and where the cell begins in it. No view of the cell alone: it would cost more than to copy it. */
+  #found: Buffer = this.#scratch;
+  #at = 0;
 
   constructor(log: string, source: CellSource) {
     this.#logSeed = logSeedOf(log);
     this.#source = source;
   }
 
-  /** Fills `into` with the bytes of the cell from `skip` on; as it was where the cell isn't sound. */
-  read(cell: CellPlace, into: Uint8Array, skip: number): CellFound {
+  /**
+   * Puts `count` bytes of the cell, from `skip` on, to `at` of `into`; by default all of it to the beginning. Where the
+   * cell isn't sound `into` is left as it was.
+   */
+  read(cell: CellPlace, into: Uint8Array, at = 0, skip = 0, count = cell.sectors * SECTOR_BYTES): CellFound {
     const { block, firstSector, sectors, segment, position } = cell;
     const length = sectors * SECTOR_BYTES;
-    const bytes = this.#find(segment, position, length + CHECK_BYTES);
-    if (typeof bytes === "string") return bytes;
-    const content = bytes.subarray(0, length);
-    if (
-      checksumOf(content, cellSeed(this.#logSeed, segment, block, firstSector)) !== bytes.readUInt32LE(length)
-    )
-      return "damaged";
-    into.set(into.length === length ? content : content.subarray(skip, skip + into.length));
+    const found = this.#find(segment, position, length + CHECK_BYTES);
+    if (found !== "sound") return found;
+    const bytes = this.#found;
+    const content = new Uint8Array(bytes.buffer, bytes.byteOffset + this.#at, length);
+    const checksum = checksumOf(content, cellSeed(this.#logSeed, segment, block, firstSector));
+    if (checksum !== bytes.readUInt32LE(this.#at + length)) return "damaged";
+    into.set(count === length ? content : content.subarray(skip, skip + count), at);
     return "sound";
   }
 
-  #find(segment: number, position: number, length: number): Buffer | "absent" | "damaged" {
+  /** Whether it would be read now, were it sound. */
+  has({ segment, position, sectors }: CellPlace): boolean {
+    return this.#find(segment, position, cellBytes(sectors)) !== "absent";
+  }
+
+  #find(segment: number, position: number, length: number): CellFound {
     const cells = this.#source.cells(segment);
-    if (cells !== undefined) return cells.subarray(position, position + length);
+    if (cells !== undefined) return this.#lies(cells, position, length);
     const first = Math.floor(position / LINE_BYTES);
     const at = position - first * LINE_BYTES;
     const line = this.#source.line(segment, first);
     if (line === undefined) return "absent";
-    if (at + length <= line.length) return line.subarray(at, at + length);
+    if (at + length <= line.length) return this.#lies(line, at, length);
     // The object ends early.
     if (line.length < LINE_BYTES) return "damaged";
     const next = this.#source.line(segment, first + 1);
@@ -64,6 +74,12 @@ export class CellReader {
     if (length - inFirst > next.length) return "damaged";
     line.copy(this.#scratch, 0, at);
     next.copy(this.#scratch, inFirst, 0, length - inFirst);
-    return this.#scratch.subarray(0, length);
+    return this.#lies(this.#scratch, 0, length);
+  }
+
+  #lies(found: Buffer, at: number, length: number): CellFound {
+    this.#found = found;
+    this.#at = at;
+    return at + length <= found.length ? "sound" : "damaged";
   }
 }

@@ -122,7 +122,7 @@ export class Collection {
           position: position + at * CELL_BYTES,
         };
         const into = bytes.subarray(at * sectors * SECTOR_BYTES, (at + 1) * sectors * SECTOR_BYTES);
-        if (cells.read(cell, into, 0) !== "sound")
+        if (cells.read(cell, into) !== "sound")
           throw damagedObject(
             objects,
             key,

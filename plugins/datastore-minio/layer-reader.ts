@@ -1,4 +1,5 @@
 import { ReadAhead } from "pagurus";
+import { HeldAnswers } from "./answer-memory.ts";
 import { BLOCK_BYTES } from "./cell.ts";
 import { CellReader } from "./cell-reader.ts";
 import type { ExtentMap } from "./extent-map.ts";
@@ -7,7 +8,7 @@ import type { Fetcher } from "./fetcher.ts";
 import { logObjectKey } from "./layout.ts";
 import { LINES_PER_SEGMENT, type LogLines } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
-import { type MissingLine, ReadAttempt } from "./read-attempt.ts";
+import { type DamagedCell, type MissingLine, ReadAttempt } from "./read-attempt.ts";
 import { WantedLines } from "./wanted-lines.ts";
 
 /** A reader that goes through the disk has so much fetched for it. */
@@ -42,9 +43,9 @@ export class LayerReader {
       this.#ahead.sawAtHand(offset, into.length);
       return;
     }
-    const { missing } = this.#now;
+    const { missing, damaged, soundBytes } = this.#now;
     this.#ahead.saw(offset, into.length);
-    return this.#readLater(offset, into, missing);
+    return this.#readLater(offset + soundBytes, into.subarray(soundBytes), { missing, damaged });
   }
 
   /** Fetches what isn't at hand, and tells nobody: whoever reads it meets what went wrong. */
@@ -65,36 +66,45 @@ export class LayerReader {
 
   /**
    * Fetches what is missing and tries again, since the map may have moved on meanwhile: what was collected is somewhere
-   * else by then. A segment that is gone while the map still points there was lost.
+   * else by then. A segment that is gone while the map still points there was lost. What is damaged is fetched once more
+   * before that is said: it may be so in the cache alone.
    */
-  async #readLater(offset: number, into: Uint8Array, missing: readonly MissingLine[]): Promise<void> {
+  async #readLater(offset: number, into: Uint8Array, lacks: Lacks): Promise<void> {
     const { log, map, cells, lines, objects } = this.#options;
     const fetched = new Map<number, Buffer>();
     const gone = new Set<number>();
+    const held = new HeldAnswers();
     // What this read has fetched stays at hand for it, whatever the cache forgets.
     const line = (segment: number, at: number) =>
       fetched.get(segment * LINES_PER_SEGMENT + at) ?? lines.get(segment, at);
     const attempt = new ReadAttempt(map, new CellReader(log, { cells, line }));
-    let lacking = missing;
+    let { missing, damaged } = lacks;
+    let read = 0;
     let complete = false;
-    while (!complete) {
-      await this.#fetch(lacking, fetched, gone);
-      complete = attempt.read(offset, into);
-      lacking = attempt.missing;
-      const { damaged } = attempt;
-      const lost = lacking.find(({ segment }) => gone.has(segment));
-      if (lost) throw damagedObject(objects, logObjectKey(log, lost.segment), "it is gone");
-      if (damaged) {
-        const problem = `the bytes at ${damaged.position} are not those that were written there`;
-        throw damagedObject(objects, logObjectKey(log, damaged.segment), problem);
+    try {
+      while (!complete) {
+        await this.#fetch(missing, { into: fetched, gone, held });
+        complete = attempt.read(offset + read, into.subarray(read));
+        read += attempt.soundBytes;
+        missing = attempt.missing;
+        const lost = missing.find(({ segment }) => gone.has(segment));
+        const before = damaged;
+        damaged = attempt.damaged;
+        if (lost) throw damagedObject(objects, logObjectKey(log, lost.segment), "it is gone");
+        if (damaged && isSame(damaged, before)) {
+          const problem = `the bytes at ${damaged.position} are not those that were written there`;
+          throw damagedObject(objects, logObjectKey(log, damaged.segment), problem);
+        }
       }
+    } finally {
+      held.release();
     }
   }
 
-  async #fetch(missing: readonly MissingLine[], into: Map<number, Buffer>, gone: Set<number>): Promise<void> {
+  async #fetch(missing: readonly MissingLine[], { into, gone, held }: Fetched): Promise<void> {
     const waits: Promise<void>[] = [];
     for (const { segment, first, count } of rangesOf(missing)) {
-      this.#options.fetcher.fetch(segment, first, count).forEach((wait, at) => {
+      this.#options.fetcher.fetch(segment, first, count, held).forEach((wait, at) => {
         const key = segment * LINES_PER_SEGMENT + first + at;
         waits.push(
           wait.then((bytes) => void (bytes === undefined ? gone.add(segment) : into.set(key, bytes))),
@@ -103,6 +113,19 @@ export class LayerReader {
     }
     await Promise.all(waits);
   }
+}
+
+/** What a read couldn't do without. */
+type Lacks = Pick<ReadAttempt, "missing" | "damaged">;
+
+const isSame = (cell: DamagedCell, other: DamagedCell | undefined): boolean =>
+  cell.segment === other?.segment && cell.position === other.position;
+
+interface Fetched {
+  readonly into: Map<number, Buffer>;
+  /** Segments whose object isn't there. */
+  readonly gone: Set<number>;
+  readonly held: HeldAnswers;
 }
 
 interface LineRange {

@@ -1,3 +1,5 @@
+import { AnswerMemory } from "./answer-memory.ts";
+
 /** What is fetched and kept of an object: aligned pieces of so many bytes. */
 export const LINE_BYTES = 64 * 1024;
 /** Cells of a segment take 8 MiB at most. */
@@ -15,11 +17,14 @@ export interface LogLines {
   /** Keeps a copy. */
   set(segment: number, line: number, bytes: Buffer): void;
   delete(segment: number, line: number): void;
+  /** Where lines lie while they are fetched. */
+  readonly answers: AnswerMemory;
 }
 
 /** Pieces of objects that were read, those used last kept. All layers of a datastore share it. */
 export class LineCache {
   readonly #capacityBytes: number;
+  readonly #answers = new AnswerMemory();
   /** In the order of their last use. */
   readonly #lines = new Map<number, Buffer>();
   #bytes = 0;
@@ -38,6 +43,7 @@ export class LineCache {
       has: (segment, line) => this.#lines.has(keyOf(segment, line)),
       set: (segment, line, bytes) => this.#set(keyOf(segment, line), bytes),
       delete: (segment, line) => this.#delete(keyOf(segment, line)),
+      answers: this.#answers,
     };
   }
 

@@ -28,6 +28,13 @@ export interface ObjectRange extends ObjectCall {
   readonly offset?: number;
   /** At least 1; by default all that follows. */
   readonly length?: number;
+  /** Where what is answered may lie, if there is room: it is the caller's again when the call has resolved. */
+  readonly into?: Buffer;
+  /**
+   * May be told, again and again, how many of the first bytes of the answer have come: they stay as they are. A try that
+   * fails is followed by one that tells from the beginning on, of other memory.
+   */
+  readonly onBytes?: (answer: Buffer, came: number) => void;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BLOCK_BYTES, BLOCK_SECTORS, CELL_BYTES, cellBytes, SECTOR_BYTES } from "./cell.ts";
-import type { CellFound, CellReader } from "./cell-reader.ts";
+import type { CellFound, CellPlace, CellReader } from "./cell-reader.ts";
 import type { ExtentMap, ExtentVisitor } from "./extent-map.ts";
 import { LINE_BYTES } from "./line-cache.ts";
 
@@ -23,6 +23,8 @@ export class ReadAttempt implements ExtentVisitor {
   #into: Uint8Array = new Uint8Array();
   #missing: MissingLine[] = [];
   #damaged: DamagedCell | undefined;
+  /** The first block of which something is missing or damaged. */
+  #lackedBlock = Number.POSITIVE_INFINITY;
 
   constructor(map: ExtentMap, cells: CellReader) {
     this.#map = map;
@@ -39,12 +41,18 @@ export class ReadAttempt implements ExtentVisitor {
     return this.#damaged;
   }
 
+  /** After an attempt so many of the buffer's first bytes hold what the disk does. What lies behind is read another time. */
+  get soundBytes(): number {
+    return Math.min(this.#into.length, Math.max(0, this.#lackedBlock * BLOCK_BYTES - this.#offset));
+  }
+
   /** True where the buffer holds what the disk does. */
   read(offset: number, into: Uint8Array): boolean {
     this.#offset = offset;
     this.#into = into;
     if (this.#missing.length > 0) this.#missing = [];
     this.#damaged = undefined;
+    this.#lackedBlock = Number.POSITIVE_INFINITY;
     const first = Math.floor(offset / BLOCK_BYTES);
     const end = Math.ceil((offset + into.length) / BLOCK_BYTES);
     if (end > first) this.#map.visit(first, end - first, this);
@@ -71,15 +79,23 @@ export class ReadAttempt implements ExtentVisitor {
     const from = Math.max(0, starts);
     const to = Math.min(this.#into.length, starts + sectors * SECTOR_BYTES);
     if (from >= to) return;
-    const wanted = this.#into.subarray(from, to);
-    const found = this.#cells.read({ block, firstSector, sectors, segment, position }, wanted, from - starts);
-    if (found !== "sound") this.#lack(found, segment, position, cellBytes(sectors));
+    const place = { block, firstSector, sectors, segment, position };
+    // What lies behind one that is lacking is read when that is there.
+    if (block > this.#lackedBlock) {
+      if (!this.#cells.has(place)) this.#lack("absent", place);
+      return;
+    }
+    const found = this.#cells.read(place, this.#into, from, from - starts, to - from);
+    if (found !== "sound") this.#lack(found, place);
   }
 
-  #lack(found: Exclude<CellFound, "sound">, segment: number, position: number, length: number): void {
+  #lack(found: Exclude<CellFound, "sound">, { block, sectors, segment, position }: CellPlace): void {
     if (found === "damaged") this.#damaged ??= { segment, position };
-    const last = Math.floor((position + length - 1) / LINE_BYTES);
-    for (let line = Math.floor(position / LINE_BYTES); line <= last; line++)
-      this.#missing.push({ segment, line });
+    this.#lackedBlock = Math.min(this.#lackedBlock, block);
+    const last = Math.floor((position + cellBytes(sectors) - 1) / LINE_BYTES);
+    for (let line = Math.floor(position / LINE_BYTES); line <= last; line++) {
+      const known = this.#missing.at(-1);
+      if (known?.segment !== segment || known.line !== line) this.#missing.push({ segment, line });
+    }
   }
 }

@@ -78,7 +78,10 @@ export class S3Objects implements Objects {
     );
   }
 
-  async get(key: string, { offset = 0, length, ...call }: ObjectRange = {}): Promise<Buffer | undefined> {
+  async get(
+    key: string,
+    { offset = 0, length, into, onBytes, ...call }: ObjectRange = {},
+  ): Promise<Buffer | undefined> {
     const { bucket: bucketName } = this.#store.config;
     const objectName = this.#prefix + key;
     const wantsRange = offset > 0 || length !== undefined;
@@ -93,10 +96,10 @@ export class S3Objects implements Objects {
         send: async (client, alive) => {
           const options = { method: "GET", bucketName, objectName, headers: wantsRange ? { range } : {} };
           const answer = await client.makeRequestAsync(options, "", [200, 206]);
-          const all = await allOf(answer, alive);
-          return wantsRange && answer.statusCode === 200
-            ? all.subarray(offset, length === undefined ? undefined : offset + length)
-            : all;
+          // A server may leave the range out of account.
+          const isRange = answer.statusCode === 206 || !wantsRange;
+          const all = await allOf(answer, alive, isRange ? { into, onBytes } : {});
+          return !isRange ? all.subarray(offset, length === undefined ? undefined : offset + length) : all;
         },
       },
       call,
@@ -181,17 +184,35 @@ export class S3Objects implements Objects {
   }
 }
 
+interface Going {
+  readonly into?: Buffer | undefined;
+  readonly onBytes?: ObjectRange["onBytes"] | undefined;
+}
+
 /** Bytes are put in their place as they come: to join them all at the end would take a turn of milliseconds. */
-async function allOf(answer: IncomingMessage, alive: () => void): Promise<Buffer> {
+async function allOf(
+  answer: IncomingMessage,
+  alive: () => void,
+  { into, onBytes }: Going = {},
+): Promise<Buffer> {
   const announced = answer.headers["content-length"];
   if (announced === undefined) return buffer(answer);
-  const whole = Buffer.allocUnsafeSlow(Number(announced));
+  const wholeBytes = Number(announced);
+  const fits = into !== undefined && wholeBytes <= into.length;
+  const whole = fits ? into.subarray(0, wholeBytes) : Buffer.allocUnsafeSlow(wholeBytes);
   let length = 0;
-  answer.on("data", (chunk: Buffer) => {
+  const take = (chunk: Buffer) => {
     length += chunk.copy(whole, length);
     alive();
-  });
-  await finished(answer);
+    onBytes?.(whole, length);
+  };
+  answer.on("data", take);
+  try {
+    await finished(answer);
+  } finally {
+    // From here on the memory isn't ours.
+    answer.off("data", take);
+  }
   return whole;
 }
 
