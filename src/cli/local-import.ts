@@ -1,8 +1,12 @@
-import { CodedError, Disk, reasonOf, z } from "../contract/index.ts";
+import { CodedError, Disk, type Engine, reasonOf, z } from "../contract/index.ts";
 import { IMAGE_FORMATS, inspectImage, openImage, sendImage } from "../images/index.ts";
 import { NbdClient } from "../nbd/client.ts";
 import { answer, type Cli } from "./cli.ts";
+import type { CliHost } from "./host.ts";
 import { createProgressLine, createProgressText } from "./progress-line.ts";
+
+const REMOVE_WITHIN_MS = 5000;
+const REMOVE_AGAIN_MS = 100;
 
 /** What of the function's input has a meaning where the image is read here. */
 const Input = z.strictObject({
@@ -31,7 +35,8 @@ export async function importLocally(input: unknown, cli: Cli): Promise<void> {
     const engine = await cli.engine();
     const { sizeBytes, paddedBytes } = found;
     const where = datastore === undefined ? {} : { datastore };
-    const made = await engine.invoke("disks.create", { name, sizeBytes, ...where }, { signal });
+    // Without the signal: who gives up meanwhile doesn't know whether there is a disk to remove.
+    const made = await engine.invoke("disks.create", { name, sizeBytes, ...where });
     const disk = Disk.parse(made.output);
     try {
       const bytesCopied = await copied(disk, image, cli);
@@ -42,12 +47,26 @@ export async function importLocally(input: unknown, cli: Cli): Promise<void> {
       });
     } catch (error) {
       // Ctrl-C must not keep what is half made.
-      await engine.invoke("disks.remove", { name }).catch(() => undefined);
+      await remove(name, engine, cli.host.clock, error);
       throw error;
     }
   } finally {
     await image.close();
   }
+}
+
+/** The server may not have noticed yet that our connection has ended. Rejects with what is left, and why. */
+async function remove(disk: string, engine: Engine, clock: CliHost["clock"], cause: unknown): Promise<void> {
+  const giveUpMs = clock.monotonicMs() + REMOVE_WITHIN_MS;
+  for (;;)
+    try {
+      await engine.invoke("disks.remove", { name: disk });
+      return;
+    } catch (error) {
+      if (!CodedError.is(error, "disk-in-use") || clock.monotonicMs() > giveUpMs)
+        throw new CodedError("half-import-left", { disk, reason: reasonOf(error) }, { cause });
+      await new Promise<void>((resolve) => clock.after(REMOVE_AGAIN_MS, resolve));
+    }
 }
 
 async function copied(disk: Disk, image: Awaited<ReturnType<typeof openImage>>, cli: Cli): Promise<number> {

@@ -69,6 +69,11 @@ export const imageCodes = defineCodes({
     message: "The disk {disk} is half imported",
     remedy: "Go on with `--resume`, or give it up with `pagurus disks remove {disk}`",
   },
+  "half-import-left": {
+    kind: "unavailable",
+    message: "The disk {disk}, whose import did not end well, could not be removed: {reason}",
+    remedy: "Remove it with `pagurus disks remove {disk}`: it holds only a part of the image",
+  },
   "disk-imported-otherwise": {
     kind: "conflict",
     message: "The half-imported disk {disk} has {sizeBytes} in {datastore}, and was to go on with {wanted}",
