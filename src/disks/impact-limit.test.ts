@@ -61,7 +61,7 @@ test("beside a guest that asks as often as it can every stretch is paid for, als
   const { clock, state, limit } = setUp(10);
   clock.passUnnoticed(KNOWN_MS);
   limit.leftMs();
-  state.demand.turns += 100;
+  state.demand.turns += 200;
   clock.passUnnoticed(5);
   limit.leftMs();
   clock.passUnnoticed(20);

@@ -16,7 +16,7 @@ const COST = 1.6;
 const LARGE_BYTES = 64 * 1024;
 /** A guest that asks more often wants whatever it can get, also where its own machine keeps it waiting at times. */
 const MODEST_PER_MS = 5;
-const WINDOW_MS = 10;
+const WINDOW_MS = 30;
 /** For so long it is remembered that a guest was no modest one. */
 const GREEDY_MS = 250;
 
