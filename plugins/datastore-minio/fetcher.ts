@@ -4,8 +4,8 @@ import { logObjectKey } from "./layout.ts";
 import { LINE_BYTES, LINES_PER_SEGMENT, type LogLines } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
 
-/** One request fetches so many lines at most, 4 MiB: with 1 MiB each a server of MinIO needs twice the processor time. */
-const MAX_LINES = 64;
+/** One request fetches so many lines at most, 8 MiB: with 1 MiB each a server of MinIO needs twice the processor time. */
+const MAX_LINES = 128;
 
 /** A line, or undefined where the object that it is wanted of is gone. Empty beyond the object's end. */
 export type FetchedLine = Promise<Buffer | undefined>;
