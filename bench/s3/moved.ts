@@ -20,6 +20,8 @@ export const benchMoved = async (bench: Bench, store: Store, site: Site): Promis
   const [bucket, plain] = [await store.newBucket(undo), await store.newBucket(undo)];
   const pagurus = await startPagurus({ folder, signal, datastores: { s3: bucket.section } });
   undo.add(() => pagurus.stop());
+  // A bucket is tried with some 200 requests before it is ever used.
+  await pagurus.engine.invoke("datastores.check", { id: "s3" }, { signal });
   const { uri } = await pagurus.createDisk("bench", sizeBytes);
   await fill(uri, { cwd: folder, signal });
   const mover: Mover = {
