@@ -102,3 +102,19 @@ test("a target that has become an owner since is left", async () => {
   const again = await begin(conductor, started.folder);
   expect(await again.files("archive")).toEqual(files);
 });
+
+test("what a crash left of a layer that was being made is removed with the layer that isn't there", async () => {
+  const conductor = new Conductor();
+  const started = await begin(conductor);
+  const { cancelled } = await moving(started);
+  for (let each = 0; each < 5; each++) await refusal(conductor, "archive");
+  await cancelled();
+  await started.stop();
+  conductor.release();
+  const archive = join(started.folder, "archive");
+  const files = await started.files("archive");
+  const sidecar = files.find((name) => name.endsWith(".json")) ?? "";
+  for (const name of files) await rename(join(archive, name), join(archive, `${sidecar}.0123456789ab.tmp`));
+  const again = await begin(conductor, started.folder);
+  expect(await again.files("archive")).toEqual([]);
+});

@@ -67,7 +67,10 @@ export interface Datastore extends Capable, Lifecycle {
   stamp(layer: string, stamp: Stamp): Promise<void>;
   /** `undefined` where there is no such layer. Of one that is open too; changes nothing. */
   inspect(layer: string): Promise<LayerInfo | undefined>;
-  /** Removes it for good; durable when it resolves. Removing what isn't there does nothing; `layer-in-use`. */
+  /**
+   * Removes it for good, and what a crash left of one that was being made or removed; durable when it resolves. Removing
+   * what isn't there does nothing; `layer-in-use`.
+   */
   remove(layer: string): Promise<void>;
   /**
    * Every layer that is there from its beginning to its end, once, in any order, whatever is made and removed

@@ -139,8 +139,9 @@ export class Collector {
         return;
       }
       if (row !== undefined && disk !== null) await this.#options.open.handle(disk).confirm(CONFIRM_PAUSE_MS);
-      await stores.remove(layer);
     }
+    // Also where there is none: a crash while it was made, or removed, may have left something of it.
+    await stores.remove(layer);
     await store.resources.forget(id);
   }
 }
