@@ -94,6 +94,12 @@ export const minioCodes = defineCodes({
       "The lifecycle rule {rule} of the bucket {bucket} at {endpoint} deletes objects under {location}",
     remedy: "Remove that rule, such as with `mc ilm rule rm`, or limit it to another prefix",
   },
+  "memory-damaged": {
+    kind: "internal",
+    message: "What was to become the object {object} has changed in this host's memory; it was not stored",
+    remedy:
+      "Test this host's memory, then `pagurus disks reopen` each disk that reports it; what was flushed is in the bucket or in the journal",
+  },
   "object-damaged": {
     kind: "unavailable",
     message: "{object} is damaged: {problem}",

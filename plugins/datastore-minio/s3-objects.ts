@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
-import { z } from "pagurus";
+import { CodedError, z } from "pagurus";
 import { Body, checksumText } from "./body.ts";
 import { ObjectRefused } from "./classify.ts";
 import type { ObjectCall, ObjectPut, ObjectRange, Objects, StoredObject } from "./objects.ts";
@@ -60,6 +60,7 @@ export class S3Objects implements Objects {
       "x-amz-sdk-checksum-algorithm": "CRC32",
     };
     const objectName = this.#prefix + key;
+    let attempts = 0;
     return this.#ask<"made" | "exists">(
       {
         kind: "put",
@@ -68,6 +69,9 @@ export class S3Objects implements Objects {
         sentBytes: body.sizeBytes,
         otherwise: { taken: () => "exists" },
         send: async (client, alive) => {
+          // What the server refuses may have been damaged on its way, or here before it went: no patience mends that.
+          if (attempts++ > 0 && crc32 !== undefined && (await body.checksum()) !== crc32)
+            throw new CodedError("memory-damaged", { object: this.location(key) });
           const bytes = body.small ?? Readable.from(body.slices(alive), { objectMode: false });
           const options = { method: "PUT", bucketName, objectName, headers: { ...headers } };
           await allOf(await client.makeRequestStreamAsync(options, bytes, "", [200], region), alive);

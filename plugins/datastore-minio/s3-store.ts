@@ -1,5 +1,5 @@
 import { Client } from "minio";
-import type { Clock, Log, Metrics } from "pagurus";
+import { type Clock, CodedError, type Log, type Metrics } from "pagurus";
 import { type Asked, verdictOf } from "./classify.ts";
 import type { MinioConfig } from "./config.ts";
 import { Connections } from "./connections.ts";
@@ -124,6 +124,7 @@ export class S3Store {
       return { kind: "done", value: await request.send(this.#client(credentials, exchange), alive) };
     } catch (thrown) {
       await exchange.ended();
+      if (CodedError.is(thrown)) return { kind: "refused", error: thrown };
       const verdict = verdictOf(signal.aborted ? signal.reason : thrown, exchange, this.#asked(request));
       if (verdict.kind === "again") return exchange.stale ? { ...verdict, delayMs: 0 } : verdict;
       if (verdict.kind === "refused") return { kind: "refused", error: verdict.error };

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { makeBucket } from "../../scripts/minio/bucket.ts";
 import { startMinio } from "../../scripts/minio/provide.ts";
@@ -49,6 +50,17 @@ minioTest("bytes that are damaged on their way never become an object", async ({
   expect(damaged).toBe(1);
   expect(used.tally.counts.requests.put).toBe(2);
   expect((await used.objects.get("key"))?.equals(body)).toBe(true);
+});
+
+minioTest("bytes that were damaged in memory are not sent for ever", async ({ bucket, minio }) => {
+  await using used = s3Bucket(minio, { bucket: bucket.name }, impatientClock());
+  const body = Buffer.alloc(MiB, "a");
+  const intact = crc32(body);
+  body[1000] = 0x62;
+  await expect(used.objects.put("key", [body], { crc32: intact })).rejects.toMatchObject({
+    code: "memory-damaged",
+  });
+  expect(await used.objects.get("key")).toBeUndefined();
 });
 
 minioTest("wrong credentials are heard of while megabytes are under way", async ({ bucket, minio }) => {
