@@ -42,6 +42,20 @@ test("of one flush of a whole disk nothing is feared for a few blocks, of one of
   expect(expectedMs(little, MIB)).toBeCloseTo(900);
 });
 
+// Fails where a line is drawn through both: a store far away, slow beside a busy server, is then expected to take nothing.
+test("what a flush of little took is expected of the next, whatever each byte of a large one took", () => {
+  const cost = new FlushCost();
+  cost.record(256 * 1024, 25);
+  cost.fade();
+  cost.record(16 * MIB, 2000);
+  expect(expectedMs(cost, 4096)).toBeGreaterThan(20);
+  const surprised = new FlushCost();
+  surprised.record(256 * 1024, 210);
+  surprised.fade();
+  surprised.record(16 * MIB, 100);
+  expect(expectedMs(surprised, 4096)).toBeGreaterThan(20);
+});
+
 test("a target that becomes slower is believed after a few flushes", () => {
   const cost = new FlushCost();
   for (let flush = 0; flush < 10; flush++) cost.record(MIB, 2);

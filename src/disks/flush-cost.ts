@@ -4,7 +4,11 @@ const MEMORY = 0.7;
 const TELLING_MS = 0.2;
 /** What flushes of another kind count, against one of the kind that is asked about. */
 const FADED = 1e-6;
+/** Sizes that differ by less, for what they count, are alike; faded ones still tell. */
+const ALIKE = 1e-12;
 const MIB = 1024 ** 2;
+/** Fewer bytes count as none: what their flush takes is what every flush does. A line through few points would go below that. */
+const LITTLE_BYTES = MIB / 2;
 
 /**
  * What a flush of the target takes, learnt from those seen: a part that is always there and a part per byte written
@@ -20,7 +24,7 @@ export class FlushCost {
   #xy = 0;
 
   record(bytes: number, ms: number): void {
-    const x = bytes / MIB;
+    const x = bytes < LITTLE_BYTES ? 0 : bytes / MIB;
     const y = Math.max(ms, TELLING_MS);
     const expected = this.baseMs + this.#perMib * x;
     const weight = 4 / (y + (expected > 0 ? expected : y)) ** 2;
@@ -54,7 +58,7 @@ export class FlushCost {
   get #perMib(): number {
     const spread = this.#weight * this.#xx - this.#x ** 2;
     // Flushes of like sizes can't be told apart: those of much are taken to last for what they have to write.
-    if (spread <= this.#weight * this.#xx * 1e-6) return this.#x > this.#weight ? this.#y / this.#x : 0;
+    if (spread <= this.#weight * this.#xx * ALIKE) return this.#x > this.#weight ? this.#y / this.#x : 0;
     return Math.max(0, (this.#weight * this.#xy - this.#x * this.#y) / spread);
   }
 }

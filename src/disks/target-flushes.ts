@@ -2,7 +2,7 @@ import type { Clock } from "../contract/index.ts";
 import type { FlushCost } from "./flush-cost.ts";
 
 /** The first of those is one of little: what such a one takes must be known before the guest is held for one. */
-const FIRST_SPILL_BYTES = 1024 ** 2;
+const FIRST_SPILL_BYTES = 64 * 1024;
 /** So much copied and not yet durable is flushed while copying goes on: at the end there is less to wait for. */
 const SPILL_BYTES = 64 * 1024 ** 2;
 
