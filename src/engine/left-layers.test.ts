@@ -118,3 +118,18 @@ test("what a crash left of a layer that was being made is removed with the layer
   const again = await begin(conductor, started.folder);
   expect(await again.files("archive")).toEqual([]);
 });
+
+test("an image that has lost its stamp is left: it may be anybody's", async () => {
+  const conductor = new Conductor();
+  const started = await begin(conductor);
+  const { cancelled } = await moving(started);
+  for (let each = 0; each < 5; each++) await refusal(conductor, "archive");
+  await cancelled();
+  await started.stop();
+  conductor.release();
+  const archive = join(started.folder, "archive");
+  const files = await started.files("archive");
+  await rename(join(archive, files.find((name) => name.endsWith(".json")) ?? ""), join(archive, "../lost"));
+  const again = await begin(conductor, started.folder);
+  expect(await again.files("archive")).toEqual(files.filter((name) => name.endsWith(".raw")));
+});
