@@ -114,10 +114,8 @@ export class LocalDatastore implements Datastore {
       const sidecar = await this.#directory.sidecar(paths, ref).catch((error: unknown) => {
         if (!CodedError.is(error, "layer-not-found")) throw error;
       });
-      const image = await this.#directory.status(paths.raw);
-      // No crash of ours leaves that: whose it is can't be known, and who takes it for nothing may remove it.
-      if (!sidecar && image) throw damaged(ref, `its image ${paths.raw} is there without ${paths.sidecar}`);
       if (!sidecar) return undefined;
+      const image = await this.#directory.status(paths.raw);
       return {
         layer,
         stamp: sidecar.stamp,
