@@ -21,6 +21,15 @@ When("the operator changes the move to {json}", async function (this: Lab, chang
   await this.call("migrations.adjust", { id: this.job, ...JSON.parse(changes) });
 });
 
+When(
+  "the operator changes the move to {json}, until {string} is to write block {int}",
+  async function (this: Lab, changes: string, datastore: string, block: number) {
+    await this.part(Rehearsal).holdAt({ datastore, operation: "write", block }, "hold-before", async () => {
+      await this.call("migrations.adjust", { id: this.job, ...JSON.parse(changes) });
+    });
+  },
+);
+
 When("the operator lets the move switch over", async function (this: Lab) {
   await this.call("migrations.switch", { id: this.job });
 });

@@ -102,8 +102,8 @@ Feature: A disk moves by its dirty blocks while its guest goes on
       Given moves may copy 4 KiB a second
       And "web" on its way to "archive", held before it writes block 3
       When the guest asks to <request> block 200, which "fast" keeps waiting
-      And the operator changes the move to {"maxBytesPerSecond":null}
-      And the copy goes on until "archive" is to write block 200
+      And the copy goes on
+      And the operator changes the move to {"maxBytesPerSecond":null}, until "archive" is to write block 200
       And "fast" lets the guest's write go on
       And the copy goes on
       Then the rounds have copied 256 and 1 blocks
