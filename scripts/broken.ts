@@ -38,6 +38,12 @@ const wordOf = ({ problems, notRun }: Verdict): string => {
   return notRun === undefined ? "caught " : "not run";
 };
 
+/** The lines of `text` that `other` doesn't have. */
+const linesNotIn = (other: string, text: string): readonly string[] => {
+  const others = new Set(other.split("\n"));
+  return text.split("\n").filter((line) => !others.has(line));
+};
+
 const tryOne = async (plugin: BrokenPlugin, trials: Trials): Promise<void> => {
   const began = Date.now();
   const { point, path, config, rule } = plugin;
@@ -101,7 +107,11 @@ if (whole.length > 0 && !thorough) {
   const known = await readFile(PAGE, "utf8").catch(() => "");
   const page = pageWith(all && untried.length === 0 ? "" : known, whole);
   if (write) await writeFile(PAGE, page);
-  else if (page !== known) fail(`${PAGE} tells something else: npm run broken -- --write`);
+  else if (page !== known) {
+    fail(`${PAGE} tells something else: npm run broken -- --write`);
+    for (const line of linesNotIn(known, page)) say(`  seen: ${line}`);
+    for (const line of linesNotIn(page, known)) say(`  told: ${line}`);
+  }
 }
 if (isRequired("strace")) for (const { plugin } of untried) fail(`${plugin.path} was not put to the test`);
 if (plugins.length === 0) fail(`there is no broken plugin ${names.join(", ")}`);

@@ -6,7 +6,10 @@ import type { BrokenPlugin } from "./broken-plugin.ts";
 /** How the kit took one broken plugin. */
 export interface Verdict {
   readonly plugin: BrokenPlugin;
-  /** Scenarios of its own rule that failed, each once, and those of other rules. */
+  /**
+   * Scenarios of its own rule that failed, each once, and those of other rules. A seeded check counts only where it alone
+   * has failed: what depends on time it finds in one run and not in the next.
+   */
   readonly caughtBy: readonly string[];
   readonly besides: readonly string[];
   /** The failed scenarios that are directed, by where they are written. */
@@ -49,7 +52,13 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
   ];
   const directed = new Set(failed.filter(isDirected).map(({ where }) => where));
   return {
-    ...{ plugin, caughtBy: namesOf(own), besides, directed, problems },
+    ...{
+      plugin,
+      caughtBy: namesOf(own.some(isDirected) ? own.filter(isDirected) : own),
+      besides,
+      directed,
+      problems,
+    },
     notRun: own.length === 0 ? notRun : undefined,
   };
 };
