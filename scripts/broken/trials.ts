@@ -15,8 +15,12 @@ const MAX_DEATHS = 5;
 export class Trials {
   #child: ChildProcess | undefined;
 
-  async run(order: TrialOrder): Promise<readonly ScenarioResult[]> {
-    const tally = new Tally();
+  /** `ended` is told of each scenario as soon as it has ended. */
+  async run(
+    order: TrialOrder,
+    ended: (result: ScenarioResult) => void = () => undefined,
+  ): Promise<readonly ScenarioResult[]> {
+    const tally = new Tally({ ended });
     let left = order;
     for (let deaths = 0; deaths <= MAX_DEATHS; deaths++) {
       const underWay = new RunUnderWay(tally.take);
