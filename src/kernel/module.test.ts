@@ -62,6 +62,12 @@ describe("a stranger's plugin", () => {
     expect(await found("acme")).toEqual({ known: [["acme", "acme"]], problems: [] });
   });
 
+  it("is found by its package's folder", async () => {
+    await put("acme/package.json", packaged("./plugin.js", { api: 1 }));
+    await put("acme/plugin.js", manifest("acme"));
+    expect(await found("./acme")).toEqual({ known: [["acme", "./acme"]], problems: [] });
+  });
+
   it("may be an ES module that was compiled to CommonJS", async () => {
     await put(
       "compiled.cjs",

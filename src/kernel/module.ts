@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { moduleResolve } from "import-meta-resolve";
 import { CodedError, reasonOf } from "../contract/errors.ts";
@@ -7,7 +7,7 @@ import { demandApi } from "./manifest.ts";
 
 /** Imports a stranger's plugin. `source` and `folder` are those of the configuration that names it. */
 export async function importPlugin(specifier: string, source: string, folder: string): Promise<unknown> {
-  const url = locate(specifier, source, folder);
+  const url = await locate(specifier, source, folder);
   await demandPackageApi(specifier, url);
   try {
     if (/\.[cm]?tsx?$/.test(url)) await readTypeScript();
@@ -41,15 +41,21 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** A path or a package's name, from the folder of the configuration. */
-function locate(specifier: string, source: string, folder: string): string {
+async function locate(specifier: string, source: string, folder: string): Promise<string> {
+  const [wanted, from] = await beginningOf(specifier, folder);
   try {
-    return moduleResolve(
-      isAbsolute(specifier) ? pathToFileURL(specifier).href : specifier,
-      pathToFileURL(join(folder, "pagurus.yaml")),
-    ).href;
+    return moduleResolve(wanted, pathToFileURL(join(from, "pagurus.yaml"))).href;
   } catch (cause) {
     throw new CodedError("plugin-not-found", { specifier, source, reason: reasonOf(cause) }, { cause });
   }
+}
+
+/** What to look for, and from which folder: the folder of a package stands for what the package exports. */
+async function beginningOf(specifier: string, folder: string): Promise<readonly [string, string]> {
+  if (!isAbsolute(specifier) && !/^\.\.?(\/|$)/.test(specifier)) return [specifier, folder];
+  const path = resolve(folder, specifier);
+  const own = await packageAt(path);
+  return own?.name && own.exports ? [own.name, path] : [pathToFileURL(path).href, folder];
 }
 
 /** Reads `pagurus.api` of the package that the file belongs to, so that a mismatch is told before its code runs. */
@@ -60,12 +66,17 @@ async function demandPackageApi(specifier: string, url: string): Promise<void> {
 }
 
 interface Package {
+  readonly name?: string;
+  readonly exports?: unknown;
   readonly pagurus?: { readonly api?: unknown } | undefined;
 }
 
-async function packageOf(folder: string): Promise<Package | undefined> {
+async function packageAt(folder: string): Promise<Package | undefined> {
   const text = await readFile(join(folder, "package.json"), "utf8").catch(() => undefined);
-  if (text !== undefined) return JSON.parse(text) as Package;
+  return text === undefined ? undefined : (JSON.parse(text) as Package);
+}
+
+async function packageOf(folder: string): Promise<Package | undefined> {
   const parent = dirname(folder);
-  return parent === folder ? undefined : packageOf(parent);
+  return (await packageAt(folder)) ?? (parent === folder ? undefined : packageOf(parent));
 }
