@@ -8,6 +8,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { countsText, type ScenarioResult } from "../src/conformance/index.ts";
 import { featuresOf } from "../src/conformance/kit.ts";
 import { type BrokenPlugin, brokenPlugins } from "./broken/broken-plugin.ts";
@@ -17,13 +18,30 @@ import { Trials } from "./broken/trials.ts";
 import { rulesWithout, type Verdict, verdictOf } from "./broken/verdict.ts";
 import { isRequired } from "./required.ts";
 
+const usage = `npm run broken [-- [--write] [--thorough] [<point>[/<rule>] …]]
+
+Puts the plugins that break a rule of the conformance features to the test: each must be caught by its rule.
+
+  --write     renews docs/broken-plugins.md by what is seen
+  --thorough  tries also scenarios of other rules that need processes of their own or thousands of layers
+`;
 const PAGE = "docs/broken-plugins.md";
 /** The same every time: what a broken plugin fails must not depend on luck. */
 const SEED = 1;
 
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const write = process.argv.includes("--write");
-const thorough = process.argv.includes("--thorough");
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: "boolean" },
+    thorough: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+if (flags.help) {
+  process.stdout.write(usage);
+  process.exit();
+}
+const { write, thorough } = flags;
 const plugins = await brokenPlugins(names);
 const all = names.length === 0;
 
