@@ -54,7 +54,12 @@ export class BlockBitmap {
   /** With all bits set. */
   static full(blocks: number): BlockBitmap {
     const full = new BlockBitmap(blocks);
-    full.set(0, blocks);
+    full.#count = blocks;
+    // Page by page it would hold the guest of a very large disk for milliseconds.
+    full.#pages.fill(SET);
+    full.#counts.fill(PAGE_BLOCKS);
+    const last = full.#pages.length - 1;
+    if (last >= 0) full.#counts[last] = full.#sizeOf(last);
     return full;
   }
 
