@@ -11,16 +11,24 @@ export interface Probe {
   stop(): void;
 }
 
-/** One small write after another, all of them to the last block of the disk, each timed. */
-export const startProbe = async (uri: string, signal: AbortSignal): Promise<Probe> => {
+/** A block of a disk, for the n-th write. */
+type PickBlock = (write: number, blocks: number) => number;
+
+const last: PickBlock = (_, blocks) => blocks - 1;
+/** All over the disk, never twice the same: no number of blocks that disks have is a multiple of this prime. */
+export const scattered: PickBlock = (write, blocks) => (write * 15_485_863) % blocks;
+
+/** One small write after another, each timed; all of them to the last block of the disk unless told otherwise. */
+export const startProbe = async (uri: string, signal: AbortSignal, pick = last): Promise<Probe> => {
   const client = await NbdClient.connect(uri, { signal });
   const block = Buffer.alloc(BLOCK_BYTES, 1);
   const answers: { readonly atMs: number; readonly waitedMs: number }[] = [];
   const ended = new AbortController();
   const probing = (async () => {
-    while (!ended.signal.aborted) {
+    for (let write = 0; !ended.signal.aborted; write++) {
+      const offset = pick(write, client.sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
       const askedMs = performance.now();
-      await client.write(client.sizeBytes - BLOCK_BYTES, block);
+      await client.write(offset, block);
       answers.push({ atMs: Date.now(), waitedMs: performance.now() - askedMs });
       await sleep(EVERY_MS);
     }

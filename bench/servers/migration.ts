@@ -17,6 +17,7 @@ const Job = z.looseObject({
   outcome: z.object({ code: z.string() }).nullable(),
 });
 type Job = z.infer<typeof Job>;
+const Paused = z.looseObject({ pauseMs: z.number() }).catch({ pauseMs: 0 });
 const Progress = z.looseObject({ phase: z.string(), percent: z.number() });
 const isUnderWay = ({ state }: Job): boolean => ["queued", "running"].includes(state);
 
@@ -105,10 +106,18 @@ const notMoved = (disk: string, job: Job): CodedError => {
   });
 };
 
+export interface StandingMove {
+  readonly ended: boolean;
+  readonly phase: string;
+  readonly percent: number;
+  /** 0 before its end. */
+  readonly pauseMs: number;
+}
+
 export interface StartedMove {
   readonly id: string;
   /** How far it is; rejects where it has ended badly. */
-  look(): Promise<{ readonly ended: boolean; readonly phase: string; readonly percent: number }>;
+  look(): Promise<StandingMove>;
 }
 
 /** Starts a move and waits for nothing. */
@@ -125,7 +134,7 @@ export const startMove = async (
       const ended = !isUnderWay(job);
       if (ended && job.state !== "succeeded") throw notMoved(disk, job);
       const { phase, percent } = Progress.catch({ phase: "", percent: 0 }).parse(job["progress"]);
-      return { ended, phase, percent };
+      return { ended, phase, percent, ...Paused.parse(job) };
     },
   };
 };
