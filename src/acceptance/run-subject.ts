@@ -1,5 +1,5 @@
 import { conform } from "../conformance/conform.ts";
-import { isOfTheKit } from "../conformance/run-subject.ts";
+import { isOfTheKit } from "../conformance/tally.ts";
 import type { RunEnd, RunMessage, RunRequest } from "./messages.ts";
 import { scenarioEnd } from "./scenario-end.ts";
 

@@ -13,10 +13,10 @@ import { usualDeadlines } from "./phases.ts";
 import { lostCoverage } from "./pinned-coverage.ts";
 import { terminal } from "./reporters/terminal.ts";
 import { together } from "./reporters/together.ts";
-import { isOfTheKit, type RunFacts, SubjectRun } from "./run-subject.ts";
+import { type RunFacts, SubjectRun } from "./run-subject.ts";
 import type { Subject } from "./subject.ts";
 import { subjectsInFile } from "./subjects-in-file.ts";
-import { countsOf } from "./tally.ts";
+import { countsOf, isOfTheKit } from "./tally.ts";
 
 /** How many times as much a thorough run does where it draws at random. */
 const THOROUGH = 10;

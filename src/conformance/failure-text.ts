@@ -1,5 +1,6 @@
+import type { JsonObject } from "../contract/index.ts";
 import type { ConformOptions, SubjectFacts } from "./conformance.ts";
-import type { ScenarioResult } from "./tally.ts";
+import { isOfTheKit, type ScenarioResult } from "./tally.ts";
 
 /** What a shell takes for one word. */
 const quoted = (word: string): string =>
@@ -16,20 +17,26 @@ const settingOf = (value: unknown): string => {
   }
 };
 
+const settings = (option: string, values: JsonObject = {}): readonly string[] =>
+  Object.entries(values).map(([key, value]) => `${option} ${quoted(`${key}=${settingOf(value)}`)}`);
+
 /** The command that runs the scenario again, as it was. */
 export const repeatCommand = (
-  { config, configFile, thorough }: Pick<ConformOptions, "config" | "configFile" | "thorough">,
+  { config, configFile, otherHost, tags, thorough }: ConformOptions,
   { specifier, point }: SubjectFacts,
-  { rule, tags, seed }: ScenarioResult,
+  result: ScenarioResult,
 ): string => {
-  const own = tags.includes("@plugin");
+  const { rule, seed } = result;
+  // What the kit itself finds of a plugin, it finds while the features of the run go on: all that were wanted then.
+  const wanted = isOfTheKit(result) || rule?.name === undefined ? tags : `@rule:${rule.name}`;
   return [
     "pagurus conform",
     quoted(specifier),
     ...(configFile === undefined ? [] : [`--config ${quoted(configFile)}`]),
-    ...Object.entries(config ?? {}).map(([key, value]) => `--set ${quoted(`${key}=${settingOf(value)}`)}`),
+    ...settings("--set", config),
+    ...settings("--other-host", otherHost),
     ...(point === "" ? [] : [`--point ${point}`]),
-    ...(rule?.name === undefined || own ? [] : [`--tags @rule:${rule.name}`]),
+    ...(wanted === undefined ? [] : [`--tags ${quoted(wanted)}`]),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(thorough ? ["--thorough"] : []),
   ].join(" ");

@@ -11,7 +11,7 @@ import type { RunOrder } from "./protocol.ts";
 import { RunUnderWay } from "./run-under-way.ts";
 import { isFresh, requestIn, type Subject } from "./subject.ts";
 import { SubjectChild } from "./subject-child.ts";
-import { countsOf, type ScenarioResult, Tally } from "./tally.ts";
+import { countsOf, isOfTheKit, Tally } from "./tally.ts";
 import { createToldByTheKit } from "./told-by-the-kit.ts";
 
 /** How many processes a subject may use up by dying in scenarios. */
@@ -39,9 +39,6 @@ export interface RunFacts {
   readonly merged: ReturnType<typeof createMergedMessages>;
   readonly reporter: Required<Pick<Reporter, "scenario">>;
 }
-
-/** Whether a result is about what the kit itself does with every plugin. */
-export const isOfTheKit = ({ tags }: ScenarioResult): boolean => tags.includes("@plugin");
 
 /** Puts one subject to the test, in processes of its own. Whatever it does, its result is told here. */
 export class SubjectRun {

@@ -172,6 +172,9 @@ export class Tally {
   }
 }
 
+/** Whether a result is about what the kit itself does with every plugin. */
+export const isOfTheKit = ({ tags }: ScenarioResult): boolean => tags.includes("@plugin");
+
 export const countsOf = (results: readonly ScenarioResult[]): Counts => {
   const count = (verdict: ScenarioResult["verdict"]) =>
     results.filter((result) => result.verdict === verdict).length;
