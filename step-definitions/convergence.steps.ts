@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Observation } from "pagurus";
-import { Then, When } from "pagurus/steps";
+import type { Observation, Report } from "pagurus";
+import { Given, Then, When } from "pagurus/steps";
 import { moveWhileWriting, onlyGuest, writeBlocks } from "./lab/guest-writes.ts";
 import type { Lab } from "./world.ts";
 
@@ -23,13 +23,23 @@ const innermost = (observation: Observation): Observation => {
   return cause === undefined ? observation : innermost(cause);
 };
 
+const latestReport = async (lab: Lab): Promise<Report> => {
+  const [report] = await lab.reports();
+  assert.ok(report);
+  return report;
+};
+
+Given("moves may hold their guests for as long as the report says", async function (this: Lab) {
+  const { data } = innermost((await latestReport(this)).chain);
+  this.moveOptions = { ...this.moveOptions, maxPauseMs: Number(data["workableMaxPauseMs"]) };
+});
+
 Then(
   "the report says that a pause of more than {int} ms would have worked",
   async function (this: Lab, maxPauseMs: number) {
-    const [report] = await this.reports();
-    assert.ok(report);
-    assert.match(report.sentence, /a pause of [^;]+ would have worked/);
-    const { data } = innermost(report.chain);
+    const { sentence, chain } = await latestReport(this);
+    assert.match(sentence, /a pause of [^;]+ would have worked/);
+    const { data } = innermost(chain);
     assert.ok(Number(data["workableMaxPauseMs"]) > maxPauseMs, JSON.stringify(data));
     for (const rate of ["dirtyBytes", "dirtyBytesPerSecond", "copyBytesPerSecond"])
       assert.equal(typeof data[rate], "number", rate);

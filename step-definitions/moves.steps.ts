@@ -32,6 +32,11 @@ Given("moves switch over below {int} dirty block(s)", async function (this: Lab,
   await this.stop();
 });
 
+Given("moves switch over when the rest fits their pause", async function (this: Lab) {
+  this.setup.sections = { ...this.setup.sections, settings: {} };
+  await this.stop();
+});
+
 Given("moves may hold their guests for {int} ms", function (this: Lab, maxPauseMs: number) {
   // A machine that is busy with other things may miss some.
   this.moveOptions = { ...this.moveOptions, maxPauseMs, maxAttempts: 100 };

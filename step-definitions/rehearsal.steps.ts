@@ -57,6 +57,13 @@ Given("{string} fails when it next flushes", async function (this: Lab, datastor
   await this.part(Rehearsal).arm({ datastore, operation: "flush", act: "fail" });
 });
 
+Given(
+  "{string} takes {int} ms longer for each flush",
+  async function (this: Lab, datastore: string, delayMs: number) {
+    await this.part(Rehearsal).arm({ datastore, operation: "flush", act: "delay", delayMs });
+  },
+);
+
 Given("{string} fails when it next makes a layer", async function (this: Lab, datastore: string) {
   await this.part(Rehearsal).arm({ datastore, operation: "create", act: "fail" });
 });

@@ -2,7 +2,7 @@ import type { Rule } from "../rehearsal/rule.ts";
 import type { Lab, LabPart } from "../world.ts";
 import { BLOCK_BYTES } from "./blocks.ts";
 
-type NewRule = Pick<Rule, "datastore" | "operation" | "act"> & { readonly block?: number };
+type NewRule = Pick<Rule, "datastore" | "operation" | "act" | "delayMs"> & { readonly block?: number };
 
 /** What the datastores were told to do in this scenario, and which of it a move waits at now. */
 export class Rehearsal implements LabPart {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CodedError, type Extent, type Layer, type LayerRef } from "pagurus";
 import type { Operation, Rule } from "./rule.ts";
 import type { Script } from "./script.ts";
@@ -90,6 +91,7 @@ export class RehearsedLayer implements Layer {
       throw this.#refusal(rule.act, operation, offset, length);
     }
     await run();
+    if (rule.delayMs !== undefined) await sleep(rule.delayMs);
     if (rule.act === "hold-after") await this.#script.hold(rule);
   }
 

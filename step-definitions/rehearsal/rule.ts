@@ -11,7 +11,7 @@ export type Operation =
   | "extents"
   | "close";
 
-/** What is to happen to one operation, the first that fits; used up by it. */
+/** What is to happen to one operation, the first that fits; used up by it, but for `delay`, which befalls each that fits. */
 export interface Rule {
   readonly id: number;
   readonly datastore: string;
@@ -23,9 +23,10 @@ export interface Rule {
   /**
    * `hold-before` and `hold-after`: it waits until the rehearsal goes on. `fail`: it is refused as storage refuses.
    * `full`: it is refused for want of space. `flip`: one bit of what it wrote is another afterwards. `misdirect`: it
-   * writes a block further on. `hide`: all that is asked for is called zero.
+   * writes a block further on. `hide`: all that is asked for is called zero. `delay`: it takes `delayMs` longer.
    */
-  readonly act: "hold-before" | "hold-after" | "fail" | "full" | "flip" | "misdirect" | "hide";
+  readonly act: "hold-before" | "hold-after" | "fail" | "full" | "flip" | "misdirect" | "hide" | "delay";
+  readonly delayMs?: number;
 }
 
 /** Something that a datastore did. `endedNs` is comparable between the threads of a process. */

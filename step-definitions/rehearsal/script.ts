@@ -42,7 +42,7 @@ export class Script {
     this.#channel.close();
   }
 
-  /** The rule that this operation is to follow, used up by it. */
+  /** The rule that this operation is to follow. */
   take(operation: Operation, offset: number, length: number): Rule | undefined {
     const fits = (rule: Rule) =>
       rule.datastore === this.#datastore &&
@@ -53,7 +53,7 @@ export class Script {
       const skipped = this.#skipped.get(rule.id) ?? 0;
       this.#skipped.set(rule.id, skipped + 1);
       if (skipped < rule.skip) continue;
-      this.#used.add(rule.id);
+      if (rule.act !== "delay") this.#used.add(rule.id);
       return rule;
     }
     return undefined;
