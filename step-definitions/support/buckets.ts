@@ -103,7 +103,7 @@ export class Buckets implements LabPart {
   /** What it belongs to may be removed by now, and what it makes is nobody's then. */
   async deliverLate(id: string, { line, release }: HeldRequest): Promise<void> {
     const [, kind, owner = ""] = line.key.split("/");
-    if (line.method === "PUT" && kind === "logs") this.#strays.add(`${id}/logs/${owner}`);
+    if (line.method === "PUT") this.#strays.add(`${id}/${kind}/${owner}`);
     await release();
   }
 
@@ -125,7 +125,8 @@ export class Buckets implements LabPart {
     const wrongs: string[] = [];
     for (const [id, place] of this.#places) {
       const { layers, logs } = await contentOf(place.bucket, id);
-      wrongs.push(...[...layers].filter((name) => !named.has(name)));
+      const mayBe = (name: string) => named.has(name) || this.#strays.has(name);
+      wrongs.push(...[...layers].filter((name) => !mayBe(name)));
       // Each layer has its log.
       const known = [...logs].filter((log) => !this.#strays.has(log)).length;
       if (known > layers.size) wrongs.push(`${known} logs of ${layers.size} layers in ${id}`);
