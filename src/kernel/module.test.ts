@@ -112,6 +112,19 @@ describe("a stranger's plugin", () => {
       expect(problems[4]?.wanted).toContain(field);
   });
 
+  it("that is named by a path without `./` is refused, with what to write", async () => {
+    await put("src/mine.ts", manifest("mine"));
+    const { problems } = await found("src/mine.ts");
+    expect(problems).toMatchObject([
+      { code: "plugin-not-found", wanted: expect.stringContaining("write ./src/mine.ts") },
+    ]);
+  });
+
+  it("that isn't installed is refused, with the folder from which it was looked for", async () => {
+    const { problems } = await found("nowhere");
+    expect(problems[0]?.wanted).toContain(`'nowhere' imported from ${folder}/; install it there`);
+  });
+
   it("with a name that is taken is refused, naming both", async () => {
     await put("one.mjs", manifest("twin"));
     await put("two.mjs", manifest("twin"));

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -44,11 +45,17 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 async function locate(specifier: string, source: string, folder: string): Promise<string> {
   const [wanted, from] = await beginningOf(specifier, folder);
   try {
-    return moduleResolve(wanted, pathToFileURL(join(from, "pagurus.yaml"))).href;
-  } catch (cause) {
-    throw new CodedError("plugin-not-found", { specifier, source, reason: reasonOf(cause) }, { cause });
+    return moduleResolve(wanted, pathToFileURL(join(from, "/"))).href;
+  } catch (error) {
+    const isPath = wanted === specifier && existsSync(join(folder, specifier));
+    const reason = isPath ? pathless(specifier) : reasonOf(error);
+    // Without its cause, which would be told a second time, as something unexpected.
+    throw new CodedError("plugin-not-found", { specifier, source, reason });
   }
 }
+
+const pathless = (path: string): string =>
+  `it is looked for among the installed packages, since a path begins with \`./\`; write ./${path}`;
 
 /** What to look for, and from which folder: the folder of a package stands for what the package exports. */
 async function beginningOf(specifier: string, folder: string): Promise<readonly [string, string]> {

@@ -15,7 +15,7 @@ export const pluginCodes = defineCodes({
   "plugin-not-found": {
     kind: "bad-input",
     message: "The plugin {specifier}, named in {source}, could not be found: {reason}",
-    remedy: "Install it beside the configuration file, or correct its path",
+    remedy: "Install it there, or correct its path",
   },
   "plugin-invalid": {
     kind: "bad-input",
