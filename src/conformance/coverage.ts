@@ -11,7 +11,7 @@ export interface Share {
 export interface Coverage extends Share {
   /** By capability, as features tag them: `sparse`, and `without sparse` for what must be refused in its absence. */
   readonly capabilities: Readonly<Record<string, Share>>;
-  /** What the scenarios that were not run would need, and how many need it. */
+  /** What the scenarios that were not run would need, and how many need it: what most need first. */
   readonly needs: Readonly<Record<string, number>>;
   /** What some scenario could not prove, and said so: `durability`. */
   readonly notProven: readonly string[];
@@ -52,7 +52,10 @@ export const coverageOf = (results: readonly ScenarioResult[]): Coverage => {
           shareOf(results.filter(({ tags }) => tags.some((tag) => capabilityOf(tag) === name))),
         ]),
     ),
-    needs,
+    // Scenarios end in another order every time: two runs of the same must tell the same.
+    needs: Object.fromEntries(
+      Object.entries(needs).sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1)),
+    ),
     notProven: [...new Set(unproven)],
   };
 };
