@@ -1,14 +1,25 @@
-import { closeSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
 import { CodedError, type ExportAttachment, type ExportDirectory, type SharedListener } from "pagurus";
 import { native } from "pagurus/native";
 import { FakeDisk, nbdExports } from "pagurus/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { NbdExport } from "./nbd-export.ts";
 import { exportsUnderTest, pattern, uriOf } from "./testing/exports-under-test.ts";
 import { headOf } from "./testing/request-bytes.ts";
 
 const { attach, closing, connect, exportWith } = exportsUnderTest();
+
+/** In how many seconds the kernel asks the far ends of a local port's connections for a sign of life; 0: never. */
+const keptAliveIn = (port: number): readonly number[] => {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/ +/))
+    .filter(([, from, , state]) => from === local && state === "01")
+    .map(([, , , , , timer = ""]) => timer.split(":"))
+    .map(([kind, hundredths = ""]) => (kind === "02" ? Number.parseInt(hundredths, 16) / 100 : 0));
+};
 
 describe("the TCP port", () => {
   const web = new FakeDisk({ disk: "d1", name: "web" });
@@ -68,6 +79,22 @@ describe("the TCP port", () => {
     await expect(client.read(0, 512)).rejects.toThrow();
     for (const fd of copies) closeSync(fd);
   });
+
+  it.runIf(process.platform === "linux")(
+    "asks a far end that falls silent for a sign of life after half a minute, in its handshake and at its disk",
+    async () => {
+      const listener = await serve();
+      const uri = uriOf({ addresses: listener.addressesOf(web) });
+      const port = Number(new URL(uri).port);
+      const inTime = expect.toSatisfy((seconds: number) => seconds > 20 && seconds <= 30);
+      const shaking = connectSocket(port, "127.0.0.1");
+      // Until what was sent is acknowledged the kernel waits for that instead.
+      await vi.waitFor(() => expect(keptAliveIn(port)).toEqual([inTime]), 5000);
+      await connect(uri);
+      await vi.waitFor(() => expect(keptAliveIn(port)).toEqual([inTime, inTime]), 5000);
+      shaking.destroy();
+    },
+  );
 
   it("has no default among several disks, and names what is not there", async () => {
     const listener = await serve();
