@@ -110,7 +110,16 @@ test("each report says what failed, of which kit and of which features", async (
   const html = await written("report.html");
   for (const part of [kit.version, kit.features, title, "@rule:digest-ends", scenario.replace("'", "'")])
     expect(html).toContain(part);
+  const [meta = ""] = (await written("messages.ndjson")).split("\n");
+  expect(meta).toContain(`"${kit.version}+${kit.features.replace(":", ".")}"`);
   for (const report of [junit, html]) expect(report).toContain(kit.features);
+  const repeat = `pagurus conform ${broken} --point hash-function --tags @rule:digest-ends --seed ${seed}`;
+  expect(json.subjects.flatMap(({ results }) => results.flatMap((one) => one.repeat ?? []))).toEqual([
+    repeat,
+  ]);
+  const [, failure = ""] = /<failure[^>]*>([^<]*)/.exec(junit) ?? [];
+  for (const part of [title, "@rule:digest-ends", repeat]) expect(failure).toContain(part);
+  expect(html).toContain(`<code>${repeat}</code>`);
   expect(html).not.toMatch(/(src|href)=/);
 });
 

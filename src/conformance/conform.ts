@@ -54,6 +54,7 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
     folder,
     prefix: `conform-${randomBytes(4).toString("hex")}`,
     merged: createMergedMessages(testRunId, message),
+    repeat: (subject, failed) => repeatCommand(options, subject, failed),
     reporter: {
       scenario: (result, subject) => {
         reporter.scenario(result, subject);
@@ -67,7 +68,7 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
   try {
     const subjects = await runAll(options, run, reporter);
     signal.throwIfAborted();
-    const conformance = summed({ kit, seed }, subjects, options, await lostIn(options, subjects));
+    const conformance = summed({ kit, seed }, subjects, await lostIn(options, subjects));
     message({
       testRunFinished: { testRunStartedId: testRunId, timestamp: now(), success: conformance.ok },
     });
@@ -144,7 +145,6 @@ const lostIn = async (
 const summed = (
   stamp: Pick<Conformance, "kit" | "seed">,
   subjects: readonly SubjectResult[],
-  options: ConformOptions,
   lost: readonly string[],
 ): Conformance => {
   const results = subjects.flatMap((subject) => subject.results);
@@ -154,7 +154,7 @@ const summed = (
   const failures = subjects.flatMap((subject) =>
     subject.results
       .filter(({ verdict }) => verdict === "failed")
-      .map((result) => failureText(subject, result, repeatCommand(options, subject, result))),
+      .map((result) => failureText(subject, result)),
   );
   return {
     ...stamp,
@@ -166,10 +166,11 @@ const summed = (
   };
 };
 
-const metaOf = ({ version }: KitStamp): Envelope => ({
+const metaOf = ({ version, features }: KitStamp): Envelope => ({
   meta: {
     protocolVersion,
-    implementation: { name: "pagurus", version },
+    // As semantic versions are told apart by what they were built of: the message has no place of its own for it.
+    implementation: { name: "pagurus", version: `${version}+${features.replace(":", ".")}` },
     runtime: { name: "node.js", version: process.version },
     os: { name: process.platform },
     cpu: { name: process.arch },

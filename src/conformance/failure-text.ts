@@ -49,14 +49,14 @@ export const subjectText = ({ name, point }: SubjectFacts): string =>
   point === "" ? name : `${name} (${point})`;
 
 /** A failure as it is told to people: the promise, the scenario, the step and what was found. */
-export const failureText = (subject: SubjectFacts, result: ScenarioResult, repeat: string): string => {
-  const { rule, name, where, step, message = "" } = result;
+export const failureText = (subject: SubjectFacts, result: ScenarioResult): string => {
+  const { rule, name, where, step, message = "", repeat } = result;
   const tag = rule?.name === undefined ? "" : `  @rule:${rule.name}`;
   return [
     `${subjectText(subject)}: ${rule?.title ?? result.feature}${tag}`,
     `  ${name}  (${where})`,
     ...(step === undefined ? [] : [`    ${step}`]),
     `      ${indented(message, "      ")}`,
-    `  repeat: ${repeat}`,
+    ...(repeat === undefined ? [] : [`  repeat: ${repeat}`]),
   ].join("\n");
 };

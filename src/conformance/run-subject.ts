@@ -11,7 +11,7 @@ import type { RunOrder } from "./protocol.ts";
 import { RunUnderWay } from "./run-under-way.ts";
 import { isFresh, requestIn, type Subject } from "./subject.ts";
 import { SubjectChild } from "./subject-child.ts";
-import { countsOf, isOfTheKit, Tally } from "./tally.ts";
+import { countsOf, isOfTheKit, type ScenarioResult, Tally } from "./tally.ts";
 import { createToldByTheKit } from "./told-by-the-kit.ts";
 
 /** How many processes a subject may use up by dying in scenarios. */
@@ -38,6 +38,8 @@ export interface RunFacts {
   readonly prefix: string;
   readonly merged: ReturnType<typeof createMergedMessages>;
   readonly reporter: Required<Pick<Reporter, "scenario">>;
+  /** The command that runs a failed scenario again. */
+  readonly repeat: (subject: SubjectFacts, failed: ScenarioResult) => string;
 }
 
 /** Puts one subject to the test, in processes of its own. Whatever it does, its result is told here. */
@@ -57,6 +59,7 @@ export class SubjectRun {
     this.#tally = new Tally({
       seed: run.seed,
       prefix: `${this.#address}/`,
+      repeat: (failed) => run.repeat(subject, failed),
       ended: (result) => run.reporter.scenario(result, subject),
     });
     this.#tell = createToldByTheKit(this.#open());

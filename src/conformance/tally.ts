@@ -14,6 +14,8 @@ export interface ScenarioResult {
   readonly step?: string;
   /** Of a failed one: what was found, as the step words it. */
   readonly message?: string;
+  /** Of a failed one of `conform`: the command that runs it again. */
+  readonly repeat?: string;
   /** What its hooks and steps logged: for a skipped one, why it was not run. */
   readonly logs: readonly string[];
   readonly durationMs: number;
@@ -68,6 +70,7 @@ export class Tally {
   readonly results: ScenarioResult[] = [];
   readonly #seed: number | undefined;
   readonly #prefix: string;
+  readonly #repeat: ((failed: ScenarioResult) => string) | undefined;
   readonly #ended: (result: ScenarioResult) => void;
   readonly #places = new Map<string, Place>();
   readonly #keywords = new Map<string, string>();
@@ -80,11 +83,13 @@ export class Tally {
     options: {
       readonly seed?: number;
       readonly prefix?: string;
+      readonly repeat?: (failed: ScenarioResult) => string;
       readonly ended?: (result: ScenarioResult) => void;
     } = {},
   ) {
     this.#seed = options.seed;
     this.#prefix = options.prefix ?? "";
+    this.#repeat = options.repeat;
     this.#ended = options.ended ?? (() => undefined);
   }
 
@@ -167,8 +172,9 @@ export class Tally {
       durationMs: endedAt - run.beganAt,
       ...(this.#seed === undefined ? {} : { seed: this.#seed }),
     };
-    this.results.push(result);
-    this.#ended(result);
+    const told = run.failure && this.#repeat ? { ...result, repeat: this.#repeat(result) } : result;
+    this.results.push(told);
+    this.#ended(told);
   }
 }
 

@@ -3,22 +3,21 @@ import type { Conformance, Reporter, SubjectResult } from "../conformance.ts";
 import { capabilitiesText, needsText, type Share } from "../coverage.ts";
 import { subjectText } from "../failure-text.ts";
 import { countsText, type ScenarioResult } from "../tally.ts";
+import { escaped } from "./escaped.ts";
 import { pageStyle } from "./html-style.ts";
-
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character] ?? "");
 
 const shareText = ({ ran, of }: Share): string => `${ran} of ${of}`;
 
 const bar = ({ ran, of }: Share): string => `<meter min="0" max="${of}" value="${ran}"></meter>`;
 
 const failure = (result: ScenarioResult): string => {
-  const { rule, name, where, step, message = "", seed } = result;
+  const { rule, name, where, step, message = "", seed, repeat } = result;
   return `<article class="failed">
 <h4>${escaped(rule?.title ?? result.feature)} ${rule?.name === undefined ? "" : `<code>@rule:${escaped(rule.name)}</code>`}</h4>
 <p>${escaped(name)} <small>${escaped(where)}, seed ${seed}</small></p>
 ${step === undefined ? "" : `<p class="step">${escaped(step)}</p>`}
 <pre>${escaped(message)}</pre>
+${repeat === undefined ? "" : `<p>To repeat it: <code>${escaped(repeat)}</code></p>`}
 </article>`;
 };
 

@@ -1,31 +1,54 @@
 import { writeFile } from "node:fs/promises";
-import type { Envelope } from "@cucumber/messages";
-import type { Reporter } from "../conformance.ts";
+import type { Conformance, Reporter, SubjectResult } from "../conformance.ts";
+import { failureText } from "../failure-text.ts";
+import type { ScenarioResult } from "../tally.ts";
+import { escaped } from "./escaped.ts";
 
-/** Of two subjects with the same feature, each has a class of its own: subject, then feature. */
-const withSubject = (envelope: Envelope): Envelope => {
-  const { gherkinDocument } = envelope;
-  if (!gherkinDocument?.feature) return envelope;
-  const [subject = ""] = (gherkinDocument.uri ?? "").split("/features/");
-  const feature = { ...gherkinDocument.feature, name: `${subject}: ${gherkinDocument.feature.name}` };
-  return { gherkinDocument: { ...gherkinDocument, feature } };
+/** Characters that XML has no way to say. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const unsayable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const xml = (text: string): string => escaped(text.replace(unsayable, ""));
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+/** What shows such reports tells scenarios apart by these two; rows of examples may have one name. */
+const titlesOf = ({ name, point, results }: SubjectResult): readonly string[] => {
+  const seen = new Map<string, number>();
+  return results.map(({ feature, rule, name: scenario }) => {
+    const title = `classname="${xml(`${name}/${point}: ${feature}`)}" name="${xml(`${rule?.title ?? ""} - ${scenario}`)}`;
+    const count = (seen.get(title) ?? 0) + 1;
+    seen.set(title, count);
+    return `${title}${count === 1 ? "" : ` #${count}`}"`;
+  });
+};
+
+const outcome = (subject: SubjectResult, result: ScenarioResult): string => {
+  const { verdict, message = "", logs } = result;
+  if (verdict === "skipped") return `<skipped message="${xml(logs.join("; "))}"/>`;
+  if (verdict === "passed") return "";
+  const [first = ""] = message.split("\n");
+  return `<failure message="${xml(first)}">${xml(failureText(subject, result))}</failure>`;
+};
+
+const testCases = (subject: SubjectResult): readonly string[] => {
+  const titles = titlesOf(subject);
+  return subject.results.map(
+    (result, index) =>
+      `<testcase ${titles[index]} time="${seconds(result.durationMs)}">${outcome(subject, result)}</testcase>`,
+  );
+};
+
+const junitText = ({ kit, seed, subjects, results, failed, skipped }: Conformance): string => {
+  const name = `pagurus conform ${kit.version} ${kit.features} seed ${seed}`;
+  const time = seconds(subjects.reduce((sum, { durationMs }) => sum + durationMs, 0));
+  return `<?xml version="1.0"?>
+<testsuite name="${xml(name)}" tests="${results.length}" skipped="${skipped}" failures="${failed}" errors="0" time="${time}">
+${subjects.flatMap(testCases).join("\n")}
+</testsuite>
+`;
 };
 
 /** Writes the report as JUnit's XML, for what shows the results of continuous integration. */
-export const junitFile = (path: string): Reporter => {
-  const envelopes: Envelope[] = [];
-  return {
-    message: (envelope) => void envelopes.push(withSubject(envelope)),
-    async end({ kit }) {
-      // Loaded here alone: a run without this report needs nothing of it.
-      const { JUnitXmlPrinter } = await import("@cucumber/junit-xml-formatter");
-      let text = "";
-      const suiteName = `pagurus conform ${kit.version} ${kit.features}`;
-      const printer = new JUnitXmlPrinter({ suiteName }, (part) => {
-        text += part;
-      });
-      for (const envelope of envelopes) printer.update(envelope);
-      await writeFile(path, text);
-    },
-  };
-};
+export const junitFile = (path: string): Reporter => ({
+  end: (conformance) => writeFile(path, junitText(conformance)),
+});
