@@ -46,14 +46,12 @@ const run = (options: BenchOptions): Promise<number> =>
       if (options.tool !== "profile") bench.demandWork();
     } finally {
       if (options.json !== undefined) {
-        const { series, notes } = bench;
         const written = {
           bench: options.tool,
           quick: options.quick,
           startedAt,
           environment: facts,
-          notes,
-          series,
+          ...bench.findings,
         };
         await writeFile(options.json, `${JSON.stringify(written, null, 2)}\n`);
       }

@@ -1,6 +1,6 @@
 import { reasonOf } from "../../src/contract/index.ts";
 import { type BenchOptions, refuse } from "../options.ts";
-import type { Goal } from "../report/goals.ts";
+import { type Goal, type Verdict, verdictText } from "../report/goals.ts";
 import type { Series } from "../report/series.ts";
 import { type Column, tableOf } from "../report/table.ts";
 import type { Place } from "./place.ts";
@@ -29,6 +29,7 @@ export class Bench {
   readonly quick: boolean;
   readonly series: Series[] = [];
   readonly notes: string[] = [];
+  readonly #verdicts: Verdict[] = [];
   readonly #setUp: BenchSetUp;
   readonly #known = new Set<string>();
 
@@ -95,8 +96,15 @@ export class Bench {
     return this.series.some(({ ours, failure }) => ours && failure !== undefined);
   }
 
+  /** Said now, and again in the JSON file. */
   sayGoals(goals: readonly Goal[]): void {
-    const lines = goals.flatMap((goal) => goal.judge(this.series));
-    if (lines.length > 0) this.say(`\nGoals\n${lines.join("\n")}`);
+    const verdicts = goals.flatMap((goal) => goal.judge(this.series));
+    this.#verdicts.push(...verdicts);
+    if (verdicts.length > 0) this.say(`\nGoals\n${verdicts.map(verdictText).join("\n")}`);
+  }
+
+  /** What the JSON file has of the run itself. */
+  get findings(): object {
+    return { notes: this.notes, goals: this.#verdicts, series: this.series };
   }
 }

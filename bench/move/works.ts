@@ -37,6 +37,26 @@ export const impactName = (depth: number, guestImpact: number): string => `qd${d
 /** What the writer may lose beyond what copying is allowed to take, in percent of its rate. */
 const IMPACT_TOLERANCE = 5;
 
+/** Whoever fails has neither a pause nor a loss: without this goal that would be reached. */
+const allMoved = (work: string, subject?: string): Goal =>
+  eachGoal({
+    work,
+    key: "moved",
+    what: `moves that succeeded, worst of all${subject === undefined ? "" : `, ${subject}`}:`,
+    atLeast: 1,
+    ...(subject !== undefined && { subject }),
+  });
+
+/** In a file system in memory nothing but us keeps a client waiting. */
+const waitsNoLonger = (work: LiveWork): Goal =>
+  eachGoal({
+    work: work.name,
+    place: "tmpfs",
+    key: "beyondPauseMs",
+    what: "client's longest wait beyond the pause, in ms",
+    atMost: 5,
+  });
+
 const each = (
   work: LiveWork,
   key: string,
@@ -45,12 +65,15 @@ const each = (
 ): Goal => eachGoal({ work: work.name, key, what, ...bound });
 
 export const moveGoals: readonly Goal[] = [
-  each(UNTHROTTLED, "moved", "moves that succeeded, worst of all:", { atLeast: 1 }),
+  allMoved(UNTHROTTLED.name),
   each(UNTHROTTLED, "keptPercent", "least % of the IOPS kept", { atLeast: 60 }),
   each(UNTHROTTLED, "pauseMs", "longest pause in ms", { atMost: 50 }),
   each(UNTHROTTLED, "copiedTimes", "most bytes copied x disk", { atMost: 1.5 }),
   each(UNTHROTTLED, "timesIdle", "longest time x idle move", { atMost: 3 }),
+  waitsNoLonger(UNTHROTTLED),
+  allMoved(PACED.name),
   medianGoal({ work: PACED.name, key: "keptPercent", what: "% of the IOPS kept", atLeast: 97 }),
+  ...impacts.map(({ depth, guestImpact }) => allMoved(IMPACT, impactName(depth, guestImpact))),
   ...impacts.map(({ depth, guestImpact }) =>
     medianGoal({
       work: IMPACT,
@@ -62,13 +85,8 @@ export const moveGoals: readonly Goal[] = [
   ),
   each(PACED, "pauseMs", "longest pause in ms", { atMost: 20 }),
   each(PACED, "copiedTimes", "most bytes copied x disk", { atMost: 1.1 }),
-  eachGoal({
-    work: PACED.name,
-    place: "tmpfs",
-    key: "beyondPauseMs",
-    what: "client's longest wait beyond the pause, in ms",
-    atMost: 5,
-  }),
+  waitsNoLonger(PACED),
+  allMoved(SLOW_FLUSH.name, SLOW_FLUSH_MOVER),
   ...["pauseMs", "predictedPauseMs"].map((key) =>
     medianGoal({
       work: SLOW_FLUSH.name,

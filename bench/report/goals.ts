@@ -1,11 +1,28 @@
 import { medianOf, ratioOf, type Series, valuesOf } from "./series.ts";
 import { numberText } from "./table.ts";
 
+/** Whether a run kept a goal in one place. */
+export interface Verdict {
+  /** `unknown`: a peer is missing, or nothing was measured. */
+  readonly verdict: "reached" | "short" | "unknown";
+  readonly place: string;
+  readonly work: string;
+  readonly what: string;
+  readonly value: number | undefined;
+  readonly wanted: string;
+}
+
 /** What is promised of a work, and whether a run kept it. */
 export interface Goal {
-  /** A line for each place in which it was measured. */
-  judge(series: readonly Series[]): readonly string[];
+  /** One for each place in which it was measured. */
+  judge(series: readonly Series[]): readonly Verdict[];
 }
+
+const SHOWN = { reached: "reached", short: "SHORT  ", unknown: "UNKNOWN" } as const;
+
+/** A line that says so. */
+export const verdictText = ({ verdict, place, work, what, value, wanted }: Verdict): string =>
+  `  ${SHOWN[verdict]}  ${place}, ${work}: ${what} ${numberText(value)}, wanted ${wanted}`;
 
 interface Bound {
   readonly work: string;
@@ -43,12 +60,11 @@ const goalOf = (
   { work, place = "", subject = "pagurus", what, atLeast, atMost }: Bound,
   measure: (ours: Series, all: readonly Series[]) => number | undefined,
 ): Goal => {
-  const bound = atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
-  const verdictOn = (value: number | undefined): string => {
-    // A peer is missing, or nothing was measured.
-    if (value === undefined) return "UNKNOWN";
+  const wanted = atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+  const verdictOn = (value: number | undefined): Verdict["verdict"] => {
+    if (value === undefined) return "unknown";
     const kept = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
-    return kept ? "reached" : "SHORT  ";
+    return kept ? "reached" : "short";
   };
   return {
     judge: (all) =>
@@ -56,7 +72,7 @@ const goalOf = (
         .filter((one) => one.work === work && one.subject === subject && one.place.startsWith(place))
         .map((ours) => {
           const value = measure(ours, all);
-          return `  ${verdictOn(value)}  ${ours.place}, ${work}: ${what} ${numberText(value)}, wanted ${bound}`;
+          return { verdict: verdictOn(value), place: ours.place, work, what, value, wanted };
         }),
   };
 };
