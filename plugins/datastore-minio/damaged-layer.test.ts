@@ -45,6 +45,33 @@ test.each(kinds)("a layer of which $what is damaged says so, and nothing of it i
   expect(objects.objects).toEqual(before);
 });
 
+test.each(["what makes it a layer", "its newest state"])(
+  "one changed bit of %s is told as damage, whichever it is",
+  async (what) => {
+    const objects = new MemoryObjects();
+    await newLayer(datastoreOver(objects), SIZE);
+    await datastoreOver(objects).stamp(LAYER, { ...stamp, epoch: 2 });
+    const keys = [...objects.objects.keys()].filter((key) => key.startsWith(`layers/${LAYER}/`));
+    const key = keys.find((one) => (one === MADE) === (what === "what makes it a layer")) ?? "";
+    const bytes = objects.objects.get(key) ?? Buffer.alloc(0);
+    expect(bytes.length).toBeGreaterThan(50);
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = Buffer.from(bytes);
+      changed[bit >>> 3] = (changed[bit >>> 3] ?? 0) ^ (1 << (bit & 7));
+      objects.objects.set(key, changed);
+      const told = datastoreOver(objects).inspect(LAYER);
+      await expect(told, `bit ${bit}`).rejects.toMatchObject({ code: "layer-damaged" });
+    }
+  },
+);
+
+test("what makes another a layer makes none here", async () => {
+  const objects = new MemoryObjects();
+  await datastoreOver(objects).create({ layer: "sound", sizeBytes: SIZE, stamp });
+  objects.objects.set(MADE, objects.objects.get("layers/sound/made") ?? Buffer.alloc(0));
+  await expect(datastoreOver(objects).inspect(LAYER)).rejects.toMatchObject({ code: "layer-damaged" });
+});
+
 test.each(kinds)(
   "a layer of which $what is damaged can be removed, and no other is touched",
   async (kind) => {

@@ -4,6 +4,7 @@ import { CodedError, type LayerSpec, z } from "pagurus";
 import { damagedObject } from "./fetch-index.ts";
 import { checkpointsKey, LAYERS, layerEntryOf, layerKey, logKey, madeKey, stateKey } from "./layout.ts";
 import type { Objects } from "./objects.ts";
+import { decodeRecord, encodeRecord } from "./record-object.ts";
 
 const StampSchema = z.strictObject({
   disk: z.string(),
@@ -66,7 +67,7 @@ export class LayerRecords {
   async make({ layer, sizeBytes, stamp }: LayerSpec, window: number): Promise<boolean> {
     const record = { version: 1, log: randomUUID(), window, sizeBytes, stamp };
     const key = madeKey(layer);
-    if ((await this.#objects.put(key, [bytesOf(record)])) === "made") return true;
+    if ((await this.#objects.put(key, [encodeRecord(key, record)])) === "made") return true;
     // Unless it is our own, whose answer was lost.
     return (await this.#made(layer))?.log === record.log;
   }
@@ -97,7 +98,7 @@ export class LayerRecords {
       const state = { sizeBytes, stamp, ...(removed ? { removed } : {}), ...(journal ? { journal } : {}) };
       const number = found.number + 1;
       const key = stateKey(layer, found.log, number);
-      const bytes = bytesOf(state);
+      const bytes = encodeRecord(key, state);
       const mine =
         (await this.#objects.put(key, [bytes])) === "made" || (await this.#objects.get(key))?.equals(bytes);
       if (!mine) continue;
@@ -230,7 +231,9 @@ export class LayerRecords {
   async #read<T>(key: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const bytes = await this.#objects.get(key);
     if (bytes === undefined) return undefined;
-    const parsed = schema.safeParse(jsonOf(bytes));
+    const record = decodeRecord(key, bytes);
+    if (record === undefined) throw damagedObject(this.#objects, key, "it doesn't have its checksum");
+    const parsed = schema.safeParse(record);
     if (parsed.success) return parsed.data;
     throw damagedObject(this.#objects, key, z.prettifyError(parsed.error));
   }
@@ -260,13 +263,3 @@ const has = (record: LayerRecord, change: Partial<LayerRecord>): boolean =>
   Object.entries(change).every(([name, value]) =>
     isDeepStrictEqual(record[name as keyof LayerRecord], value),
   );
-
-const bytesOf = (record: object): Buffer => Buffer.from(JSON.stringify(record));
-
-const jsonOf = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-};

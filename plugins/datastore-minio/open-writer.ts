@@ -55,7 +55,7 @@ export const openWriter = async (options: WriterOptions): Promise<MinioLayer> =>
   const tally = new Tally();
   const prompt = options.prompt.countedIn(tally);
   const layer = { home, ref, record, objects: prompt, records: new LayerRecords(prompt) };
-  const unreplayed = await findUnreplayed(layer);
+  const unreplayed = await findUnreplayed(layer, options.told);
   try {
     const mayTake = () => demandUnchanged(layer, unreplayed);
     return await openFound({ ...options, prompt }, tally, { unreplayed, mayTake });

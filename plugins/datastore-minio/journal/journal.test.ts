@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { FakeClock } from "pagurus/testing";
 import { expect, test } from "vitest";
+import { decodeRecord, encodeRecord } from "../record-object.ts";
 import { busyUpkeep, contentOf, datastoreOver, LAYER, newLayer, stamp } from "../testing/log-under-test.ts";
+import { recordingLog } from "../testing/services.ts";
 import { SlowBucket } from "../testing/slow-bucket.ts";
 import { VolatileDisk } from "../testing/volatile-directory.ts";
 import type { JournalDirectory } from "./directory.ts";
@@ -20,10 +22,11 @@ class Setting {
   readonly clock = new FakeClock();
   bucket = new SlowBucket();
   directory: JournalDirectory = new VolatileDisk().directory;
+  readonly told = recordingLog();
 
   datastore(config: Parameters<typeof datastoreOver>[1] = {}) {
     const home = new JournalHome("bucket", "/journal", async () => this.directory);
-    return datastoreOver(this.bucket.objects, config, busyUpkeep, this.clock, home);
+    return datastoreOver(this.bucket.objects, config, busyUpkeep, this.clock, home, this.told.log);
   }
 
   async opened(config?: Parameters<typeof datastoreOver>[1]) {
@@ -277,18 +280,22 @@ test("an opening that fails leaves nothing of the journal open, and one that suc
   await setting.bucket.during(opening.then((layer) => layer.close()));
 });
 
-test("what another epoch has left in the journal is set aside and never replayed", async () => {
+test("what another epoch has left in the journal is set aside and told, and never replayed", async () => {
   const { setting, content } = await flushedAndLost();
   const [made = ""] = [...setting.bucket.objects.objects.keys()].filter((key) => /^layers\/.*\d$/.test(key));
-  const former = setting.bucket.objects.objects.get(made)?.toString() ?? "";
+  const former = setting.bucket.objects.objects.get(made) ?? Buffer.alloc(0);
   // The bucket is what it was before the journal was begun.
-  const { journal, ...before } = JSON.parse(former);
+  const { journal, ...before } = decodeRecord(made, former) as { readonly journal?: unknown };
   expect(journal).toBeDefined();
-  setting.bucket.objects.objects.set(made, Buffer.from(JSON.stringify(before)));
+  setting.bucket.objects.objects.set(made, encodeRecord(made, before));
   const opening = setting.datastore().open(LAYER, { sizeBytes: SIZE });
   await setting.bucket.during(opening);
   expect((await contentOf(await opening)).equals(content)).toBe(false);
-  expect(await setting.directory.names()).toContainEqual(expect.stringMatching(/^aside\./));
+  const aside = (await setting.directory.names()).filter((name) => name.startsWith("aside."));
+  expect(aside).toHaveLength(1);
+  expect(setting.told.lines).toMatchObject([
+    { level: "warn", data: { layer: LAYER, paths: [`/journal/${aside[0]}`] } },
+  ]);
   await setting.bucket.during(opening.then((layer) => layer.close()));
 });
 

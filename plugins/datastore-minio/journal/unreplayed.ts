@@ -1,4 +1,5 @@
-import { CodedError } from "pagurus";
+import { join } from "node:path";
+import { CodedError, type Log } from "pagurus";
 import type { NamedJournal } from "../layer-record.ts";
 import { recoverLog } from "../recovery.ts";
 import type { JournaledLayer } from "./at-stake.ts";
@@ -14,11 +15,11 @@ export interface Unreplayed extends HeldJournal {
  * Looks, before a log is taken over, what its layer's journal holds that the bucket lacks, and records that it is going
  * to be replayed; undefined where there is nothing.
  */
-export const findUnreplayed = async (layer: JournaledLayer): Promise<Unreplayed | undefined> => {
-  const { home, objects, record } = layer;
+export const findUnreplayed = async (layer: JournaledLayer, told: Log): Promise<Unreplayed | undefined> => {
+  const { objects, record } = layer;
   const { log, journal, window } = record;
   if (journal === undefined) {
-    await home?.setAside(log);
+    await setAside(layer, told);
     return undefined;
   }
   const from =
@@ -56,6 +57,19 @@ export const demandUnchanged = async (
   if (found === undefined) throw new CodedError("layer-not-found", { ...ref });
   if (found.log !== record.log || found.journal?.nonce !== left?.owner.nonce)
     throw new CodedError("layer-in-use", { ...ref, holder: "another server writes to it" });
+};
+
+/** Of a writer that the bucket knows nothing of: all of it is in the bucket, unless the bucket was put back to an older time. */
+const setAside = async ({ home, ref, record }: JournaledLayer, told: Log): Promise<void> => {
+  const names = await home?.setAside(record.log);
+  if (home === undefined || names === undefined || names.length === 0) return;
+  told.warn(
+    "What a writer has left in the journal is of a journal that the disk doesn't name; it is kept aside",
+    {
+      ...ref,
+      paths: names.map((name) => join(home.path, name)),
+    },
+  );
 };
 
 const nameNext = async (

@@ -1,4 +1,4 @@
-import type { Layer } from "pagurus";
+import type { Layer, Log } from "pagurus";
 import { FakeClock } from "pagurus/testing";
 import { MinioDatastore } from "../datastore.ts";
 import type { JournalHome } from "../journal/home.ts";
@@ -34,6 +34,7 @@ export const datastoreOver = (
   upkeep: Upkeep = busyUpkeep,
   clock = new FakeClock(),
   home?: JournalHome,
+  log: Log = silentLog,
 ): MinioDatastore =>
   new MinioDatastore(
     "bucket",
@@ -44,7 +45,7 @@ export const datastoreOver = (
       tally: new Tally(),
       outages: { onChange: () => undefined },
       bucket: { open: async () => undefined, look: async () => undefined, check: async () => undefined },
-      log: silentLog,
+      log,
       clock,
       home,
       upkeep,

@@ -239,11 +239,21 @@ class Log:
         return content
 
 
+def stored(root, key):
+    """A record: JSON that ends with the CRC-32 of its key and of all that stands before that."""
+    data = read(f"{root}/{key}")
+    end = data.rfind(b',"checksum":')
+    demand(end >= 0, f"{key} has no checksum")
+    found = json.loads(data)
+    demand(found.pop("checksum") == zlib.crc32(data[:end], zlib.crc32(key.encode())), f"{key} is damaged")
+    return found
+
+
 def record(root, layer):
     """What the layer was made as, and the newest of its later states over it."""
-    made = json.loads(read(f"{root}/layers/{layer}/made"))
+    made = stored(root, f"layers/{layer}/made")
     states = [name for name in names(f"{root}/layers/{layer}") if name.startswith(made["log"] + ".")]
-    return {**made, **(json.loads(read(f"{root}/layers/{layer}/{states[-1]}")) if states else {})}
+    return {**made, **(stored(root, f"layers/{layer}/{states[-1]}") if states else {})}
 
 
 def main(root, layer=None, image=None):
