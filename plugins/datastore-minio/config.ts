@@ -78,7 +78,7 @@ export const MinioConfig = z
       .min(1000)
       .optional()
       .describe(
-        "milliseconds until reads and writes fail while the store doesn't answer; absent: they wait for it without end",
+        "milliseconds until reads and writes fail while the store doesn't answer, writes until the disk is opened again; absent: they wait without end",
       ),
     segmentBytes: z
       .int()

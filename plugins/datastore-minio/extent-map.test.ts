@@ -7,6 +7,9 @@ import { toldBy } from "./testing/plain-map.ts";
 
 const GIB = 2 ** 30 / BLOCK_BYTES;
 const MIB = 2 ** 20;
+const SECTORS = 8;
+/** A sector with its checksum. */
+const PIECE_BYTES = 516;
 
 /** What is told, as text in the order in which it comes. */
 const story = (map: ExtentMap, block: number, count: number): string[] => {
@@ -164,4 +167,22 @@ test("the map of a disk whose blocks all lie apart takes little more than 2 MiB 
   expect(map.bytes).toBeLessThan(2.1 * MIB);
   for (let block = 0; block < GIB; block += 4096) map.put(block, 4096, 1000 + block, 0);
   expect(map.bytes).toBeLessThan(0.4 * MIB);
+});
+
+test("the map of a disk that is written in single sectors, none beside the one before, takes 25 MiB for 1 GiB, and less again once it isn't", () => {
+  const map = new ExtentMap();
+  const share = 1 / 16;
+  map.put(0, GIB * share, 1, 0);
+  const perSegment = 1000;
+  let place = 0;
+  for (let sector = 0; sector < SECTORS; sector++)
+    for (const block of shuffled(GIB * share)) {
+      const number = 2 + Math.floor(place / perSegment);
+      if (sector + 1 < SECTORS)
+        map.putFragment(block, sector, 1, number, (place++ % perSegment) * PIECE_BYTES);
+    }
+  expect(map.bytes).toBeGreaterThan(20 * MIB * share);
+  expect(map.bytes).toBeLessThan(25 * MIB * share);
+  map.put(0, GIB * share, 1, 0);
+  expect(map.bytes).toBeLessThan(2 * MIB * share);
 });
