@@ -3,6 +3,9 @@ Feature: Layers are right to their last byte
   Mistakes of stores gather where their own units end: in the last block of a disk whose size is no multiple of it, past
   4 GiB, at requests for nothing. A user who meets one has a partition table or a last file that is silently wrong.
 
+  What reaches past the end never comes to a layer: its caller checks that first, for all datastores, and so no scenario
+  asks for it.
+
   @rule:odd-end-is-kept
   Rule: The last sectors are kept, whatever the length of the layer
 

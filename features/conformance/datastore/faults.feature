@@ -5,7 +5,8 @@ Feature: A datastore tells what its storage has refused
   written.
 
   Here system calls of a process with the plugin in it are made to fail, on the files that the store keeps under
-  `{tmp}`. Where they can't be, nothing is said.
+  `{tmp}`. Where they can't be, nothing is said: a full, a failing and a slow store are tried only of datastores that
+  promise `durability-local`, and not of those whose storage is behind a network.
 
   @rule:full-store-says-so
   Rule: A write that finds no room is refused as no-space
