@@ -135,11 +135,12 @@ const unique = ({ name, point }: Subject, names: Map<string, number>): string =>
 
 /** A run of only some scenarios says nothing about what could be run. */
 const lostIn = async (
-  { coverageFile, renewCoverage = false, tags, features, bail }: ConformOptions,
+  { coverageFile, renewCoverage = false, tags, features, bail, configFile, point }: ConformOptions,
   subjects: readonly SubjectResult[],
 ): Promise<readonly string[]> => {
   const narrowed = tags !== undefined || features !== undefined || bail === true;
-  return coverageFile === undefined || narrowed ? [] : lostCoverage(coverageFile, subjects, renewCoverage);
+  if (coverageFile === undefined || narrowed) return [];
+  return lostCoverage(coverageFile, { subjects, configFile, point }, renewCoverage);
 };
 
 const summed = (

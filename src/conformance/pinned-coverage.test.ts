@@ -53,9 +53,9 @@ test("coverage counts what ran, by capability, and what the rest would need", ()
 });
 
 test("what was written down is found again, and more than that is welcome", async () => {
-  await lostCoverage(path, [subject(whole)], true);
-  expect(await lostCoverage(path, [subject(whole)], false)).toEqual([]);
-  expect(await lostCoverage(path, [subject([...whole, result("passed")])], false)).toEqual([]);
+  await lostCoverage(path, { subjects: [subject(whole)] }, true);
+  expect(await lostCoverage(path, { subjects: [subject(whole)] }, false)).toEqual([]);
+  expect(await lostCoverage(path, { subjects: [subject([...whole, result("passed")])] }, false)).toEqual([]);
 });
 
 test.each([
@@ -71,28 +71,52 @@ test.each([
     "durability is no longer proven",
   ],
 ])("%s is told, with how to renew the file", async (_what, results, loss) => {
-  await lostCoverage(path, [subject(whole)], true);
-  const [told = ""] = await lostCoverage(path, [subject(results)], false);
+  await lostCoverage(path, { subjects: [subject(whole)] }, true);
+  const [told = ""] = await lostCoverage(path, { subjects: [subject(results)] }, false);
   for (const part of ["datastores.fast (datastore)", path, loss, "--renew-coverage"])
     expect(told).toContain(part);
 });
 
 test("a subject that the file says nothing of is told, and renewing leaves the others alone", async () => {
-  await lostCoverage(path, [subject(whole)], true);
-  const other = { ...subject(whole), name: "datastores.slow" };
-  expect(await lostCoverage(path, [other], false)).toEqual([
+  await lostCoverage(path, { subjects: [subject(whole)] }, true);
+  const other = { ...subject(whole), name: "datastores.slow", plugin: "slow" };
+  expect(await lostCoverage(path, { subjects: [other] }, false)).toEqual([
     expect.stringContaining("nothing is said of it"),
   ]);
-  await lostCoverage(path, [other], true);
+  await lostCoverage(path, { subjects: [other] }, true);
   expect(Object.keys(JSON.parse(await readFile(path, "utf8")))).toEqual([
     "datastores.fast (datastore)",
     "datastores.slow (datastore)",
   ]);
 });
 
+test("a subject that isn't put to the test any more, though its plugin is, is told until the file is renewed", async () => {
+  const [one, other] = [subject(whole), { ...subject(whole), name: "datastores.slow" }];
+  const configFile = "/once/pagurus.yaml";
+  await lostCoverage(path, { subjects: [one, other], configFile }, true);
+  const left = { subjects: [one], configFile: "/again/pagurus.yaml" };
+  expect(await lostCoverage(path, left, false)).toEqual([
+    expect.stringMatching(/^datastores\.slow \(datastore\): .* at all any more.*--renew-coverage/),
+  ]);
+  await lostCoverage(path, left, true);
+  expect(Object.keys(JSON.parse(await readFile(path, "utf8")))).toEqual(["datastores.fast (datastore)"]);
+});
+
+test.each<[string, Parameters<typeof lostCoverage>[1]]>([
+  ["another plugin", { subjects: [{ ...subject(whole), plugin: "other" }] }],
+  ["another configuration", { subjects: [subject(whole)], configFile: "other.yaml" }],
+  ["another point", { subjects: [{ ...subject(whole), point: "catalog" }], point: "catalog" }],
+])("a run of %s says nothing of a subject that it doesn't have", async (_what, tried) => {
+  const pinned = { ...subject(whole), name: "pinned" };
+  await lostCoverage(path, { subjects: [pinned] }, true);
+  await lostCoverage(path, tried, true);
+  expect(await lostCoverage(path, tried, false)).toEqual([]);
+  expect(Object.keys(JSON.parse(await readFile(path, "utf8")))).toContain("pinned (datastore)");
+});
+
 test("a file that is no such file is refused", async () => {
   await writeFile(path, '{"datastores.fast (datastore)": 7}');
-  await expect(lostCoverage(path, [subject(whole)], false)).rejects.toMatchObject({
+  await expect(lostCoverage(path, { subjects: [subject(whole)] }, false)).rejects.toMatchObject({
     code: "config-unreadable",
     data: { path },
   });

@@ -1,10 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { CodedError, reasonOf, z } from "../contract/index.ts";
 import type { SubjectResult } from "./conformance.ts";
 import { subjectText } from "./failure-text.ts";
 
-/** What is kept of a subject's coverage: how many scenarios ran, in all and by capability. */
+/** What is kept of a subject: whose it is, and how many of its scenarios ran, in all and by capability. */
 const Pin = z.strictObject({
+  plugin: z.string(),
+  /** The name of the configuration file that it is in; absent where the plugin was named. */
+  file: z.string().optional(),
   ran: z.number(),
   of: z.number(),
   capabilities: z.record(z.string(), z.number()),
@@ -16,7 +20,22 @@ type Pin = z.infer<typeof Pin>;
 const Pins = z.record(z.string(), Pin);
 type Pins = z.infer<typeof Pins>;
 
-const pinOf = ({ coverage: { ran, of, capabilities, notProven } }: SubjectResult): Pin => ({
+/** What was put to the test, and how it was chosen. */
+interface Tried {
+  readonly subjects: readonly SubjectResult[];
+  readonly configFile?: string | undefined;
+  readonly point?: string | undefined;
+}
+
+/** Without its folder, which may be another one each time. */
+const fileOf = ({ configFile }: Tried): Pick<Pin, "file"> =>
+  configFile === undefined ? {} : { file: basename(configFile) };
+
+const pinOf = ({
+  plugin,
+  coverage: { ran, of, capabilities, notProven },
+}: SubjectResult): Omit<Pin, "file"> => ({
+  plugin,
   ran,
   of,
   capabilities: Object.fromEntries(Object.entries(capabilities).map(([name, share]) => [name, share.ran])),
@@ -35,6 +54,14 @@ const readPins = async (path: string): Promise<Pins> => {
   }
 };
 
+const without = (pins: Pins, names: readonly string[]): Pins =>
+  Object.fromEntries(Object.entries(pins).filter(([name]) => !names.includes(name)));
+
+const writePins = async (path: string, pins: Pins): Promise<void> => {
+  const sorted = Object.entries(pins).sort(([one], [other]) => (one < other ? -1 : 1));
+  await writeFile(path, `${JSON.stringify(Object.fromEntries(sorted), undefined, 2)}\n`);
+};
+
 const lossesOf = (pinned: Pin, now: Pin): readonly string[] => [
   ...(now.ran < pinned.ran ? [`${now.ran} of its scenarios ran, ${pinned.ran} did before`] : []),
   ...Object.entries(pinned.capabilities)
@@ -45,30 +72,46 @@ const lossesOf = (pinned: Pin, now: Pin): readonly string[] => [
     .map((what) => `${what} is no longer proven`),
 ];
 
+/** Those that are pinned of the plugins that ran, and did not run with them. */
+const missing = (pins: Pins, now: Pins, { point }: Tried): readonly string[] => {
+  const ran = Object.values(now);
+  return Object.keys(pins).filter(
+    (name) =>
+      !Object.hasOwn(now, name) &&
+      ran.some(({ plugin, file }) => plugin === pins[name]?.plugin && file === pins[name]?.file) &&
+      (point === undefined || name.endsWith(`(${point})`)),
+  );
+};
+
 /**
  * What a committed file says was put to the test before and is no more, a sentence for each subject. `renew` writes
- * what is so now instead, and leaves alone what the file says of other subjects.
+ * what is so now instead, and leaves alone what the file says of other plugins.
  */
 export const lostCoverage = async (
   path: string,
-  subjects: readonly SubjectResult[],
+  tried: Tried,
   renew: boolean,
 ): Promise<readonly string[]> => {
   const pins = await readPins(path);
   const now = Object.fromEntries(
-    subjects.map((subject): [string, Pin] => [subjectText(subject), pinOf(subject)]),
+    tried.subjects.map((subject): [string, Pin] => [
+      subjectText(subject),
+      { ...pinOf(subject), ...fileOf(tried) },
+    ]),
   );
+  const gone = missing(pins, now, tried);
   if (renew) {
-    const all = Object.entries({ ...pins, ...now }).sort(([one], [other]) => (one < other ? -1 : 1));
-    await writeFile(path, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
+    await writePins(path, { ...without(pins, gone), ...now });
     return [];
   }
-  return Object.entries(now).flatMap(([name, coverage]) => {
+  const losses = Object.entries(now).map(([name, coverage]): [string, readonly string[]] => {
     const pinned = pins[name];
-    const losses = pinned ? lossesOf(pinned, coverage) : ["nothing is said of it there yet"];
-    if (losses.length === 0) return [];
-    return [
-      `${name}: it is put to the test less than ${path} says: ${losses.join("; ")}. Where that is meant, renew the file with --renew-coverage`,
-    ];
+    return [name, pinned ? lossesOf(pinned, coverage) : ["nothing is said of it there yet"]];
   });
+  return [...losses, ...gone.map((name) => [name, ["it isn't put to the test at all any more"]] as const)]
+    .filter(([, lost]) => lost.length > 0)
+    .map(
+      ([name, lost]) =>
+        `${name}: it is put to the test less than ${path} says: ${lost.join("; ")}. Where that is meant, renew the file with --renew-coverage`,
+    );
 };
