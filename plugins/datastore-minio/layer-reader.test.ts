@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { BLOCK_BYTES } from "./cell.ts";
 import { contentOf, datastoreOver, newLayer } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
 
@@ -50,4 +51,38 @@ test("what was damaged on its way is asked for once more, and what stays so is s
   expect((await contentOf(layer)).equals(content)).toBe(true);
   objects.objects.set(key, damaged);
   await expect(contentOf(layer)).rejects.toMatchObject({ code: "layer-io-failed", data: { lost: true } });
+});
+
+test("what is collected while it is on its way is read from where it is by then", async () => {
+  const objects = new MemoryObjects();
+  const layer = await newLayer(datastoreOver(objects, { cacheBytes: 0 }), 64 * BLOCK_BYTES);
+  const content = randomBytes(64 * BLOCK_BYTES);
+  await layer.write(0, content);
+  await layer.flush();
+  let wanted = "";
+  let release = () => {};
+  objects.before = ({ kind, key }) => {
+    if (kind !== "get" || wanted !== "") return;
+    wanted = key;
+    return new Promise((resolve) => {
+      release = resolve;
+    });
+  };
+  const first = Buffer.alloc(BLOCK_BYTES);
+  const reading = layer.read(0, first);
+  expect(wanted).toMatch(/^logs\//);
+  // Of each eight blocks, which are an object, one stays where it was.
+  for (let round = 0; round < 100 && objects.objects.has(wanted); round++) {
+    for (let block = 1; block < 64; block += 8)
+      await layer.write(
+        block * BLOCK_BYTES,
+        content.subarray(block * BLOCK_BYTES, (block + 7) * BLOCK_BYTES),
+      );
+    await layer.flush();
+    await setImmediate();
+  }
+  expect(objects.objects.has(wanted)).toBe(false);
+  release();
+  await reading;
+  expect(first.equals(content.subarray(0, BLOCK_BYTES))).toBe(true);
 });
