@@ -1,6 +1,6 @@
 /**
- * `npm run broken [-- --write] [--thorough] [<point>[/<rule>] …]`: runs the conformance features of each point against
- * every broken plugin of it. Each must be caught by its own rule, and by nothing else but what it declares; every rule
+ * `npm run broken [-- --write] [--thorough] [<point>[/<rule>] …]`: runs the conformance features of each point, and of
+ * every plugin, against every broken plugin of it. Each must be caught by its own rule, and by nothing else but what it declares; every rule
  * must have one. Scenarios with processes of their own (`@spawn`) or thousands of layers (`@large`) cost seconds each: of
  * other rules than the plugin's own they are tried with `--thorough` only. Of points that are tried whole, and without
  * names all are, docs/broken-plugins.md must tell what was seen; `--write` renews it.
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { countsText, type ScenarioResult } from "../src/conformance/index.ts";
 import { featuresOf } from "../src/conformance/kit.ts";
 import { type BrokenPlugin, brokenPlugins } from "./broken/broken-plugin.ts";
+import { GUEST, guestTrial } from "./broken/guest-trial.ts";
 import { wrongReasons } from "./broken/never-alone.ts";
 import { type PointVerdicts, pageWith } from "./broken/page.ts";
 import { Trials } from "./broken/trials.ts";
@@ -88,11 +89,11 @@ const tryOne = async (plugin: BrokenPlugin, trials: Trials): Promise<void> => {
       time,
     );
   // First, as whoever writes a plugin would try a rule; the others must then leave it in peace.
-  const own = await run(`@rule:${rule}`);
-  const results = [
-    ...own,
+  const ownThenOthers = async () => [
+    ...(await run(`@rule:${rule}`)),
     ...(await run(`not @rule:${rule}${thorough ? "" : " and not (@spawn or @large)"}`)),
   ];
+  const results = point === GUEST ? await guestTrial(plugin, SEED, time) : await ownThenOthers();
   const verdict = verdictOf(plugin, results);
   verdicts.push(verdict);
   const seen = scenariosOf.get(plugin.point) ?? new Map<string, ScenarioResult>();

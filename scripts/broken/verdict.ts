@@ -1,7 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pluginFeature } from "../../src/conformance/kit.ts";
 import type { ScenarioResult } from "../../src/conformance/tally.ts";
 import type { BrokenPlugin } from "./broken-plugin.ts";
+import { GUEST } from "./guest-trial.ts";
 
 /** How the kit took one broken plugin. */
 export interface Verdict {
@@ -63,15 +65,18 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
   };
 };
 
+const featuresOf = async (point: string): Promise<readonly string[]> => {
+  if (point === GUEST) return [pluginFeature];
+  const folder = join("features/conformance", point);
+  return (await readdir(folder)).map((name) => join(folder, name));
+};
+
 /** Rules of the point's features of which no broken plugin is known. */
 export const rulesWithout = async (
   point: string,
   verdicts: readonly Verdict[],
 ): Promise<readonly string[]> => {
-  const folder = join("features/conformance", point);
-  const texts = await Promise.all(
-    (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
-  );
+  const texts = await Promise.all((await featuresOf(point)).map((path) => readFile(path, "utf8")));
   const rules = new Set(
     texts.flatMap((text) => [...text.matchAll(/@rule:([a-z0-9-]+)/g)].map(([, rule]) => rule ?? "")),
   );
