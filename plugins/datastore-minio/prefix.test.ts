@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { numberOf } from "./layout.ts";
 import { contentOf, datastoreOver, LAYER, newLayer } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
 import { SlowBucket } from "./testing/slow-bucket.ts";
@@ -94,4 +95,33 @@ test("whatever a crash leaves in the bucket is what some first writes made, with
     ),
     { numRuns: 300 },
   );
+});
+
+test("no object is sent that lies further above what the bucket has without a gap than the window", async () => {
+  const bucket = new SlowBucket();
+  const hold = bucket.objects.before;
+  const sent: number[] = [];
+  bucket.objects.before = (request) => {
+    if (request.kind === "put" && request.key.startsWith("logs/")) sent.push(numberOf(request.key) ?? 0);
+    return hold(request);
+  };
+  const opening = newLayer(datastoreOver(bucket.objects), SIZE);
+  await bucket.during(opening);
+  const layer = await opening;
+  sent.length = 0;
+  for (let round = 0; round < 4; round++) await layer.write(0, Buffer.alloc(SIZE, round + 1));
+  const flushing = layer.flush();
+  await turns();
+  const [first = 0] = sent;
+  const through = (objects: number) => Array.from({ length: objects }, (_, at) => first + at);
+  expect(sent).toEqual(through(4));
+  // All but the first arrive: the bucket has no more without a gap than before.
+  for (let late = 3; late > 0; late--) bucket.answer(1);
+  await turns();
+  expect(sent).toEqual(through(4));
+  bucket.answer(0);
+  await turns();
+  expect(sent).toEqual(through(8));
+  await bucket.during(flushing);
+  await bucket.during(layer.close());
 });
