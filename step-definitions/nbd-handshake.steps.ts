@@ -66,8 +66,11 @@ Then("these options are answered, and the next one served:", async function (thi
   }
 });
 
+/** At once: who is only slow to choose is answered, and hung up on much later. */
 Then("it is hung up on", async function (this: Lab) {
-  await this.part(NbdTalk).handshake.closed;
+  const { handshake } = this.part(NbdTalk);
+  await assert.rejects(handshake.ask(numberOf(options, "LIST")), { code: "peer-lost" });
+  await handshake.closed;
 });
 
 Then(

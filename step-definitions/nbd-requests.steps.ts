@@ -39,6 +39,14 @@ When(
   },
 );
 
+/** Nor is there one: where the header doesn't announce it, the next request follows. */
+When(
+  "it sends WRITE without PAYLOAD_LEN for {size} at {size}",
+  async function (this: Lab, length: number, offset: number) {
+    await this.part(NbdTalk).request({ command: numberOf(commands, "WRITE"), offset, length });
+  },
+);
+
 When(
   "it sends BLOCK_STATUS for {size} at {size} about {names}",
   async function (this: Lab, length: number, offset: number, contexts: string[]) {
@@ -133,6 +141,11 @@ Then(/^the chunks are (.+)$/, function (this: Lab, list: string) {
   assert.equal(answer, "done");
   const types = chunks.map(({ type }) => nameOf(chunkTypes, type));
   assert.deepEqual(types, list === "none" ? [] : namesIn(list));
+});
+
+Then("the chunk that refuses it is {word}", function (this: Lab, type: string) {
+  const { refusedBy } = this.part(NbdTalk);
+  assert.equal(refusedBy === undefined ? "none" : nameOf(chunkTypes, refusedBy), type);
 });
 
 Then("each chunk has one extent", function (this: Lab) {

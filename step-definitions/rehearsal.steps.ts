@@ -47,6 +47,13 @@ Given(
 );
 
 Given(
+  "{string} fails when it next reads block {int}",
+  async function (this: Lab, datastore: string, block: number) {
+    await this.part(Rehearsal).arm({ datastore, operation: "read", act: "fail", block });
+  },
+);
+
+Given(
   "{string} is full when it next writes block {int}",
   async function (this: Lab, datastore: string, block: number) {
     await this.part(Rehearsal).arm({ datastore, operation: "write", act: "full", block });

@@ -10,6 +10,9 @@ Feature: Disks speak all of the NBD protocol
 
     Scenario Outline: The oldest way to choose a disk still works
       Given a client that knows <flags> with "web"
+      When it sends EXPORT_NAME with "nope"
+      Then it is hung up on
+      Given a client that knows <flags> with "web"
       When it sends EXPORT_NAME with "web"
       Then it is told of 1 MiB, with <zeroes> zeroes behind
       And it can read
@@ -86,6 +89,10 @@ Feature: Disks speak all of the NBD protocol
 
     Scenario: Metadata contexts are listed, chosen, and chosen anew
       Given a client in its handshake with "web"
+      When it sends LIST_META_CONTEXT for "web"
+      Then the export answers ERR_INVALID
+      When it sends SET_META_CONTEXT for "web", asking "base:allocation"
+      Then the export answers ERR_INVALID
       When it sends EXTENDED_HEADERS
       And it sends LIST_META_CONTEXT for "web"
       Then the export answers META_CONTEXT, META_CONTEXT and ACK
@@ -171,6 +178,15 @@ Feature: Disks speak all of the NBD protocol
         | CACHE        | REQ_ONE     | EINVAL |
         | BLOCK_STATUS | DF          | EINVAL |
         | WRITE_ZEROES | bit 15      | EINVAL |
+      When it sends BLOCK_STATUS for 1 MiB at 0 KiB about "base:allocation"
+      Then the export answers done
+      When it sends WRITE without PAYLOAD_LEN for 4 KiB at 0 KiB
+      Then the export answers EINVAL
+      And it can read
+      Given a client of "web" with structured messages
+      When it sends WRITE with PAYLOAD_LEN for 4 KiB at 0 KiB
+      Then the export answers EINVAL
+      And it can read
 
     Scenario: What can't be done is refused by its error, and the next request served
       Then these requests to "web" are answered, and the next one done:
@@ -332,6 +348,20 @@ Feature: Disks speak all of the NBD protocol
       Given "fast" is full when it next writes block 3
       When it sends WRITE for 4 KiB at 12 KiB
       Then the export answers ENOSPC
+
+    Scenario Outline: Storage that fails to read, in <form> messages
+      Given a client of "web" with <form> messages
+      And "fast" fails when it next reads block 3
+      When it sends READ for 64 KiB at 0 KiB
+      Then the export answers EIO
+      And the chunk that refuses it is <chunk>
+      And it can read
+
+      Examples:
+        | form       | chunk |
+        | simple     | none  |
+        | structured | ERROR |
+        | extended   | ERROR |
 
     Scenario: What is in flight when the server ends is answered, and what comes late is not
       A client that reconnects asks for it again, and its guest sees no error.

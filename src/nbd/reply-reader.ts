@@ -127,7 +127,7 @@ export class ReplyReader {
     waiting.chunks.push({ type, data });
     if ((type & chunk.error) !== 0) {
       const message = data.toString("utf8", 6, 6 + data.readUInt16BE(4));
-      waiting.failure = failed(waiting, data.readUInt32BE(0), message);
+      waiting.failure = failed(waiting, data.readUInt32BE(0), message, type);
     } else if (type === chunk.data && waiting.into !== undefined) {
       const at = this.#within(waiting, data.readBigUInt64BE(0), data.length - 8);
       data.copy(waiting.into, at, 8);
@@ -181,10 +181,16 @@ export class ReplyReader {
   }
 }
 
-const failed = ({ operation, offset }: Expected, errno: number, message: string): CodedError =>
+const failed = (
+  { operation, offset }: Expected,
+  errno: number,
+  message: string,
+  chunkType?: number,
+): CodedError =>
   new CodedError("nbd-error", {
     operation,
     errno: names[errno] ?? `error ${errno}`,
     offset: Number(offset),
     message,
+    ...(chunkType !== undefined && { chunkType }),
   });

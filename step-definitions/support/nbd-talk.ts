@@ -52,6 +52,8 @@ export class NbdTalk implements LabPart {
   /** To an option the names of its replies; to a request `done`, an error's name, or `hung up on`. */
   answer = "";
   chunks: readonly NbdChunk[] = [];
+  /** The type of the chunk that refused the request; `undefined` in simple messages, and where nothing was refused. */
+  refusedBy: number | undefined;
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -118,6 +120,7 @@ export class NbdTalk implements LabPart {
   /** Sends a request and waits for its end. */
   async request(head: NbdRequestHead, payload?: Uint8Array): Promise<void> {
     this.chunks = [];
+    this.refusedBy = undefined;
     this.answer = await this.client.ask(head, payload).then(
       (chunks) => {
         this.chunks = chunks;
@@ -125,8 +128,10 @@ export class NbdTalk implements LabPart {
       },
       (error: unknown) => {
         if (CodedError.is(error, "peer-lost")) return "hung up on";
-        if (CodedError.is(error, "nbd-error")) return String(error.data["errno"]);
-        throw error;
+        if (!CodedError.is(error, "nbd-error")) throw error;
+        const { errno, chunkType } = error.data;
+        this.refusedBy = chunkType === undefined ? undefined : Number(chunkType);
+        return String(errno);
       },
     );
   }
