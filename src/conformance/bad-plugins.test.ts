@@ -12,13 +12,19 @@ const tags = "@rule:digest-ends or @rule:signature-has-its-length or @rule:remov
 
 const misbehaviours = {
   "throws-in-register": "register: throw",
+  "exits-in-register": "register: exit",
+  "prints-in-register": "register: print",
   "blocks-in-register": "register: block",
   "throws-in-start": "start: throw",
+  "exits-in-start": "start: exit",
   "hangs-in-start": "start: hang",
   "prints-in-start": "start: print",
   "leaves-a-timer": "start: leave-a-timer",
   "throws-when-started-again": "again: throw",
+  "throws-in-stop": "stop: throw",
+  "exits-in-stop": "stop: exit",
   "hangs-in-stop": "stop: hang",
+  "prints-in-scenario": "scenario: print",
   "exits-in-scenario": "scenario: exit",
   "blocks-in-scenario": "scenario: block",
 } as const;
@@ -64,13 +70,22 @@ const failuresOf = (name: string) =>
 const comes = "It takes its configuration and binds what it provides";
 const starts = "It starts";
 const stops = "It stops";
+const printsNothing = "It prints nothing";
 const lives = "It neither ends the process nor blocks it";
 
 test.each<[Name, string, RegExp]>([
   ["hashes.throws-in-register", comes, /while it was registered.*no such thing.*`register` only binds/s],
   ["hashes.blocks-in-register", comes, /did nothing more for 4000 ms while it was registered/],
+  [
+    "hashes.exits-in-register",
+    comes,
+    /process ended \(exit code 3\) while it was registered.*`register` only binds/s,
+  ],
   ["hashes.throws-in-start", starts, /hashes\.throws-in-start.*no such thing.*`start` ends or rejects/s],
+  ["hashes.exits-in-start", starts, /process ended \(exit code 3\) while it was started.*`start` ends/s],
   ["hashes.hangs-in-start", starts, /did nothing more for 4000 ms while it was started/],
+  ["hashes.throws-in-stop", stops, /while it was stopped.*no such thing.*`stop` ends what `start` began/s],
+  ["hashes.exits-in-stop", stops, /process ended \(exit code 3\) while it was stopped.*`stop` ends/s],
   ["hashes.hangs-in-stop", stops, /while it was stopped.*`stop` ends what `start` began/s],
 ])("%s: none of its features is run, and the phase is named", (name, scenario, message) => {
   expect(failuresOf(name)).toEqual([{ scenario, message: expect.stringMatching(message) }]);
@@ -78,8 +93,14 @@ test.each<[Name, string, RegExp]>([
 });
 
 test.each<[Name, string, RegExp]>([
-  ["hashes.prints-in-start", "It prints nothing", /`hello from the plugin` while it was started.*`Log`/s],
-  ["hashes.leaves-a-timer", "It keeps nothing running after its end", /alive after .*Timeout.*in `stop`/s],
+  ["hashes.prints-in-register", printsNothing, /`hello from the plugin` while it was registered.*`Log`/s],
+  ["hashes.prints-in-scenario", printsNothing, /`hello from the plugin` while a scenario ran.*`Log`/s],
+  ["hashes.prints-in-start", printsNothing, /`hello from the plugin` while it was started.*`Log`/s],
+  [
+    "hashes.leaves-a-timer",
+    "It keeps nothing running after its end",
+    /alive after everything was stopped: \d Timeout\. .*in `stop`/s,
+  ],
   ["hashes.throws-when-started-again", "It comes and goes again", /started twice.*no such thing/s],
 ])("%s: its features are run all the same, and pass", (name, scenario, message) => {
   expect(failuresOf(name)).toEqual([{ scenario, message: expect.stringMatching(message) }]);
