@@ -16,13 +16,13 @@ const wanted = new Uint8Array(128 * KIB);
 /** A move by our own strategy under a clock that the test advances, with a guest that always wants something. */
 const begin = (budgets: Partial<MoveBudgets>) => {
   const strategy = new DirtyBlockMigration({ stagnantRounds: 5 });
-  const test = testMove({
+  const moving = testMove({
     sizeBytes,
     budgets: { guestImpact: 100, ...budgets },
     prepare: (source) => void source.write(0, filled(sizeBytes, 1)),
     run: (move) => strategy.run(move),
   });
-  const { clock, source, target, guest, move, running } = test;
+  const { clock, source, target, guest, move, running } = moving;
   // Copying takes time of its own, else there is nothing that a guest could be spared.
   source.fault = () => clock.passUnnoticed(1);
   target.flush = () => clock.sleep(80);
@@ -49,7 +49,7 @@ const begin = (budgets: Partial<MoveBudgets>) => {
     return passedMs();
   };
   const copiedBytes = () => Number(move.progress()["bytesCopied"]);
-  return { ...test, outcome, pass, copiedBytes };
+  return { ...moving, outcome, pass, copiedBytes };
 };
 
 test.each<[Partial<MoveBudgets>, Partial<MoveBudgets>]>([
@@ -72,13 +72,13 @@ test.each<[Partial<MoveBudgets>, Partial<MoveBudgets>]>([
     await pass(2000);
     return copiedBytes() - before;
   };
-  const test = begin(first);
-  const fast = await copiedInSeconds(test);
-  test.adjust(then);
-  await test.pass(PROMISED_MS);
-  const slow = await copiedInSeconds(test);
+  const moving = begin(first);
+  const fast = await copiedInSeconds(moving);
+  moving.adjust(then);
+  await moving.pass(PROMISED_MS);
+  const slow = await copiedInSeconds(moving);
   expect(slow).toBeLessThan(fast / 5);
-  expect(test.copiedBytes()).toBeLessThan(sizeBytes);
+  expect(moving.copiedBytes()).toBeLessThan(sizeBytes);
 });
 
 test("a move whose switch-overs never fit the pause has switched over a second after it was given a longer one", async () => {
