@@ -2,7 +2,7 @@
  * `npm run api`: what the public entries export is what `docs/api` says, and everything of it is documented. What was
  * changed on purpose is written there with `npm run api -- --write`, and reviewed with the rest of the change.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apiOf } from "./api/api-of.ts";
 import { declarationsOf } from "./api/declarations.ts";
@@ -19,8 +19,11 @@ const entries: Readonly<Record<string, string>> = {
   steps: "src/conformance/steps",
 };
 
+/** `pagurus/plugins/*`: they have no report while they export a manifest alone. */
+const plugins = (await readdir("plugins")).map((id) => `plugins/${id}/plugin`);
+
 const write = process.argv.includes("--write");
-const program = declarationsOf(Object.values(entries).map((entry) => `${entry}.ts`));
+const program = declarationsOf([...Object.values(entries), ...plugins].map((entry) => `${entry}.ts`));
 const problems: string[] = [];
 for (const [name, entry] of Object.entries(entries)) {
   const specifier = name === "pagurus" ? name : `pagurus/${name}`;
@@ -33,5 +36,8 @@ for (const [name, entry] of Object.entries(entries)) {
   for (const what of undocumentedIn(api.exported, program.getTypeChecker()))
     problems.push(`${specifier}: ${what} is not documented`);
 }
+for (const plugin of plugins)
+  for (const name of apiOf(program, `${plugin}.d.ts`).exported.keys())
+    if (name !== "default") problems.push(`pagurus/${plugin}: it exports ${name} beside its manifest`);
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exit(problems.length > 0 ? 1 : 0);
