@@ -11,8 +11,8 @@ Feature: A migration strategy brings all of a disk to its target, while its gues
   target; what the guest was answered for is compared at the end.
 
   No strategy can lose what was flushed, make two stores the guest's at once, take space at a store that grows with
-  the writes, or count its rounds otherwise than they were: these the data path keeps itself, and the features of the
-  techniques prove them.
+  the writes, take more of the event loop than the guest leaves it, or count its rounds otherwise than they were: these
+  the data path keeps itself, and the features of the techniques prove them.
 
   @rule:same-image
   Rule: The same writes leave the same disk behind, whatever moved it
