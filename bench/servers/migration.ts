@@ -17,7 +17,7 @@ const Job = z.looseObject({
   outcome: z.object({ code: z.string() }).nullable(),
 });
 type Job = z.infer<typeof Job>;
-const Paused = z.looseObject({ pauseMs: z.number() }).catch({ pauseMs: 0 });
+const Paused = z.object({ pauseMs: z.number() }).catch({ pauseMs: 0 });
 const Progress = z.looseObject({ phase: z.string(), percent: z.number() });
 const isUnderWay = ({ state }: Job): boolean => ["queued", "running"].includes(state);
 

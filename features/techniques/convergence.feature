@@ -220,7 +220,7 @@ Feature: A move keeps what it was allowed, and says what it would need
     @M-27
     Scenario: The pause that it names does work, for the same guest and the same storage
       Given moves switch over when the rest fits their pause
-      And "archive" takes 300 ms longer for each flush
+      And "archive" takes 800 ms longer for each flush
       And moves may hold their guests for 100 ms
       When "web" is moved to "archive" while its guest writes blocks 3 to 40 again and again
       Then the move has failed as not-converging, and its report names not-converging

@@ -36,7 +36,10 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
   const failed = results.filter(({ verdict }) => verdict === "failed");
   const ofRule = results.filter(({ rule }) => rule?.name === plugin.rule);
   const own = failed.filter((result) => ofRule.includes(result));
-  const besides = namesOf(failed.filter((result) => !own.includes(result)));
+  const drawn = new Set(namesOf(results.filter((result) => !isDirected(result))));
+  const others = namesOf(failed.filter((result) => !own.includes(result)));
+  const mayFail = plugin.alsoCaughtBy.filter((name) => drawn.has(name));
+  const besides = [...others.filter((name) => !mayFail.includes(name)), ...mayFail];
   const ran = new Set(namesOf(results.filter(({ verdict }) => verdict !== "skipped")));
   const notRun = ofRule.flatMap(({ logs }) => logs).find((log) => unavailable.test(log));
   const silent = own.filter(({ message }) => message === undefined || message === "");

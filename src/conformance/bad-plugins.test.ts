@@ -51,8 +51,8 @@ ${hashes.join("")}  sound: { plugin: hash-sha256 }
     tags,
     parallel: 1,
     report: silent,
-    // Only what hangs waits for these.
-    deadlinesMs: { register: 4_000, start: 4_000, stop: 4_000, scenario: 8_000, exit: 1_000 },
+    // Only what hangs waits for these; each process has so long to end by itself.
+    deadlinesMs: { register: 4_000, start: 4_000, stop: 4_000, scenario: 8_000, exit: 10_000 },
   });
 }, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -100,13 +100,16 @@ const obey = async (order: Order): Promise<Answer> => {
   return { did: "run", alive: aliveBesides(own) };
 };
 
-/** Requests to the file system end by themselves, and whoever compiles TypeScript makes some too. */
-const passing = "FSReqCallback";
+/**
+ * What ends by itself: requests to the file system, which whoever compiles TypeScript makes too, what was closed, and
+ * what was told and has not left yet.
+ */
+const passing = new Set(["FSReqCallback", "FSReqPromise", "CloseReq", "SimpleWriteWrap"]);
 
 const aliveBesides = (known: readonly string[]): readonly string[] => {
   const left = [...known];
   return process.getActiveResourcesInfo().filter((kind) => {
-    if (kind === passing) return false;
+    if (passing.has(kind)) return false;
     const at = left.indexOf(kind);
     if (at >= 0) left.splice(at, 1);
     return at < 0;

@@ -38,12 +38,23 @@ const testCases = (subject: SubjectResult): readonly string[] => {
   );
 };
 
-const junitText = ({ kit, seed, subjects, results, failed, skipped }: Conformance): string => {
+/** What the run has lost of its coverage, which no scenario tells. */
+const lostIn = ({ results, failures }: Conformance): readonly string[] =>
+  failures
+    .slice(results.filter(({ verdict }) => verdict === "failed").length)
+    .map(
+      (lost) =>
+        `<testcase classname="coverage" name="${xml(lost)}"><failure message="${xml(lost)}"/></testcase>`,
+    );
+
+const junitText = (conformance: Conformance): string => {
+  const { kit, seed, subjects, failed, skipped } = conformance;
+  const cases = [...subjects.flatMap(testCases), ...lostIn(conformance)];
   const name = `pagurus conform ${kit.version} ${kit.features} seed ${seed}`;
   const time = seconds(subjects.reduce((sum, { durationMs }) => sum + durationMs, 0));
   return `<?xml version="1.0"?>
-<testsuite name="${xml(name)}" tests="${results.length}" skipped="${skipped}" failures="${failed}" errors="0" time="${time}">
-${subjects.flatMap(testCases).join("\n")}
+<testsuite name="${xml(name)}" tests="${cases.length}" skipped="${skipped}" failures="${failed}" errors="0" time="${time}">
+${cases.join("\n")}
 </testsuite>
 `;
 };
