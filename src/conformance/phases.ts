@@ -10,7 +10,7 @@ export const usualDeadlines: Deadlines = {
   stop: 15_000,
   again: 15_000,
   scenario: 90_000,
-  exit: 3_000,
+  exit: 2_000,
 };
 
 /** What goes on in a phase, and what its author must know. */
