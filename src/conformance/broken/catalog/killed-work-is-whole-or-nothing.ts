@@ -13,6 +13,11 @@ const redo = async (driver: Driver, log: string): Promise<void> => {
   rmSync(log);
 };
 
+export const alsoCaughtBy = [
+  "A server is killed while it makes its tables",
+  "The power fails while a catalog is made and written to",
+];
+
 /** Keeps a log of what a transaction writes, and does at its next start what the log says, committed or not. */
 export default overDriver((sound, { location }) => {
   const log = `${location}.redo`;

@@ -4,6 +4,8 @@ import { connectionOver, isWrite, overDriver } from "./over.ts";
 const BEGIN = CompiledQuery.raw("begin");
 const COMMIT = CompiledQuery.raw("commit");
 
+export const alsoCaughtBy = ["A server is killed while it makes its tables"];
+
 /** Reads what was there when it began, and writes to what is there by then. */
 export default overDriver((sound) => {
   const reading = new Set<DatabaseConnection>();

@@ -3,6 +3,7 @@ import { overDriver } from "./over.ts";
 
 /** They compare all tables with those that there must be. */
 export const alsoCaughtBy = [
+  "A server is killed while it makes its tables",
   "A catalog of each earlier version is opened, and opened again",
   "An old server is started by mistake",
 ];
