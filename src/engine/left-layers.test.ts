@@ -88,7 +88,8 @@ test("a server that starts while the datastore is away still knows what is to be
   expect(await again.files("archive")).toEqual([]);
 });
 
-test("a target that has become an owner since is left", async () => {
+/** A server that has stopped after a cancelled move, whose target "archive" would not let go. */
+const stoppedWithTarget = async () => {
   const conductor = new Conductor();
   const started = await begin(conductor);
   const { cancelled } = await moving(started);
@@ -96,6 +97,11 @@ test("a target that has become an owner since is left", async () => {
   await cancelled();
   await started.stop();
   conductor.release();
+  return { conductor, started };
+};
+
+test("a target that has become an owner since is left", async () => {
+  const { conductor, started } = await stoppedWithTarget();
   const files = await started.files("archive");
   const sidecar = join(started.folder, "archive", files.find((name) => name.endsWith(".json")) ?? "");
   await writeFile(sidecar, (await readFile(sidecar, "utf8")).replace('"target"', '"owner"'));
@@ -104,13 +110,7 @@ test("a target that has become an owner since is left", async () => {
 });
 
 test("what a crash left of a layer that was being made is removed with the layer that isn't there", async () => {
-  const conductor = new Conductor();
-  const started = await begin(conductor);
-  const { cancelled } = await moving(started);
-  for (let each = 0; each < 5; each++) await refusal(conductor, "archive");
-  await cancelled();
-  await started.stop();
-  conductor.release();
+  const { conductor, started } = await stoppedWithTarget();
   const archive = join(started.folder, "archive");
   const files = await started.files("archive");
   const sidecar = files.find((name) => name.endsWith(".json")) ?? "";
@@ -120,13 +120,7 @@ test("what a crash left of a layer that was being made is removed with the layer
 });
 
 test("an image that has lost its stamp is left: it may be anybody's", async () => {
-  const conductor = new Conductor();
-  const started = await begin(conductor);
-  const { cancelled } = await moving(started);
-  for (let each = 0; each < 5; each++) await refusal(conductor, "archive");
-  await cancelled();
-  await started.stop();
-  conductor.release();
+  const { conductor, started } = await stoppedWithTarget();
   const archive = join(started.folder, "archive");
   const files = await started.files("archive");
   await rename(join(archive, files.find((name) => name.endsWith(".json")) ?? ""), join(archive, "../lost"));

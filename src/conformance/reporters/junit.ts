@@ -4,9 +4,8 @@ import { failureText } from "../failure-text.ts";
 import type { ScenarioResult } from "../tally.ts";
 import { escaped } from "./escaped.ts";
 
-/** Characters that XML has no way to say. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
-const unsayable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/** Characters that XML has no way to say, or would rather not. */
+const unsayable = /(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu;
 const xml = (text: string): string => escaped(text.replace(unsayable, ""));
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
