@@ -68,6 +68,17 @@ describe("a stranger's plugin", () => {
     expect(await found("./acme")).toEqual({ known: [["acme", "./acme"]], problems: [] });
   });
 
+  it("in a package whose package.json is broken is refused, naming that", async () => {
+    await put("acme/package.json", "{ no");
+    await put("acme/plugin.js", manifest("acme"));
+    const { problems } = await found("./acme", "./acme/plugin.js");
+    const wanted = expect.stringMatching(/acme\/package\.json is no JSON/);
+    expect(problems).toMatchObject([
+      { code: "plugin-invalid", wanted },
+      { code: "plugin-invalid", wanted },
+    ]);
+  });
+
   it("may be an ES module that was compiled to CommonJS", async () => {
     await put(
       "compiled.cjs",

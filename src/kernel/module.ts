@@ -61,14 +61,14 @@ const pathless = (path: string): string =>
 async function beginningOf(specifier: string, folder: string): Promise<readonly [string, string]> {
   if (!isAbsolute(specifier) && !/^\.\.?(\/|$)/.test(specifier)) return [specifier, folder];
   const path = resolve(folder, specifier);
-  const own = await packageAt(path);
+  const own = await packageAt(path, specifier);
   return own?.name && own.exports ? [own.name, path] : [pathToFileURL(path).href, folder];
 }
 
 /** Reads `pagurus.api` of the package that the file belongs to, so that a mismatch is told before its code runs. */
 async function demandPackageApi(specifier: string, url: string): Promise<void> {
   if (!url.startsWith("file:")) return;
-  const found = await packageOf(dirname(fileURLToPath(url)));
+  const found = await packageOf(dirname(fileURLToPath(url)), specifier);
   if (found?.pagurus?.api !== undefined) demandApi(specifier, found.pagurus.api);
 }
 
@@ -78,12 +78,19 @@ interface Package {
   readonly pagurus?: { readonly api?: unknown } | undefined;
 }
 
-async function packageAt(folder: string): Promise<Package | undefined> {
-  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Package);
+async function packageAt(folder: string, specifier: string): Promise<Package | undefined> {
+  const path = join(folder, "package.json");
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Package);
+  } catch (error) {
+    throw new CodedError("plugin-invalid", { specifier, problem: `${path} is no JSON: ${reasonOf(error)}` });
+  }
 }
 
-async function packageOf(folder: string): Promise<Package | undefined> {
+async function packageOf(folder: string, specifier: string): Promise<Package | undefined> {
   const parent = dirname(folder);
-  return (await packageAt(folder)) ?? (parent === folder ? undefined : packageOf(parent));
+  return (
+    (await packageAt(folder, specifier)) ?? (parent === folder ? undefined : packageOf(parent, specifier))
+  );
 }
