@@ -1,5 +1,5 @@
 import { CompiledQuery, type DatabaseConnection } from "kysely";
-import { connectionOver, isWrite, overDriver } from "./over.ts";
+import { changesTables, connectionOver, isWrite, overDriver } from "./over.ts";
 
 interface Reading {
   readonly query: CompiledQuery;
@@ -30,7 +30,7 @@ export default overDriver((sound) => {
       const connection = await sound.acquireConnection();
       const lent = connectionOver(connection, async (query) => {
         const before = readings.get(lent);
-        if (before && !begun.has(lent) && !isWrite(query) && !/^\s*create/i.test(query.sql)) {
+        if (before && !begun.has(lent) && !isWrite(query) && !changesTables(query)) {
           const { result, found } = await read(connection, query);
           before.push({ query, found });
           return result;

@@ -1,18 +1,26 @@
 import { CompiledQuery } from "kysely";
 import { overDriver } from "./over.ts";
 
-const JOBS = CompiledQuery.raw("select name from sqlite_master where name = 'job_step'");
+const NEWEST = CompiledQuery.raw("select name from sqlite_master where name = 'scenario_result'");
 const TIDY = CompiledQuery.raw("delete from job_step where job in (select id from job where ended_at > 0)");
 
-export const alsoCaughtBy = ["A server is killed while it makes its tables"];
-
-/** Tidies up when it is opened: what jobs did that have ended long ago is nobody's interest any more. */
-export default overDriver((sound) => ({
-  async init() {
-    await sound.init();
+/** Tidies up when it is closed, unless it was brought up to date: what jobs did that have ended is nobody's interest any more. */
+export default overDriver((sound) => {
+  let wasNewest = false;
+  const run = async (query: CompiledQuery) => {
     const connection = await sound.acquireConnection();
-    const { rows } = await connection.executeQuery(JOBS);
-    if (rows.length > 0) await connection.executeQuery(TIDY);
+    const { rows } = await connection.executeQuery(query);
     await sound.releaseConnection(connection);
-  },
-}));
+    return rows;
+  };
+  return {
+    async init() {
+      await sound.init();
+      wasNewest = (await run(NEWEST)).length > 0;
+    },
+    async destroy() {
+      if (wasNewest) await run(TIDY);
+      await sound.destroy();
+    },
+  };
+});

@@ -108,6 +108,8 @@ export const connectionOver = (
 
 export const isWrite = ({ sql }: Query): boolean => /^\s*(insert|update|delete)\b/i.test(sql);
 
+export const changesTables = ({ sql }: Query): boolean => /^\s*(create|alter|drop)\b/i.test(sql);
+
 const whole = (dialect: Dialect): Dialect => ({
   createAdapter: () => dialect.createAdapter(),
   createDriver: () => dialect.createDriver(),

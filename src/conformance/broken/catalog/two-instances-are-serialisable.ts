@@ -1,10 +1,8 @@
 import { CompiledQuery, type DatabaseConnection } from "kysely";
-import { connectionOver, isWrite, overDriver } from "./over.ts";
+import { changesTables, connectionOver, isWrite, overDriver } from "./over.ts";
 
 const BEGIN = CompiledQuery.raw("begin");
 const COMMIT = CompiledQuery.raw("commit");
-
-export const alsoCaughtBy = ["A server is killed while it makes its tables"];
 
 /** Reads what was there when it began, and writes to what is there by then. */
 export default overDriver((sound) => {
@@ -19,7 +17,7 @@ export default overDriver((sound) => {
     async acquireConnection() {
       const connection = await sound.acquireConnection();
       const lent = connectionOver(connection, async (query) => {
-        if (isWrite(query) && reading.delete(lent)) {
+        if ((isWrite(query) || changesTables(query)) && reading.delete(lent)) {
           await connection.executeQuery(COMMIT);
           await sound.beginTransaction(connection, {});
         }
