@@ -1,4 +1,4 @@
-import { Client } from "minio";
+import type { Client } from "minio";
 import { type Clock, CodedError, type Log, type Metrics } from "pagurus";
 import { type Asked, verdictOf } from "./classify.ts";
 import type { MinioConfig } from "./config.ts";
@@ -58,6 +58,8 @@ export class S3Store {
   readonly #connections: Connections;
   readonly #credentials: CredentialSource;
   readonly #retries: Retries;
+  /** Loaded by whoever has a datastore, before its first request: it is a third of what a server without one weighs. */
+  readonly #library = import("minio");
 
   constructor({ id, config, clock, log, metrics }: StoreOptions) {
     const { endpoint, storeDeadlineMs: deadlineMs } = config;
@@ -118,10 +120,14 @@ export class S3Store {
     alive: () => void,
   ): Promise<Attempted<T>> {
     const { endpoint } = this.config;
-    const [credentials, agent] = await Promise.all([this.#credentials.current(), this.#connections.agent()]);
+    const [credentials, agent, library] = await Promise.all([
+      this.#credentials.current(),
+      this.#connections.agent(),
+      this.#library,
+    ]);
     const exchange = new Exchange({ secure: endpoint.startsWith("https:"), agent, signal, silenceMs });
     try {
-      return { kind: "done", value: await request.send(this.#client(credentials, exchange), alive) };
+      return { kind: "done", value: await request.send(this.#client(library, credentials, exchange), alive) };
     } catch (thrown) {
       await exchange.ended();
       if (CodedError.is(thrown)) return { kind: "refused", error: thrown };
@@ -136,10 +142,10 @@ export class S3Store {
   }
 
   /** One for each attempt: in no other way does the client give a single request its signal and its credentials. */
-  #client(credentials: Credentials, { transport }: Exchange): Client {
+  #client(library: typeof import("minio"), credentials: Credentials, { transport }: Exchange): Client {
     const { endpoint, region } = this.config;
     const { hostname, port, protocol } = new URL(endpoint);
-    const client = new Client({
+    const client = new library.Client({
       endPoint: hostname.replace(/^\[|\]$/g, ""),
       ...(port === "" ? {} : { port: Number(port) }),
       useSSL: protocol === "https:",
