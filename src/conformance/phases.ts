@@ -1,6 +1,9 @@
 import type { Phase } from "./protocol.ts";
 
-/** How long a plugin may stay in a phase; of `scenario`, in each step of one. `exit`: until its process has ended by itself. */
+/**
+ * How long a plugin may stay in a phase; of `scenario`, in each step of one. `exit`: until its process has ended by
+ * itself; what is known to keep it has half of that.
+ */
 export type Deadlines = Readonly<Record<Phase | "exit", number>>;
 
 export const usualDeadlines: Deadlines = {

@@ -80,12 +80,16 @@ export class SubjectChild {
     });
   }
 
-  /** After it has run its features: whether it ends, now that nothing is asked of it any more. */
+  /**
+   * After it has run its features: whether it ends, now that nothing is asked of it any more. What is `alive` should have
+   * ended before: it has less time than a process that has nothing to do but to go.
+   */
   async leaves(alive: readonly string[]): Promise<Mishap | undefined> {
     const { exit } = this.#options.deadlines;
+    const ms = alive.length > 0 ? exit / 2 : exit;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(resolve, exit, "late");
+      timer = setTimeout(resolve, ms, "late");
     });
     const how = await Promise.race([this.#ended, late]);
     clearTimeout(timer);
