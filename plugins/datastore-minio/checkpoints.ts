@@ -41,6 +41,8 @@ export interface CheckpointsOptions {
   readonly upkeep: Upkeep;
   readonly told: Log;
   readonly location: string;
+  /** The bucket has more than it had at the last checkpoint. */
+  readonly onCounted: () => Promise<void>;
 }
 
 /**
@@ -128,6 +130,7 @@ export class Checkpoints {
     this.#dead = dead;
     this.#lastBytes = bytes;
     await this.#collect(previous);
+    await this.#options.onCounted();
   }
 
   /** Deletes what neither of the last two checkpoints needs. What a crash leaves undone is done after the next. */

@@ -20,7 +20,9 @@ const damagedDisk = async ({ stamped, made }: { readonly stamped: boolean; reado
   await layer.write(0, Buffer.alloc(BLOCK_BYTES, 5));
   await layer.close();
   if (stamped) await datastore.stamp(LAYER, { ...stamp, epoch: 2 });
-  const [state] = [...objects.objects.keys()].filter((key) => key.startsWith(`layers/${LAYER}/`)).sort();
+  const isState = (key: string) => key.startsWith(`layers/${LAYER}/`) && key !== MADE;
+  const [state] = [...objects.objects.keys()].filter(isState);
+  if (!stamped) objects.objects.delete(state ?? "");
   objects.objects.set(made ? MADE : (state ?? ""), Buffer.from('{"version":1,'));
   return { objects, kept, datastore: datastoreOver(objects) };
 };

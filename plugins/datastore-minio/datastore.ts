@@ -128,9 +128,11 @@ export class MinioDatastore implements Datastore {
   async stamp(layer: string, stamp: Stamp): Promise<void> {
     assertLayerName(layer);
     await this.#openBucket();
-    const stamped = await ofLayer(this.#ref(layer), this.#records.change(layer, { stamp }));
+    const opened = () => [...(this.#open.get(layer) ?? [])];
+    const reached = opened().find((open) => open.reached !== undefined)?.reached;
+    const stamped = await ofLayer(this.#ref(layer), this.#records.change(layer, { stamp, reached }));
     if (!stamped) throw this.#notFound(layer);
-    for (const open of this.#open.get(layer) ?? []) open.stamped(stamp);
+    for (const open of opened()) open.stamped(stamp);
   }
 
   async inspect(layer: string): Promise<LayerInfo | undefined> {

@@ -35,6 +35,8 @@ const Changeable = {
   journal: NamedJournal.optional(),
   /** Its removal has begun: parts of its log may be gone. */
   removed: z.literal(true).optional(),
+  /** A writer knew that the bucket had its log through that number: one that ends before it has lost something. */
+  confirmedThrough: z.int().min(1).optional(),
 };
 const Made = z.strictObject({ version: z.literal(1), log: z.uuid(), window: z.int().min(1), ...Changeable });
 const State = z.strictObject(Changeable);
@@ -43,6 +45,17 @@ const State = z.strictObject(Changeable);
 export type LayerRecord = z.output<typeof Made> & {
   /** Of its state: each change has the next; 0 as it was made. */
   readonly number: number;
+};
+
+/** How far the bucket has a log, as its writer knows. */
+export interface Reached {
+  readonly log: string;
+  readonly number: number;
+}
+
+/** What is to be replaced; `reached` counts where it is of the layer's log and higher than what is known. */
+type Change = Partial<Pick<LayerRecord, "sizeBytes" | "stamp" | "removed" | "journal">> & {
+  readonly reached?: Reached | undefined;
 };
 
 /** How many records are read at once for a list. */
@@ -88,14 +101,20 @@ export class LayerRecords {
   /** Replaces parts of the record, durably. False where there is no such layer, or it isn't one to be changed. */
   async change(
     layer: string,
-    change: Partial<Pick<LayerRecord, "sizeBytes" | "stamp" | "removed" | "journal">>,
+    { reached, ...change }: Change,
     where: (found: LayerRecord) => boolean = () => true,
   ): Promise<boolean> {
     for (let tried = 0; tried < MAX_CHANGES; tried++) {
       const found = await this.find(layer);
       if (found === undefined || !where(found)) return false;
       const { sizeBytes, stamp, removed, journal } = { ...found, ...change };
-      const state = { sizeBytes, stamp, ...(removed ? { removed } : {}), ...(journal ? { journal } : {}) };
+      const confirmedThrough = knownThrough(found, reached);
+      const state = {
+        ...{ sizeBytes, stamp },
+        ...(removed && { removed }),
+        ...(journal && { journal }),
+        ...(confirmedThrough > 0 && { confirmedThrough }),
+      };
       const number = found.number + 1;
       const key = stateKey(layer, found.log, number);
       const bytes = encodeRecord(key, state);
@@ -106,7 +125,7 @@ export class LayerRecords {
       const numbers = await this.#numbers(layer, found.log);
       if (numbers.some((other) => other > number)) {
         const newest = await this.find(layer);
-        if (newest !== undefined && has(newest, change)) return true;
+        if (newest !== undefined && has(newest, change) && knows(newest, reached)) return true;
         continue;
       }
       const older = numbers.filter((other) => other < number);
@@ -263,3 +282,9 @@ const has = (record: LayerRecord, change: Partial<LayerRecord>): boolean =>
   Object.entries(change).every(([name, value]) =>
     isDeepStrictEqual(record[name as keyof LayerRecord], value),
   );
+
+const knownThrough = (found: LayerRecord, reached: Reached | undefined): number =>
+  Math.max(found.confirmedThrough ?? 0, reached?.log === found.log ? reached.number : 0);
+
+const knows = (found: LayerRecord, reached: Reached | undefined): boolean =>
+  knownThrough(found, reached) === (found.confirmedThrough ?? 0);

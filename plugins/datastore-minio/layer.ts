@@ -12,6 +12,7 @@ import { type ExtentMap, MOST_BLOCKS } from "./extent-map.ts";
 import { extentsOf } from "./extents.ts";
 import type { LayerJournal } from "./journal/layer-journal.ts";
 import type { LayerReader } from "./layer-reader.ts";
+import type { Reached } from "./layer-record.ts";
 import type { LogWriter } from "./log-writer.ts";
 
 export interface MinioLayerOptions {
@@ -25,6 +26,8 @@ export interface MinioLayerOptions {
   readonly writer: LogWriter | undefined;
   /** Where flushes are answered instead of in the bucket, if anywhere. */
   readonly journal: LayerJournal | undefined;
+  /** How far the bucket has its log; absent where the layer is open for reading only. */
+  readonly reached?: () => Reached;
   readonly usage: (waitingWrites: number) => LayerUsage;
   /** Records, durably, how long the layer is. */
   readonly resized: (sizeBytes: number) => Promise<void>;
@@ -126,6 +129,10 @@ export class MinioLayer implements Layer {
     let bytes = 0;
     for (const { liveBytes } of this.#options.map.segments) bytes += liveBytes;
     return bytes;
+  }
+
+  get reached(): Reached | undefined {
+    return this.#options.reached?.();
   }
 
   usage(): LayerUsage {

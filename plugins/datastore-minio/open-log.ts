@@ -3,7 +3,7 @@ import { CodedError } from "pagurus";
 import { fetchIndex } from "./fetch-index.ts";
 import { LAST_NUMBER, logObjectKey } from "./layout.ts";
 import type { Objects } from "./objects.ts";
-import { type RecoveredLog, recoverLog } from "./recovery.ts";
+import { type LogFacts, type RecoveredLog, recoverLog } from "./recovery.ts";
 import { encodeIndex } from "./segment-index.ts";
 
 /** A log that this writer, and nobody else, goes on with. */
@@ -26,12 +26,12 @@ const MAX_ATTEMPTS = 20;
  */
 export const takeLog = async (
   objects: Objects,
-  log: string,
-  window: number,
+  facts: LogFacts,
   mayTake: () => Promise<void>,
 ): Promise<OwnLog> => {
+  const { log, window } = facts;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const recovered = await recoverLog(objects, log, window);
+    const recovered = await recoverLog(objects, facts);
     const { missing: number, checksum, checkpoint } = recovered;
     if (number + window > LAST_NUMBER)
       throw new CodedError("log-full", { object: objects.location(logObjectKey(log, number)) });

@@ -9,6 +9,7 @@ import type { JournalHome } from "./journal/home.ts";
 import { LayerJournal } from "./journal/layer-journal.ts";
 import { replayJournal } from "./journal/replay.ts";
 import { demandUnchanged, findUnreplayed, type Unreplayed } from "./journal/unreplayed.ts";
+import { KnownEnd } from "./known-end.ts";
 import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
@@ -80,7 +81,7 @@ const openFound = async (
   const records = new LayerRecords(objects);
   const { log, window } = record;
   const { segmentBytes, maxLossBytes, maxLossSeconds } = config;
-  const { recovered, nonce, next, predecessor } = await takeLog(prompt, log, window, mayTake);
+  const { recovered, nonce, next, predecessor } = await takeLog(prompt, record, mayTake);
   const { map, checkpoint, dead, strays, replayed } = recovered;
   cutOff(map, record.sizeBytes);
   const journal: LayerJournal | undefined =
@@ -94,6 +95,12 @@ const openFound = async (
       storeIsSilent: () => (objects.outage?.waiting ?? 0) > 0,
     });
   const maxBufferedBytes = Math.min(config.maxBufferedBytes, home ? maxLossBytes : Number.POSITIVE_INFINITY);
+  const end = new KnownEnd({
+    ...{ layer: ref.layer, log, objects: prompt },
+    // Its first numbers are given to nobody: the fence is the last object then.
+    confirmed: () => (writer.confirmed < next ? next - window : writer.confirmed),
+    recorded: record.confirmedThrough ?? 0,
+  });
   const writeBack = new WriteBack(clock, writeBackMs(home && config), () => void writer.seal());
   const writer: LogWriter = new LogWriter({
     objects,
@@ -142,6 +149,7 @@ const openFound = async (
     upkeep,
     told,
     location,
+    onCounted: () => end.record(),
   });
   const collection = new Collection({
     objects,
@@ -179,6 +187,7 @@ const openFound = async (
     reader,
     writer,
     journal,
+    reached: () => end.reached,
     usage: (waitingWrites) =>
       layerUsage({
         ...{ objects, tally, prices: config.prices, map, waitingWrites },
@@ -192,6 +201,7 @@ const openFound = async (
       writeBack.stop();
       // All at once: each may wait for another.
       await Promise.all([collection.stop(), writer.stop(), checkpoints.stop(), fetcher.stop()]);
+      await end.record();
       await options.closed(layer);
     },
   });
@@ -203,6 +213,7 @@ const openFound = async (
     }
     // Of nobody any more: the fence says that they don't count.
     await prompt.remove(strays.map((number) => logObjectKey(log, number)));
+    await end.record();
     return layer;
   } catch (error) {
     await layer.close();

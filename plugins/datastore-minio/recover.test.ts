@@ -87,9 +87,13 @@ onPython("the tool lists layers with their newest state, and refuses what is dam
   const { stdout } = await python(folder);
   expect(JSON.parse(stdout.slice(LAYER.length))).toMatchObject({ sizeBytes: SIZE, stamp: { epoch: 7 } });
   for (const [key, bytes] of [...objects.objects].filter(([name]) => name.startsWith("logs/")).slice(-2)) {
-    const store = new MemoryObjects(objects.objects);
-    store.objects.set(key, Buffer.concat([bytes.subarray(0, 5), Buffer.from("?"), bytes.subarray(6)]));
-    const damaged = await folderOf(store);
-    await expect(python(damaged, LAYER, join(damaged, "image"))).rejects.toMatchObject({ code: 1 });
+    const changed = new MemoryObjects(objects.objects);
+    changed.objects.set(key, Buffer.concat([bytes.subarray(0, 5), Buffer.from("?"), bytes.subarray(6)]));
+    const gone = new MemoryObjects(objects.objects);
+    gone.objects.delete(key);
+    for (const store of [changed, gone]) {
+      const damaged = await folderOf(store);
+      await expect(python(damaged, LAYER, join(damaged, "image"))).rejects.toMatchObject({ code: 1 });
+    }
   }
 });

@@ -27,6 +27,14 @@ export interface RecoveredLog {
   readonly replayed: { readonly objects: number; readonly cellBytes: number };
 }
 
+/** A log, and what its layer's record says of it. */
+export interface LogFacts {
+  readonly log: string;
+  readonly window: number;
+  /** The bucket had it through that number. */
+  readonly confirmedThrough?: number | undefined;
+}
+
 export type Start = Pick<RecoveredLog, "map" | "last" | "checksum" | "checkpoint" | "dead">;
 
 /** How often a log that goes on meanwhile is read from its beginning again. */
@@ -36,14 +44,15 @@ const NO_CHECKPOINT: CheckpointName = { number: 0, nonce: NO_NONCE };
 /**
  * Reads a log from its newest checkpoint that counts to its end. The end is the first missing number that no later
  * object knew to be confirmed: with a crash some of the objects that were on their way are there and others not, and
- * what follows a missing one was never answered for. A missing number that a later object knew to be confirmed is no
- * crash but a loss: `object-damaged`, as for every object that isn't what it was made as.
+ * what follows a missing one was never answered for. A missing number that a later object or the layer's record knew to
+ * be confirmed is no crash but a loss: `object-damaged`, as for every object that isn't what it was made as. Whoever
+ * reads the record does so before: it must not know of what came to the log later.
  */
-export const recoverLog = async (objects: Objects, log: string, window: number): Promise<RecoveredLog> => {
+export const recoverLog = async (objects: Objects, facts: LogFacts): Promise<RecoveredLog> => {
   let damaged: unknown;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await recoverOnce(objects, log, window);
+      return await recoverOnce(objects, facts);
     } catch (error) {
       if (!CodedError.is(error, "object-damaged") || attempt === MAX_ATTEMPTS) throw error;
       // What a writer who is still at work has deleted is no loss: its newer checkpoint doesn't need it.
@@ -53,11 +62,11 @@ export const recoverLog = async (objects: Objects, log: string, window: number):
   }
 };
 
-const recoverOnce = async (objects: Objects, log: string, window: number): Promise<RecoveredLog> => {
+const recoverOnce = async (objects: Objects, facts: LogFacts): Promise<RecoveredLog> => {
   let damage: unknown;
-  for (const start of await startsOf(objects, log)) {
+  for (const start of await startsOf(objects, facts.log)) {
     try {
-      const recovered = await walk(objects, log, window, await start());
+      const recovered = await walk(objects, facts, await start());
       if (recovered !== undefined) return recovered;
     } catch (error) {
       // An older checkpoint still leads to the same end, as long as the objects after it are there.
@@ -97,12 +106,8 @@ export const startsOf = async (objects: Objects, log: string): Promise<(() => Pr
 };
 
 /** Undefined where no object names the checkpoint that it starts with: its writer may have been nobody's any more. */
-const walk = async (
-  objects: Objects,
-  log: string,
-  window: number,
-  start: Start,
-): Promise<RecoveredLog | undefined> => {
+const walk = async (objects: Objects, facts: LogFacts, start: Start): Promise<RecoveredLog | undefined> => {
+  const { log } = facts;
   const { map, checkpoint, dead } = start;
   const indexes = await LogIndexes.after(objects, log, start.last);
   let { last, checksum } = start;
@@ -126,7 +131,7 @@ const walk = async (
     cellBytes += index.cellBytes;
   }
   if (!named) return undefined;
-  await refuseLoss(objects, log, { missing, window, indexes });
+  await refuseLoss(objects, facts, { missing, indexes });
   const replayed = { objects: replayedObjects, cellBytes };
   return { map, last, checksum, missing, checkpoint, dead, strays: indexes.above(missing), replayed };
 };
@@ -146,12 +151,8 @@ export const misplaced = (
 /** What follows the missing number may be there after a crash, as long as nobody was ever told that it was reached. */
 export const refuseLoss = async (
   objects: Objects,
-  log: string,
-  {
-    missing,
-    window,
-    indexes,
-  }: { readonly missing: number; readonly window: number; readonly indexes: LogIndexes },
+  { log, window, confirmedThrough = 0 }: LogFacts,
+  { missing, indexes }: { readonly missing: number; readonly indexes: LogIndexes },
 ): Promise<void> => {
   for (const number of indexes.above(missing)) {
     const later = await indexes.read(number);
@@ -160,4 +161,9 @@ export const refuseLoss = async (
     const why = `${objects.location(logObjectKey(log, number))} was made after it`;
     throw damagedObject(objects, logObjectKey(log, missing), `it is gone, and ${why}`);
   }
+  if (missing > confirmedThrough) return;
+  const others =
+    missing < confirmedThrough ? `, and so are all after it, through number ${confirmedThrough}` : "";
+  const why = "the layer's record says that the bucket had what was flushed";
+  throw damagedObject(objects, logObjectKey(log, missing), `it is gone${others}: ${why}`);
 };

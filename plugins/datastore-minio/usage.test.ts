@@ -46,15 +46,15 @@ minioTest(
     await datastore.create({ layer: LAYER, sizeBytes: MiB, stamp });
     const layer = await datastore.open(LAYER, { sizeBytes: MiB });
     const opened = layer.usage?.();
-    // The fence is its only object so far.
-    expect(opened).toMatchObject({ requests: { put: 1 }, price: { amount: 0.005, currency: "EUR" } });
+    // The fence, and that it is there.
+    expect(opened).toMatchObject({ requests: { put: 2 }, price: { amount: 0.01, currency: "EUR" } });
     layer.write(0, block);
     const { requests } = opened ?? {};
     expect(layer.usage?.()).toMatchObject({ requests, bufferedBytes: 4124, maxBufferedBytes: 128 * MiB });
     await layer.flush();
     const flushed = layer.usage?.();
-    expect(flushed).toMatchObject({ requests: { ...requests, put: 2 }, bufferedBytes: 0 });
-    expect(flushed?.price?.amount).toBeCloseTo(0.01, 9);
+    expect(flushed).toMatchObject({ requests: { ...requests, put: 3 }, bufferedBytes: 0 });
+    expect(flushed?.price?.amount).toBeCloseTo(0.015, 9);
     await layer.flush();
     await layer.read(0, Buffer.alloc(4096));
     await layer.read(MiB / 2, Buffer.alloc(4096));

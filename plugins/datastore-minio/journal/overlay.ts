@@ -15,8 +15,8 @@ export interface WholeLog {
 /** Reads a layer's log without taking it over, as it was flushed: in the bucket, and after that in the journal. */
 export const readWholeLog = async (layer: JournaledLayer): Promise<WholeLog> => {
   const { objects, ref, record } = layer;
-  const { log, window, journal } = record;
-  const recovered = await recoverLog(objects, log, window);
+  const { journal } = record;
+  const recovered = await recoverLog(objects, record);
   if (journal === undefined) return { recovered, cells: () => undefined };
   if (journal.replayedFrom !== undefined)
     throw new CodedError("layer-in-use", { ...ref, holder: "whoever replays its journal, or is to" });

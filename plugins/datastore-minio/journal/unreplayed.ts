@@ -17,13 +17,13 @@ export interface Unreplayed extends HeldJournal {
  */
 export const findUnreplayed = async (layer: JournaledLayer, told: Log): Promise<Unreplayed | undefined> => {
   const { objects, record } = layer;
-  const { log, journal, window } = record;
+  const { log, journal } = record;
   if (journal === undefined) {
     await setAside(layer, told);
     return undefined;
   }
   const from =
-    journal.replayedFrom ?? (await firstMissing(layer, journal, await recoverLog(objects, log, window)));
+    journal.replayedFrom ?? (await firstMissing(layer, journal, await recoverLog(objects, record)));
   const held = await readHeldJournal(layer, journal, from);
   const replayed = async () => {
     await nameNext(layer, journal, undefined);

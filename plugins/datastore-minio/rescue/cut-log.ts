@@ -49,7 +49,7 @@ export const cutLog = async (log: LogToCut, cutting: Cutting): Promise<Cut | Ref
       instead: `${missing}`,
     };
   const leaving = await leavingFrom(log, missing, signal);
-  if (missing < cutAt || ![...log.census.numbers.keys()].some((number) => number >= missing))
+  if (missing < cutAt || highestKnown(log) < missing)
     return { problem: `it ends with number ${remains.last}`, instead: `${remains.last} or lower` };
   const account = await accountOf(log, cutAt, leaving, signal);
   if (!confirmed) return account;
@@ -73,6 +73,10 @@ export const cutLog = async (log: LogToCut, cutting: Cutting): Promise<Cut | Ref
     return { problem: `somebody has written number ${missing} meanwhile`, instead: `${cutAt} again` };
   return { ...account, done: true };
 };
+
+/** That is there, or was. */
+const highestKnown = ({ census, confirmedThrough = 0 }: LogToCut): number =>
+  Math.max(confirmedThrough, ...census.numbers.keys());
 
 interface Leaving {
   /** Absent for what is part of a checkpoint. */
@@ -133,8 +137,9 @@ const putBarrier = async (place: LogToCut, signal: AbortSignal): Promise<number 
     const number = numberOf(object.key);
     if (number !== undefined) highest = { number, object };
   }
-  if (highest !== undefined && (await isBarrier(place, highest, signal))) return highest.number + window;
-  const confirmedThrough = highest?.number ?? 0;
+  const confirmedThrough = Math.max(highest?.number ?? 0, place.confirmedThrough ?? 0);
+  if (highest?.number === confirmedThrough && (await isBarrier(place, highest, signal)))
+    return highest.number + window;
   const number = confirmedThrough + 1;
   if (number + window > LAST_NUMBER) return { problem: "its numbers are at their end", instead: "no number" };
   const barrier = encodeIndex({

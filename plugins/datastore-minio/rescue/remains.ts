@@ -3,14 +3,12 @@ import { damagedObject, fetchIndex } from "../fetch-index.ts";
 import { logObjectKey } from "../layout.ts";
 import { LogIndexes } from "../log-indexes.ts";
 import type { Objects } from "../objects.ts";
-import { misplaced, refuseLoss, type Start, startsOf } from "../recovery.ts";
+import { type LogFacts, misplaced, refuseLoss, type Start, startsOf } from "../recovery.ts";
 import { replay } from "../replay.ts";
 
 /** A log of a bucket, and what is known of how it is written. */
-export interface LogPlace {
+export interface LogPlace extends LogFacts {
   readonly objects: Objects;
-  readonly log: string;
-  readonly window: number;
 }
 
 /** An object that isn't as it was made, or isn't there. */
@@ -65,7 +63,7 @@ const walk = async (
   from: Start,
   before: number,
 ): Promise<Walked> => {
-  const { objects, log, window } = place;
+  const { objects, log } = place;
   const { map, checkpoint } = from;
   const indexes = await LogIndexes.after(objects, log, from.last);
   const fences: number[] = [];
@@ -82,7 +80,7 @@ const walk = async (
     while (missing < before) {
       const found = await indexes.read(missing);
       if (found === undefined) {
-        await refuseLoss(objects, log, { missing, window, indexes });
+        await refuseLoss(objects, place, { missing, indexes });
         break;
       }
       const { index } = found;

@@ -179,9 +179,10 @@ export class MinioRescue implements Rescue {
         return undefined;
       });
       if (record === undefined) continue;
-      const { log, window } = record;
+      const { log, window, confirmedThrough } = record;
       const own = census.logs.get(log) ?? emptyLog();
-      places.push({ objects, log, window, layer: name, census: own, record: recordOf(record) });
+      const facts = { log, window, confirmedThrough };
+      places.push({ ...facts, objects, layer: name, census: own, record: recordOf(record) });
     }
     const known = new Set(places.map(({ log }) => log));
     const logs = [...census.logs.keys()].filter((log) => !known.has(log));
@@ -214,13 +215,17 @@ export class MinioRescue implements Rescue {
   }
 }
 
-const recordOf = ({ sizeBytes, stamp, removed, number, journal }: LayerRecord): LogToExamine["record"] => ({
-  ...{ sizeBytes, stamp, removed: removed === true },
-  facts: {
-    stateNumber: number,
-    ...(journal ? { journal: { ...journal, replayedFrom: journal.replayedFrom ?? null } } : {}),
-  },
-});
+const recordOf = (found: LayerRecord): LogToExamine["record"] => {
+  const { sizeBytes, stamp, removed, number, journal, confirmedThrough } = found;
+  return {
+    ...{ sizeBytes, stamp, removed: removed === true },
+    facts: {
+      stateNumber: number,
+      recordedThrough: confirmedThrough ?? null,
+      ...(journal ? { journal: { ...journal, replayedFrom: journal.replayedFrom ?? null } } : {}),
+    },
+  };
+};
 
 /** State objects of layers that aren't there. */
 const strayObjects = (census: Census, { layers }: Orphans) =>

@@ -171,8 +171,8 @@ def checkpoint(path, log, number):
 
 
 class Log:
-    def __init__(self, root, log, window):
-        self.root, self.id, self.window = root, log, window
+    def __init__(self, root, log, window, known):
+        self.root, self.id, self.window, self.known = root, log, window, known
         self.bytes = bytes.fromhex(log.replace("-", ""))
         self.seed = zlib.crc32(log.encode())
         self.numbers = {int(name) for name in names(f"{root}/logs/{log}") if re.fullmatch(r"\d{16}", name)}
@@ -210,6 +210,7 @@ class Log:
         for later in sorted(other for other in self.numbers if other > number):
             knew = Index(self.path(later), self, later).confirmed >= number
             demand(not knew and later < number + self.window, f"{self.path(number)} is gone")
+        demand(not named or number > self.known, f"{self.path(number)} is gone, and all after it")
         return found, named
 
     def cell(self, block, first, sectors, place):
@@ -264,7 +265,7 @@ def main(root, layer=None, image=None):
         return
     about = record(root, layer)
     size = about["sizeBytes"]
-    log = Log(root, about["log"], about["window"])
+    log = Log(root, about["log"], about["window"], about.get("confirmedThrough", 0))
     found = log.recover()
     with open(image, "xb") as file:
         file.truncate(size)
