@@ -2,14 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CodedError, type JsonObject, z } from "../../src/contract/index.ts";
 import type { Pagurus } from "./pagurus.ts";
 
+const Round = z.object({ kind: z.string(), durationMs: z.number() });
 const Output = z.object({
   bytesCopied: z.number(),
   pauseMs: z.number(),
   attempts: z.number(),
   predictedPauseMs: z.number(),
-  moves: z
-    .array(z.object({ rounds: z.array(z.object({ kind: z.string(), durationMs: z.number() })) }))
-    .min(1),
+  moves: z.array(z.object({ rounds: z.array(Round) })).min(1),
 });
 const Job = z.looseObject({
   id: z.string(),
@@ -17,7 +16,9 @@ const Job = z.looseObject({
   outcome: z.object({ code: z.string() }).nullable(),
 });
 type Job = z.infer<typeof Job>;
-const Paused = z.object({ pauseMs: z.number() }).catch({ pauseMs: 0 });
+const AtItsEnd = z
+  .object({ pauseMs: z.number(), moves: z.array(z.object({ rounds: z.array(Round) })) })
+  .catch({ pauseMs: 0, moves: [] });
 const Progress = z.looseObject({ phase: z.string(), percent: z.number() });
 const isUnderWay = ({ state }: Job): boolean => ["queued", "running"].includes(state);
 
@@ -112,6 +113,8 @@ export interface StandingMove {
   readonly percent: number;
   /** 0 before its end. */
   readonly pauseMs: number;
+  /** How long each round after the bulk copy took; none before its end. */
+  readonly roundsMs: readonly number[];
 }
 
 export interface StartedMove {
@@ -134,7 +137,9 @@ export const startMove = async (
       const ended = !isUnderWay(job);
       if (ended && job.state !== "succeeded") throw notMoved(disk, job);
       const { phase, percent } = Progress.catch({ phase: "", percent: 0 }).parse(job["progress"]);
-      return { ended, phase, percent, ...Paused.parse(job) };
+      const { pauseMs, moves } = AtItsEnd.parse(job);
+      const rounds = moves.flatMap((move) => move.rounds.filter(({ kind }) => kind !== "bulk"));
+      return { ended, phase, percent, pauseMs, roundsMs: rounds.map(({ durationMs }) => durationMs) };
     },
   };
 };
