@@ -19,7 +19,7 @@ export { openTables } from "./engine-tables.ts";
 export { flushed } from "./flushed.ts";
 export { type FaultKind, InjectedFault } from "./injected-fault.ts";
 export { planeOf, tokenOf } from "./kit.ts";
-export { DoomedMoveServers } from "./moves/doomed-servers.ts";
+export { DoomedMoveServer } from "./moves/doomed-server.ts";
 export { type RehearsalOptions, RehearsedMove } from "./moves/rehearsed-move.ts";
 export { MOVE_STORES, openMoveServer } from "./moves/server.ts";
 export {

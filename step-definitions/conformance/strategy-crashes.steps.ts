@@ -1,35 +1,34 @@
-import { type DataTable, Given, Then, When } from "pagurus/steps";
-import { DoomedDisks } from "./strategy/doomed-disks.ts";
+import { Given, Then, When } from "pagurus/steps";
+import { DoomedMove } from "./strategy/doomed-move.ts";
 import type { Kit } from "./world.ts";
 
 /** Servers are started in a process of their own, and again in this one. */
 const STARTS_MS = 60_000;
 
 Given(
-  "servers with a disk of {size} each, of which one is to be killed when:",
-  async function (this: Kit, sizeBytes: number, table: DataTable) {
-    for (const [moment = "", where = ""] of table.raw())
-      await this.part(DoomedDisks).add(moment, { where, sizeBytes });
+  "a server with a disk of {size}, which is to be killed when {}",
+  async function (this: Kit, sizeBytes: number, moment: string) {
+    await this.part(DoomedMove).prepare(moment, sizeBytes);
   },
 );
 When(
-  "the strategy moves those disks while their guests write, and the servers are killed",
+  "the strategy moves the disk while its guest writes, and the server is killed",
   { timeout: STARTS_MS },
   async function (this: Kit) {
-    await this.part(DoomedDisks).moveAndKill();
+    await this.part(DoomedMove).moveAndKill();
   },
 );
-When("the servers are started again", { timeout: STARTS_MS }, async function (this: Kit) {
-  await this.part(DoomedDisks).startAgain();
+When("the server is started again", { timeout: STARTS_MS }, async function (this: Kit) {
+  await this.part(DoomedMove).disk.startAgain();
 });
 
 Then(
-  "each disk is where it belongs, and there alone, with all that its guest was answered for",
+  "the disk is {word}, and there alone, with all that its guest was answered for",
   { timeout: STARTS_MS },
-  async function (this: Kit) {
-    for (const disk of this.part(DoomedDisks).all) await disk.assertWhole();
+  async function (this: Kit, where: string) {
+    await this.part(DoomedMove).disk.assertWhole(where);
   },
 );
-Then("the strategy moves each to its other datastore", { timeout: STARTS_MS }, async function (this: Kit) {
-  for (const disk of this.part(DoomedDisks).all) await disk.moveAgain();
+Then("the strategy moves it to the other datastore", { timeout: STARTS_MS }, async function (this: Kit) {
+  await this.part(DoomedMove).disk.moveAgain();
 });

@@ -5,22 +5,25 @@ Feature: A crash in the middle of a move leaves a disk with one owner, which can
   of the move is left, and the move can be made anew. A strategy keeps nothing of a move beyond its own process. Where it
   does, what is left of a crash stands in the way of the next move.
 
-  Servers with real files are killed in a process of their own, each at another moment of its move, while guests write
-  over NBD.
+  A server with real files is killed in a process of its own, at each moment of a move, while a guest writes over NBD:
+  first where most is at stake.
 
   @rule:crashes-leave-nothing
   Rule: After a crash the disk is whole, has one owner, and can be moved
 
     @M-28 @M-29 @I-M6
-    Scenario: Servers that are killed in the middle of a move
-      Given servers with a disk of 4 MiB each, of which one is to be killed when:
-        | it is copied               | here  |
-        | it is ready                | here  |
-        | its guest is held          | here  |
-        | its target is equal        | here  |
+    Scenario Outline: Servers that are killed in the middle of a move
+      Given a server with a disk of 4 MiB, which is to be killed when <moment>
+      When the strategy moves the disk while its guest writes, and the server is killed
+      And the server is started again
+      Then the disk is <where>, and there alone, with all that its guest was answered for
+      And the strategy moves it to the other datastore
+
+      Examples:
+        | moment                     | where |
         | its owner has changed      | there |
+        | its target is equal        | here  |
+        | its guest is held          | here  |
         | its guest is at the target | there |
-      When the strategy moves those disks while their guests write, and the servers are killed
-      And the servers are started again
-      Then each disk is where it belongs, and there alone, with all that its guest was answered for
-      And the strategy moves each to its other datastore
+        | it is ready                | here  |
+        | it is copied               | here  |

@@ -30,8 +30,6 @@ export class DoomedDisk {
   /** When its server dies, as the scenario says it. */
   readonly moment: string;
   readonly request: PluginRequest;
-  /** In which datastore it is afterwards. */
-  readonly #where: string;
   readonly #strategy: string;
   readonly #sizeBytes: number;
   /** What the guest was answered for. */
@@ -44,16 +42,10 @@ export class DoomedDisk {
 
   constructor(
     moment: string,
-    options: {
-      readonly where: string;
-      readonly request: PluginRequest;
-      readonly strategy: string;
-      readonly sizeBytes: number;
-    },
+    options: { readonly request: PluginRequest; readonly strategy: string; readonly sizeBytes: number },
   ) {
     this.moment = moment;
     this.request = options.request;
-    this.#where = options.where;
     this.#strategy = options.strategy;
     this.#sizeBytes = options.sizeBytes;
     this.#expected = pattern("as it was", 0, options.sizeBytes).slice();
@@ -77,9 +69,9 @@ export class DoomedDisk {
     this.#engine = await openMoveServer(this.request);
   }
 
-  async assertWhole(): Promise<void> {
+  /** `where`: the datastore in which the disk belongs. */
+  async assertWhole(where: string): Promise<void> {
     const { state, outcome } = await this.#ended(this.#job);
-    const where = this.#where;
     const [from] = MOVE_STORES;
     const verdict = where === from ? ["failed", "interrupted"] : ["succeeded", "ok"];
     assert.deepEqual([state, outcome?.code], verdict, `how the move ended, killed when ${this.moment}`);

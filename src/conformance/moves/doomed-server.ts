@@ -13,19 +13,18 @@ export interface Doomed {
 /** What the process is asked for, and what it says. */
 export interface Call {
   readonly id: number;
-  readonly server: number;
   readonly call: string;
   readonly input: Json;
 }
 export type Said =
   | "ready"
-  | { readonly reached: number }
-  | { readonly ended: number; readonly job: Json }
+  | "reached"
+  | { readonly ended: Json }
   | { readonly id: number; readonly output: Json }
   | { readonly id: number; readonly failure: string };
 
-/** Servers for moves in a process of their own, each over a folder of its own, which are killed together. */
-export class DoomedMoveServers {
+/** A server for moves in a process of its own, over a folder of its own. */
+export class DoomedMoveServer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   #calls = 0;
@@ -33,38 +32,34 @@ export class DoomedMoveServers {
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#exited = once(child, "exit");
-    // Each call and each server has its own.
-    child.setMaxListeners(0);
   }
 
-  /** Resolves when all of them can be called. */
-  static async start(doomed: readonly Doomed[]): Promise<DoomedMoveServers> {
+  /** Resolves when it can be called. */
+  static async start(doomed: Doomed): Promise<DoomedMoveServer> {
     const { file, execArgv } = ownProcess("moves/doomed-process");
     const child = fork(file, [JSON.stringify(doomed)], { execArgv: [...execArgv] });
-    const servers = new DoomedMoveServers(child);
-    await servers.#hear((said) => said === "ready");
-    return servers;
+    const server = new DoomedMoveServer(child);
+    await server.#hear((said) => said === "ready");
+    return server;
   }
 
-  /** Calls a function of the `server`-th; rejects where it fails, and where the process is killed before it answers. */
-  async call<T>(server: number, name: string, input: Json): Promise<T> {
+  /** Calls a function; rejects where it fails, and where the process is killed before it answers. */
+  async call<T>(name: string, input: Json): Promise<T> {
     const id = this.#calls++;
     const answer = this.#hear((said) => typeof said === "object" && "id" in said && said.id === id);
-    this.#child.send({ id, server, call: name, input } satisfies Call);
+    this.#child.send({ id, call: name, input } satisfies Call);
     const said = await answer;
     if (typeof said === "object" && "output" in said) return said.output as T;
     throw new Error(`${name} failed: ${JSON.stringify(said)}`);
   }
 
-  /** Resolves when a move of this server has come to its moment, and rejects when it is over; to be asked before it begins. */
-  async reached(server: number): Promise<void> {
+  /** Resolves when a move has come to its moment, and rejects when it is over; to be asked before it begins. */
+  async reached(): Promise<void> {
     const said = await this.#hear(
-      (said) =>
-        typeof said === "object" &&
-        (("reached" in said && said.reached === server) || ("ended" in said && said.ended === server)),
+      (said) => said === "reached" || (typeof said === "object" && "ended" in said),
     );
     if (typeof said === "object" && "ended" in said)
-      throw new Error(`the move ended before its server was to die: ${JSON.stringify(said.job)}`);
+      throw new Error(`the move ended before its server was to die: ${JSON.stringify(said.ended)}`);
   }
 
   /** As `kill -9` does; resolves when the process is gone. Killing it again does nothing. */
@@ -83,7 +78,7 @@ export class DoomedMoveServers {
       };
       const gone = () => {
         end();
-        reject(new Error("the servers' process ended without an answer"));
+        reject(new Error("the server's process ended without an answer"));
       };
       const hear = (said: unknown) => {
         if (!wanted(said as Said)) return;
