@@ -199,6 +199,41 @@ Then(
   },
 );
 
+When(
+  "somebody has the bucket of {string} keep versions while the server is stopped",
+  async function (this: Lab, id: string) {
+    const { client, name } = this.part(Buckets).placeOf(id).bucket;
+    await this.stop();
+    await client.setBucketVersioning(name, { Status: "Enabled" });
+    await this.started();
+  },
+);
+
+When("the bucket of {string} keeps versions no more", async function (this: Lab, id: string) {
+  const { client, name } = this.part(Buckets).placeOf(id).bucket;
+  await client.setBucketVersioning(name, { Status: "Suspended" });
+});
+
+When("the datastore {string} is checked", async function (this: Lab, id: string) {
+  await this.call("datastores.check", { id });
+});
+
+Then(
+  "the datastore {string} shows {word}, and says {string}",
+  { timeout },
+  async function (this: Lab, id: string, code: string, remedy: string) {
+    const concern = async () => (await showStore(this, id)).usage.concern;
+    while ((await concern()) === undefined) await sleep(LOOK_MS);
+    const told = await concern();
+    assert.equal(told?.code, code);
+    assert.ok(told?.remedy.includes(remedy), told?.remedy);
+  },
+);
+
+Then("the datastore {string} shows no concern", async function (this: Lab, id: string) {
+  assert.equal((await showStore(this, id)).usage.concern, undefined);
+});
+
 const Moved = z.looseObject({
   moves: z.array(
     z.looseObject({ usage: z.object({ source: StoreUsage.nullable(), target: StoreUsage.nullable() }) }),

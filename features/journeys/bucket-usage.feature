@@ -47,6 +47,15 @@ Feature: What a disk in a bucket costs and holds is seen
     And the guest's flush is answered
     And neither "vault" nor "web" shows an outage
 
+  Scenario: A bucket that came to keep versions is told, and its disks go on
+    Given a disk "web" of 4 MiB in "vault"
+    When somebody has the bucket of "vault" keep versions while the server is stopped
+    Then the datastore "vault" shows bucket-versioned, and says "mc version suspend"
+    And the guest of "web" writes and flushes 3 times
+    When the bucket of "vault" keeps versions no more
+    And the datastore "vault" is checked
+    Then the datastore "vault" shows no concern
+
   Scenario: A move tells what it cost
     Given a disk "web" of 4 MiB with something written everywhere
     When "web" is moved to "vault"

@@ -31,6 +31,7 @@ import { openReader } from "./open-reader.ts";
 import { openWriter } from "./open-writer.ts";
 import type { Outages } from "./outages.ts";
 import { MinioRescue } from "./rescue/rescue.ts";
+import { SettingsWatch } from "./settings-watch.ts";
 import { Tally } from "./tally.ts";
 import { type Upkeep, usualUpkeep } from "./upkeep.ts";
 import { asTold, storeUsage } from "./usage.ts";
@@ -83,6 +84,7 @@ export class MinioDatastore implements Datastore {
   readonly #records: LayerRecords;
   readonly #cache: LineCache;
   readonly #open = new Map<string, Set<MinioLayer>>();
+  readonly #settings: SettingsWatch;
   #bucketOpened: Promise<unknown> | undefined;
 
   constructor(id: string, config: MinioDatastoreConfig, options: MinioDatastoreOptions) {
@@ -101,7 +103,8 @@ export class MinioDatastore implements Datastore {
     };
     this.#records = new LayerRecords(options.prompt);
     this.#cache = new LineCache(config.cacheBytes);
-    const { prompt: objects, bucket } = options;
+    const { prompt: objects, bucket, log, clock } = options;
+    this.#settings = new SettingsWatch({ datastore: id, bucket, log, clock });
     this.rescue = new MinioRescue({
       ...{ id, objects, records: this.#records, cache: this.#cache, home: options.home },
       look: () => bucket.look(),
@@ -122,6 +125,7 @@ export class MinioDatastore implements Datastore {
   ): Promise<Layer> {
     const ref = this.#ref(layer);
     const record = await this.#findWhole(ref, sizeBytes);
+    this.#settings.look();
     return readOnly ? this.#openToRead(ref, sizeBytes) : this.#openToWrite(ref, record, sizeBytes);
   }
 
@@ -176,14 +180,16 @@ export class MinioDatastore implements Datastore {
   async check({ brief = false } = {}): Promise<DatastoreStatus> {
     const { bucket, home } = this.#options;
     await bucket.open();
-    await bucket.check({ brief });
+    await this.#settings.check({ brief });
     await home?.check();
     return { location: this.#prompt.location("") };
   }
 
   usage(): DatastoreUsage {
     const { tally } = this.#options;
-    return storeUsage({ objects: this.#prompt, tally, prices: this.#config.prices });
+    const { concern } = this.#settings;
+    const usage = storeUsage({ objects: this.#prompt, tally, prices: this.#config.prices });
+    return concern ? { ...usage, concern } : usage;
   }
 
   onOutage(told: (outage: StoreOutage | null) => void): void {

@@ -22,9 +22,21 @@ export const StoreOutage = z.object({
 });
 export type StoreOutage = z.output<typeof StoreOutage>;
 
-/** What a datastore has asked of its store since it was started, and whether that answers. */
+/** What is wrong with a store though it answers: it will harm what is kept there. */
+export const StoreConcern = z.object({
+  since: z.string().describe("when it was seen first"),
+  code: z.string(),
+  problem: z.string(),
+  remedy: z.string(),
+});
+export type StoreConcern = z.output<typeof StoreConcern>;
+
+/** What a datastore has asked of its store since it was started, and whether that answers and is sound. */
 export const DatastoreUsage = StoreUsage.extend({
   outage: StoreOutage.optional().describe("the store doesn't answer; absent: it does"),
+  concern: StoreConcern.optional().describe(
+    "what will harm what is kept there; absent: nothing was seen when it was last looked at",
+  ),
 });
 export type DatastoreUsage = z.output<typeof DatastoreUsage>;
 

@@ -77,7 +77,14 @@ export class Stores {
 
   async check(datastore: string, { brief = false } = {}): Promise<DatastoreStatus> {
     this.demand(datastore);
-    return (await this.#threads.link()).request("datastores.check", { datastore, brief });
+    const link = await this.#threads.link();
+    const status = await link.request("datastores.check", { datastore, brief });
+    if (brief) return status;
+    // Each has what it saw last: what isn't so any more is seen by looking again.
+    const others = (await this.#threads.running()).filter((other) => other !== link);
+    const look = { datastore, brief: true };
+    await Promise.allSettled(others.map((other) => other.request("datastores.check", look)));
+    return status;
   }
 
   /** What all threads have asked of its store; undefined where that charges for nothing. */
@@ -94,7 +101,10 @@ export class Stores {
     const outages = usages.flatMap(({ outage }) => outage ?? []);
     const [longest] = outages.sort((one, other) => Date.parse(one.since) - Date.parse(other.since));
     const waiting = outages.reduce((sum, outage) => sum + outage.waiting, 0);
-    return whole && { ...whole, ...(longest && { outage: { ...longest, waiting } }) };
+    const concern = usages.find((usage) => usage.concern)?.concern;
+    return (
+      whole && { ...whole, ...(longest && { outage: { ...longest, waiting } }), ...(concern && { concern }) }
+    );
   }
 
   /** What is there by the store alone. `rescue-unsupported`. */
