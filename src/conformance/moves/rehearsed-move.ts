@@ -8,14 +8,16 @@ import type {
 } from "../../contract/index.ts";
 import { Disk, type EqualAnswer, Move, type MoveResult } from "../../disks/index.ts";
 import { losingMark } from "./losing-mark.ts";
+import { MoveWatch, type VisibleLayer } from "./move-watch.ts";
 
 /** What a move is rehearsed with. */
 export interface RehearsalOptions {
   readonly strategy: MigrationStrategy;
   /** The disk's name. */
   readonly disk: string;
-  readonly source: Layer;
-  readonly target: Layer;
+  /** Both are listened to from then on. */
+  readonly source: VisibleLayer;
+  readonly target: VisibleLayer;
   readonly budgets: MoveBudgets;
   /** What the owner record's transaction is expected to take. */
   readonly commitMs: number;
@@ -34,17 +36,19 @@ export class RehearsedMove {
   readonly ended: Promise<MoveResult>;
   readonly #disk: Disk;
   readonly #move: Move;
+  readonly #watch: MoveWatch;
 
-  constructor({ source, loses, ...options }: RehearsalOptions) {
-    const { disk: name, clock } = options;
+  constructor({ source, loses, strategy, ...options }: RehearsalOptions) {
+    const { disk: name, clock, target } = options;
     const disk = new Disk({
       ...{ disk: `id-of-${name}`, name, sizeBytes: source.sizeBytes, layer: source, clock },
       blockSizes: { minimum: 512, preferred: 4096, maximum: 32 * 1024 * 1024 },
     });
     if (loses !== undefined) losingMark(disk, loses);
     this.#disk = disk;
+    this.#watch = new MoveWatch({ disk, source, target, excused: loses });
     this.guest = disk.connect({ alive: () => true });
-    this.#move = new Move({ ...options, disk, verify: "proof" });
+    this.#move = new Move({ ...options, disk, strategy: this.#watch.over(strategy), verify: "proof" });
     this.ended = this.#move.run();
     this.ended.catch(() => undefined);
   }
@@ -76,5 +80,10 @@ export class RehearsedMove {
   /** As a job tells it while the move goes on. */
   progress(): JsonObject {
     return this.#move.progress();
+  }
+
+  /** Which of the invariants I-M1 to I-M6 is broken, in words; to be asked whenever all that needs no time has happened. */
+  broken(): string | undefined {
+    return this.#watch.look();
   }
 }

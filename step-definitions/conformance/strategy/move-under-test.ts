@@ -11,14 +11,6 @@ const COMMIT_MS = 5;
 
 type MoveResult = Awaited<RehearsedMove["ended"]>;
 
-/** What the owner change found. */
-interface SwitchOver {
-  /** The first byte in which the target differed from the source; -1: none. */
-  readonly differsAt: number;
-  /** What the source had been asked until then. */
-  readonly sourceAsked: number;
-}
-
 /** One disk with its guest, the move of it with the strategy under test, and the engine that the move talks to. */
 export class MoveUnderTest {
   readonly name: string;
@@ -39,7 +31,8 @@ export class MoveUnderTest {
   holds = 0;
   /** How often it had been, when its storage first failed. */
   holdsAtFailure: number | undefined;
-  switched: SwitchOver | undefined;
+  /** What the source had been asked when the owner changed. */
+  askedOfSource: number | undefined;
   ending: { readonly result: MoveResult } | { readonly failure: unknown } | undefined;
   /** What was told of its progress at each write to the target. */
   readonly percents: number[] = [];
@@ -70,6 +63,11 @@ export class MoveUnderTest {
   get move(): RehearsedMove {
     if (!this.#move) throw new Error("the scenario's move has not begun");
     return this.#move;
+  }
+
+  /** Which of the invariants of a move is broken, in words. */
+  get broken(): string | undefined {
+    return this.#move?.broken();
   }
 
   get blocks(): number {
@@ -152,10 +150,7 @@ export class MoveUnderTest {
     } catch {
       return;
     }
-    this.switched = {
-      differsAt: firstDifference(this.source.bytes, this.target.bytes),
-      sourceAsked: this.source.asked.length,
-    };
+    this.askedOfSource = this.source.asked.length;
     this.move.decide("swap");
   }
 

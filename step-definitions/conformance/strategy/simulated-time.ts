@@ -11,10 +11,17 @@ const PATIENCE_MS = 60_000;
 /** A clock that goes on as fast as everybody can follow: nothing here waits for time to pass. */
 export class SimulatedTime {
   readonly clock = new FakeClock();
+  readonly #settled: () => void;
+
+  /** `settled` is called whenever everything has happened that needs no time. */
+  constructor(settled: () => void) {
+    this.#settled = settled;
+  }
 
   /** Lets everything happen that needs no time. */
   async settle(): Promise<void> {
     for (let turns = 0; turns < TURNS; turns++) await setImmediate();
+    this.#settled();
   }
 
   async pass(ms: number): Promise<void> {
