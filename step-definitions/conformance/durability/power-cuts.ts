@@ -16,7 +16,8 @@ import { KnownLayers } from "./known-layers.ts";
 const MOMENTS = 12;
 const CHANCES = 3;
 
-export type PowerCutMoments = "rest" | "answer" | "any";
+/** `during`: while what was asked for last was not answered. */
+export type PowerCutMoments = "rest" | "answer" | "any" | "during";
 
 /** Looks at what a power cut has left; answers what is wrong with it. */
 export type Examine = (request: PluginRequest, known: KnownLayers) => Promise<string | undefined>;
@@ -71,12 +72,15 @@ export class PowerCuts {
     }
     if (trace.reachesServer) return this.#examineOne(kit, place, look);
     const cuts = trace.cuts(this.#settled, {
-      moments: moments === "any" ? MOMENTS * effort : moments,
+      moments: moments === "any" || moments === "during" ? MOMENTS * effort : moments,
       chances: CHANCES * effort,
       random: random(seed),
     });
     let count = 0;
+    const last = this.#process.tasks.length - 1;
     for (const cut of cuts) {
+      const mark = cut.marks.at(-1);
+      if (moments === "during" && !(mark?.number === last && mark.event === "asked")) continue;
       const folder = join(kit.folder, `cut-${count++}`);
       const complaint = await this.#examine(kit, cut, folder, look);
       if (complaint !== undefined) throw this.#broken(cut, `${complaint} (state ${count}, seed ${seed})`);

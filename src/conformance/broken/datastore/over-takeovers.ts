@@ -11,9 +11,17 @@ const HOSTS = 2 ** 20;
 const numberOf = ({ dataDir }: Place): number =>
   createHash("sha256").update(dataDir).digest().readUInt32BE() % HOSTS;
 
+interface Former {
+  readonly refuse: () => never;
+  /** Takes the layer from the new writer too. */
+  readonly spoil: () => void;
+  /** Where it wrote while the layer was its own. */
+  readonly written: readonly (readonly [offset: number, length: number])[];
+}
+
 interface TakeoverFaults {
-  /** What a writer does from whom the layer was taken; `refuse` throws, and `spoil` takes it from the new one too. */
-  readonly former?: (layer: Layer, refuse: () => never, spoil: () => void) => Partial<Layer>;
+  /** What a writer does from whom the layer was taken. */
+  readonly former?: (layer: Layer, its: Former) => Partial<Layer>;
   /** What is done with a layer that is taken over. */
   readonly taken?: (layer: Layer) => void | Promise<void>;
 }
@@ -39,26 +47,32 @@ export const overTakeovers = ({ former, taken }: TakeoverFaults): Plugin =>
           const refuse = () => {
             throw new CodedError("layer-failed", { ...layer.ref, reason: "another host has taken it over" });
           };
+          const written: [number, number][] = [];
           const refusing: Partial<Layer> = {
             write: refuse,
             zero: refuse,
             flush: async () => refuse(),
             resize: async () => refuse(),
-            ...former?.(layer, refuse, () => notes.forget(name)),
+            ...former?.(layer, { refuse, spoil: () => notes.forget(name), written }),
           };
           const lost = changed(layer, refusing);
           let closing: Promise<void> | undefined;
           const now = () => (closing !== undefined || notes.own(name) ? layer : lost);
           const end = async () => {
-            await layer.close();
-            if (notes.own(name)) notes.forget(name);
+            const own = notes.own(name);
+            await (own ? layer : lost).close();
+            if (own) notes.forget(name);
           };
           const close = () => {
             closing ??= end();
             return closing;
           };
           return changed(layer, {
-            write: (offset, from) => now().write(offset, from),
+            write: (offset, from) => {
+              const done = now().write(offset, from);
+              written.push([offset, from.length]);
+              return done;
+            },
             zero: (offset, length) => now().zero(offset, length),
             flush: () => now().flush(),
             resize: (sizeBytes) => now().resize(sizeBytes),

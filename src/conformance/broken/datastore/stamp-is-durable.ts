@@ -1,9 +1,6 @@
 import { overFiles } from "./over-files.ts";
 
-export const alsoCaughtBy = [
-  "The power fails at some moment of a host's work",
-  "A power cut during a new stamp leaves one of both",
-];
+export const alsoCaughtBy = ["The power fails at some moment of a host's work"];
 
 /** The file that takes the old stamp's place is synced, its name is not. */
 export default overFiles({
