@@ -11,6 +11,7 @@ import type { Values } from "../report/series.ts";
 import { middle, spread, times } from "../report/table.ts";
 import { type Pagurus, startPagurus } from "../servers/pagurus.ts";
 import { lastNumber, logObjects, untilQuiet } from "./log-objects.ts";
+import { besidePuts, removePlain } from "./plain.ts";
 import { canRunS3backer, startS3backer } from "./s3backer.ts";
 import type { Store } from "./store.ts";
 import { FLUSH_EVERY, FLUSHED, rows } from "./works.ts";
@@ -21,15 +22,23 @@ interface Flushed extends Site {
   readonly bench: Bench;
   readonly store: Store;
   readonly sizeBytes: number;
+  /** How fast the disk with a journal was written when that was measured last, which is how fast it was brought to the bucket. */
+  readonly journaled: { bytesPerSecond: number };
 }
 
 /** What a flush costs, wherever it is answered. All of it through the front that a guest would use: NBD, a file, FUSE. */
 export const benchFlushed = async (bench: Bench, store: Store, site: Site): Promise<void> => {
-  const flushed = { ...site, bench, store, sizeBytes: bench.sized(1024, 64) * MIB };
+  const flushed = {
+    ...site,
+    bench,
+    store,
+    sizeBytes: bench.sized(1024, 64) * MIB,
+    journaled: { bytesPerSecond: MIB },
+  };
   const subjects = [
     await withJournal(flushed),
     ...(await withoutJournal(flushed)),
-    await plainFile(flushed),
+    ...(await plainFiles(flushed)),
     ...(await s3backers(flushed)),
   ];
   await bench.measure(
@@ -46,6 +55,7 @@ export const benchFlushed = async (bench: Bench, store: Store, site: Site): Prom
         middle("p99 ms", "flushP99Us", 1000),
         spread("flushP99Us", 1000),
         times(rows.file, "flushP99Us", `p99 x ${rows.file}`),
+        times(rows.fileBeside, "flushP99Us", "x that beside PUTs"),
         middle("PUTs/flush", "putsPerFlush"),
         middle("x cap", "capTimes"),
         middle("backlog MiB", "backlogBytes", MIB),
@@ -105,6 +115,7 @@ const withJournal = async (flushed: Flushed): Promise<Subject> => {
       if (server === undefined) throw new CodedError("internal", { reason: "there is no server" });
       const values = await load(flushed, (await server.show("bench")).uri);
       const endedMs = Date.now();
+      flushed.journaled.bytesPerSecond = values.iops * 4096;
       const reached = lastNumber(await logObjects(bucket));
       await untilQuiet(bucket, signal);
       await stop();
@@ -155,16 +166,24 @@ const withoutJournal = async (flushed: Flushed): Promise<readonly Subject[]> => 
   ];
 };
 
-const plainFile = async (flushed: Flushed): Promise<Subject> => {
-  const { bench, folder, sizeBytes } = flushed;
+/** A file by itself, and one while somebody else brings as much to the store as the journal's disk does: both may share a device. */
+const plainFiles = async (flushed: Flushed): Promise<readonly Subject[]> => {
+  const { bench, store, folder, undo, sizeBytes, journaled } = flushed;
   const file = join(folder, "plain.raw");
   await makeData(file, sizeBytes);
-  return {
-    name: rows.file,
-    ours: false,
-    prepare: () => settleDisk(folder, bench.signal),
-    run: () => load(flushed, file),
-  };
+  const bucket = await store.newBucket(undo);
+  const prepare = () => settleDisk(folder, bench.signal);
+  const run = () => load(flushed, file);
+  return [
+    { name: rows.file, ours: false, prepare, run },
+    {
+      name: rows.fileBeside,
+      ours: false,
+      prepare,
+      run: () => besidePuts(bucket, journaled.bytesPerSecond, run),
+      after: () => removePlain(bucket),
+    },
+  ];
 };
 
 const s3backers = async (flushed: Flushed): Promise<readonly Subject[]> => {

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CodedError } from "../../src/contract/index.ts";
 import { newPattern } from "../load/data.ts";
 import type { StoreBucket } from "./store.ts";
@@ -25,7 +26,36 @@ export const plainPuts = async (
   });
 };
 
-/** The same for reading these objects. */
+/** Puts objects of a segment's size, one after another and so many bytes per second at most, while `work` goes on. */
+export const besidePuts = async <T>(
+  { client, name }: StoreBucket,
+  bytesPerSecond: number,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const body = newPattern(SEGMENT_BYTES);
+  const headers = { "content-length": body.length };
+  const agent = new Agent({ keepAlive: true });
+  const end = new AbortController();
+  const putting = (async () => {
+    for (let at = 0; !end.signal.aborted; at++) {
+      const next = sleep((body.length / bytesPerSecond) * 1000, undefined, { signal: end.signal });
+      next.catch(() => undefined);
+      const url = await client.presignedPutObject(name, `${KEYS}${at}`, EXPIRY_SECONDS);
+      await drained(await answerTo(url, { method: "PUT", agent, headers }, body));
+      await next.catch(() => undefined);
+    }
+  })();
+  putting.catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    end.abort();
+    await putting;
+    agent.destroy();
+  }
+};
+
+/** What `plainPuts` needs, for reading these objects. */
 export const plainGets = async (
   { client, name }: StoreBucket,
   keys: readonly string[],

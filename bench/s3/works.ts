@@ -13,6 +13,7 @@ export const rows = {
   journal: "pagurus, journal",
   local: "pagurus, local disk",
   file: "plain file",
+  fileBeside: "plain file beside PUTs",
   puts: "plain PUTs",
   gets: "plain GETs",
   s3backer: "s3backer, flush waits for nothing",
