@@ -102,6 +102,39 @@ test("a subject that isn't put to the test any more, though its plugin is, is to
   expect(Object.keys(JSON.parse(await readFile(path, "utf8")))).toEqual(["datastores.fast (datastore)"]);
 });
 
+test("instances of one name in two configuration files of one name are kept apart, in whatever order they come", async () => {
+  const left = { subjects: [subject(whole)], configFile: "left/pagurus.yaml" };
+  const right = { subjects: [subject([sparse])], configFile: join(process.cwd(), "right/pagurus.yaml") };
+  const named = { subjects: [subject([...whole, sparse])] };
+  for (const tried of [left, right, named]) await lostCoverage(path, tried, true);
+  const { ["datastores.fast (datastore)"]: first, ...others } = JSON.parse(await readFile(path, "utf8"));
+  expect(first).toMatchObject({ file: "left/pagurus.yaml", ran: 3 });
+  expect(others).toMatchObject({
+    "datastores.fast (datastore) in right/pagurus.yaml": { file: "right/pagurus.yaml", ran: 1 },
+    "datastores.fast (datastore) named by itself": { ran: 4 },
+  });
+  for (const tried of [named, right, left]) expect(await lostCoverage(path, tried, false)).toEqual([]);
+  const less = { ...right, subjects: [subject([result("skipped")])], point: "datastore" };
+  expect(await lostCoverage(path, less, false)).toEqual([
+    expect.stringMatching(/^datastores\.fast \(datastore\) in right.*0 of its scenarios ran, 1 did before/),
+  ]);
+});
+
+test("what has a key with its file keeps it when the other file's is gone", async () => {
+  const [left, right] = ["left", "right"].map((folder) => ({
+    ...{ subjects: [subject(whole)], configFile: `${folder}/pagurus.yaml`, point: "datastore" },
+  }));
+  if (!left || !right) throw new Error("there are two");
+  for (const tried of [left, right]) await lostCoverage(path, tried, true);
+  const other = { ...subject(whole), name: "datastores.slow" };
+  await lostCoverage(path, { ...left, subjects: [other] }, true);
+  expect(await lostCoverage(path, right, false)).toEqual([]);
+  expect(await lostCoverage(path, { ...right, subjects: [other] }, false)).toEqual([
+    expect.stringContaining("nothing is said of it"),
+    expect.stringContaining("at all any more"),
+  ]);
+});
+
 test.each<[string, Parameters<typeof lostCoverage>[1]]>([
   ["another plugin", { subjects: [{ ...subject(whole), plugin: "other" }] }],
   ["another configuration", { subjects: [subject(whole)], configFile: "other.yaml" }],

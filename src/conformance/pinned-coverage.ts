@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { CodedError, reasonOf, z } from "../contract/index.ts";
 import type { SubjectResult } from "./conformance.ts";
 import { subjectText } from "./failure-text.ts";
@@ -7,7 +7,7 @@ import { subjectText } from "./failure-text.ts";
 /** What is kept of a subject: whose it is, and how many of its scenarios ran, in all and by capability. */
 const Pin = z.strictObject({
   plugin: z.string(),
-  /** The name of the configuration file that it is in; absent where the plugin was named. */
+  /** The configuration file that it is in, as `fileOf` has it; absent where the plugin was named. */
   file: z.string().optional(),
   ran: z.number(),
   of: z.number(),
@@ -16,7 +16,7 @@ const Pin = z.strictObject({
 });
 type Pin = z.infer<typeof Pin>;
 
-/** By subject, as people read it. */
+/** By subject, as people read it, and by its file too where another file's has the same name. */
 const Pins = z.record(z.string(), Pin);
 type Pins = z.infer<typeof Pins>;
 
@@ -27,9 +27,24 @@ interface Tried {
   readonly point?: string | undefined;
 }
 
-/** Without its folder, which may be another one each time. */
-const fileOf = ({ configFile }: Tried): Pick<Pin, "file"> =>
-  configFile === undefined ? {} : { file: basename(configFile) };
+/**
+ * From the working directory, the same on every machine; of a file outside of it the name alone, for its folder may be
+ * another one each time.
+ */
+const fileOf = ({ configFile }: Tried): Pick<Pin, "file"> => {
+  if (configFile === undefined) return {};
+  const inside = relative(process.cwd(), resolve(configFile));
+  const isOutside = isAbsolute(inside) || inside.split(sep)[0] === "..";
+  return { file: isOutside ? basename(configFile) : inside.replaceAll(sep, "/") };
+};
+
+/** Under which the file has, or would have, this subject; two configuration files may have instances of one name. */
+const keyOf = (pins: Pins, subject: SubjectResult, { file }: Pick<Pin, "file">): string => {
+  const text = subjectText(subject);
+  const withFile = `${text} ${file === undefined ? "named by itself" : `in ${file}`}`;
+  const pinned = pins[text];
+  return Object.hasOwn(pins, withFile) || (pinned && pinned.file !== file) ? withFile : text;
+};
 
 const pinOf = ({
   plugin,
@@ -79,7 +94,7 @@ const missing = (pins: Pins, now: Pins, { point }: Tried): readonly string[] => 
     (name) =>
       !Object.hasOwn(now, name) &&
       ran.some(({ plugin, file }) => plugin === pins[name]?.plugin && file === pins[name]?.file) &&
-      (point === undefined || name.endsWith(`(${point})`)),
+      (point === undefined || name.includes(` (${point})`)),
   );
 };
 
@@ -93,10 +108,11 @@ export const lostCoverage = async (
   renew: boolean,
 ): Promise<readonly string[]> => {
   const pins = await readPins(path);
+  const file = fileOf(tried);
   const now = Object.fromEntries(
     tried.subjects.map((subject): [string, Pin] => [
-      subjectText(subject),
-      { ...pinOf(subject), ...fileOf(tried) },
+      keyOf(pins, subject, file),
+      { ...pinOf(subject), ...file },
     ]),
   );
   const gone = missing(pins, now, tried);
