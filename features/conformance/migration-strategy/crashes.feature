@@ -11,7 +11,7 @@ Feature: A crash in the middle of a move leaves a disk with one owner, which can
   @rule:crashes-leave-nothing
   Rule: After a crash the disk is whole, has one owner, and can be moved
 
-    @M-28 @M-29 @I-M6
+    @M-28 @M-29 @I-M3 @I-M6
     Scenario Outline: Servers that are killed in the middle of a move
       Given a server with a disk of 4 MiB, which is to be killed when <moment>
       When the strategy moves the disk while its guest writes, and the server is killed

@@ -1,9 +1,11 @@
-@migration-strategy
+@migration-strategy @I-M1 @I-M2 @I-M3 @I-M4 @I-M5 @I-M6
 Feature: A move that fails or is cancelled leaves guest and source as they were
   Storage fails, operators change their minds. Until the owner changes, the source has everything, and the guest goes on
   there as if nothing had been. A strategy lets every failure through, so that the user learns what has failed, and
   tries nothing again: storage that could be trusted after a retry would have retried itself. Where a strategy hides a
   failure, a disk may end on storage that has just shown that it loses data.
+
+  How each scenario runs the strategy, and what is watched all the while (I-M1 to I-M6), is said in copying.feature.
 
   @rule:failures-end-the-move
   Rule: A failure of source or target ends the move

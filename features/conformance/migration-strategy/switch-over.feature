@@ -1,9 +1,11 @@
-@migration-strategy
+@migration-strategy @I-M1 @I-M2 @I-M3 @I-M4 @I-M5 @I-M6
 Feature: A migration strategy is ready when it says so, and answers when it is asked
   A strategy says that a disk is ready once the rest fits the pause that the user allowed. The engine then asks for the
   switch-over, of all disks of the move at once, or later when an operator says so, and may take that back. Where a
   strategy says too much, guests are held in vain, time and again; where it says too little, or says it once only, a
   move waits for ever.
+
+  How each scenario runs the strategy, and what is watched all the while (I-M1 to I-M6), is said in copying.feature.
 
   @rule:ready-means-it-fits
   Rule: A disk is ready when what is left fits the pause
@@ -80,7 +82,7 @@ Feature: A migration strategy is ready when it says so, and answers when it is a
   @rule:ends-with-the-switch-over
   Rule: With the switch-over the strategy's part is over
 
-    @M-7 @I-M3
+    @M-7
     Scenario: Nothing is copied to a target that is the guest's
       Given a disk of 1 MiB for the strategy to move
       When the strategy moves it
