@@ -10,6 +10,25 @@ Feature: A disk in a bucket outlives what happens to its server
     And a server
     When a server is killed at 10 points of moves of "web", a disk of 16 MiB, to "s3" and back, and keeps what it promised each time
 
+  Scenario: A server that isn't back in time fails what waits for it, promises nothing, and harms no other disk
+    Given the datastores "fast"
+    And the datastore "s3" is a bucket of MinIO
+    And "s3" makes small objects and keeps few
+    And "s3" is waited for 2000 ms
+    And the datastore "other" is a bucket of another MinIO
+    And a disk "web" of 32 MiB in "s3" with something written everywhere
+    And a disk "near" of 4 MiB in "other" with something written everywhere
+    When the MinIO of "s3" is gone
+    And the guest of "web" writes 24 MiB at once, more than is held for it, and flushes
+    And the guest of "near" writes and flushes 3 times
+    Then the guest's writes that were held, and its flush, end in EIO
+    When the guest of "near" writes and flushes 3 times
+    And the MinIO of "s3" is back
+    Then whatever the guest of "web" writes or flushes ends in EIO
+    When "web" is reopened
+    Then the guest of "web" finds all that it had flushed, but where it wrote since
+    When the guest of "web" writes and flushes 3 times
+
   @needs:guest
   Scenario: A real guest's disk moves into a bucket and back, and MinIO is gone for a while meanwhile
     Given the datastores "fast"
