@@ -63,10 +63,13 @@ const rehearsal = async ({
   change = () => undefined,
   run = soundly,
   excused,
+  writes = 1,
 }: {
   readonly change?: (path: DataPath) => void;
   readonly run?: (move: DiskMove) => Promise<void>;
   readonly excused?: number;
+  /** How often block 3 is written. */
+  readonly writes?: number;
 } = {}): Promise<{ readonly broken: string | undefined; readonly switched: boolean }> => {
   const clock = new FakeClock();
   const [source, target] = [new FakeLayer("source", SIZE_BYTES), new FakeLayer("target", SIZE_BYTES)];
@@ -101,7 +104,7 @@ const rehearsal = async ({
   });
   const ended = move.run().catch(() => undefined);
   await copying.reached;
-  await write(3);
+  for (let count = 0; count < writes; count++) await write(3);
   copying.release();
   await look();
   await write(5);
@@ -123,6 +126,19 @@ const broken = async (options: Parameters<typeof rehearsal>[0]): Promise<string 
 
 test("nothing is broken in a sound move", async () => {
   expect(await rehearsal()).toEqual({ broken: undefined, switched: true });
+});
+
+test("nothing is broken where hot blocks are left for the last round, of a harvest or of a whole copy", async () => {
+  const run = async (move: DiskMove) => {
+    await move.copy(move.all(), "bulk");
+    await move.copy(move.harvest(), "dirty", { leaveHot: 1 });
+    await move.copy(move.harvest(), "dirty");
+    await move.copy(move.all(), "dirty", { leaveHot: 1 });
+    await move.copy(move.harvest(), "dirty", { leaveHot: 1 });
+    for (move.announce(true); !move.switchRequested; ) await move.settle(10);
+    await move.switchOver(async () => void (await move.copy(move.harvest(), "final")));
+  };
+  expect(await rehearsal({ run, writes: 20 })).toEqual({ broken: undefined, switched: true });
 });
 
 test("I-M1: the last round leaves what was written", async () => {

@@ -47,7 +47,7 @@ export class MoveWatch {
     this.#hear(disk);
   }
 
-  /** The strategy as it is, but for the ends of its last rounds, which are heard. */
+  /** The strategy as it is, but that it is heard when it has blocks copied, and when a last round of it has ended. */
   over(strategy: MigrationStrategy): MigrationStrategy {
     return {
       id: strategy.id,
@@ -93,16 +93,22 @@ export class MoveWatch {
   }
 
   #overMove(move: DiskMove): DiskMove {
-    const switchOver: DiskMove["switchOver"] = (finish) =>
-      move.switchOver(async () => {
-        await finish();
-        this.#finished();
-      });
+    const heard: Partial<DiskMove> = {
+      copy: (blocks, ...how) => {
+        this.#tracker?.gives(blocks);
+        return move.copy(blocks, ...how);
+      },
+      switchOver: (finish) =>
+        move.switchOver(async () => {
+          await finish();
+          this.#finished();
+        }),
+    };
     return new Proxy(move, {
       get(target, name) {
-        if (name === "switchOver") return switchOver;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
+        const holder = Object.hasOwn(heard, name) ? heard : target;
+        const value: unknown = Reflect.get(holder, name, holder);
+        return typeof value === "function" ? value.bind(holder) : value;
       },
     });
   }

@@ -1,3 +1,4 @@
+import type { BlockSet } from "../../contract/index.ts";
 import { BlockBitmap } from "../../disks/block-bitmap.ts";
 import { blockOf, type Run } from "../../disks/blocks.ts";
 import { type ByteRange, lastBlockOf, type Tracker } from "../../disks/tracker.ts";
@@ -23,8 +24,10 @@ export class WatchedTracker {
   #underWay: Iterable<ByteRange> = [];
   /** Copies of these have begun and have not ended. */
   readonly #copying: BlockBitmap;
-  /** What was harvested and not given to a copy since, and how many blocks that had been. */
-  readonly #harvested = new Map<BlockBitmap, number>();
+  /** What was harvested, of which no copy has begun since. */
+  readonly #harvested = new Set<BlockBitmap>();
+  /** How many blocks a set had that was given to a copy, before hot ones were taken out. */
+  readonly #given = new WeakMap<BlockSet, number>();
   /** Written since the last harvest, or set again because they were not copied. */
   readonly #written: BlockBitmap;
   /** Set again since the last harvest because they are hot, or were set when it had ended. */
@@ -39,6 +42,11 @@ export class WatchedTracker {
     this.#hearWrites(tracker);
     this.#hearCopies(tracker);
     this.#hearHarvests(tracker);
+  }
+
+  /** The strategy is about to have these copied. */
+  gives(blocks: BlockSet): void {
+    this.#given.set(blocks, blocks.count);
   }
 
   /** Whether the guest is about to do just this. */
@@ -66,7 +74,7 @@ export class WatchedTracker {
 
   /** Whether the strategy has harvested the block and not given it to a copy since. */
   isHarvested(block: number): boolean {
-    return [...this.#harvested.keys()].some((blocks) => blocks.has(block));
+    return [...this.#harvested].some((blocks) => blocks.has(block));
   }
 
   /** Whether the block is marked, or a write or a copy of it is under way or to come. */
@@ -148,7 +156,7 @@ export class WatchedTracker {
 
   #copies(blocks: BlockBitmap): void {
     this.rounds++;
-    this.#left += (this.#harvested.get(blocks) ?? blocks.count) - blocks.count;
+    this.#left += (this.#given.get(blocks) ?? blocks.count) - blocks.count;
     this.#harvested.delete(blocks);
   }
 
@@ -159,7 +167,7 @@ export class WatchedTracker {
       if (taken.count > this.#written.count + this.#left) this.#listener.unaccounted(this.#strayOf(taken));
       this.#written.take();
       this.#left = dirty.count;
-      if (taken.count > 0) this.#harvested.set(taken, taken.count);
+      if (taken.count > 0) this.#harvested.add(taken);
       return taken;
     };
   }
