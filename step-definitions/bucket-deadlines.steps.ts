@@ -73,12 +73,15 @@ Then(
   async function (this: Lab, disk: string) {
     const { flushed, writes } = this.part(Held);
     const { nbd } = await this.connect(disk);
-    const found = await nbd.read(0, flushed.length);
     const written = Buffer.alloc(BLOCK_BYTES, FILL);
-    for (let at = 0; at < flushed.length; at += BLOCK_BYTES) {
-      const block = found.subarray(at, at + BLOCK_BYTES);
-      const mayBeNew = at < writes.length * PIECE_BYTES && block.equals(written);
-      assert.ok(mayBeNew || block.equals(flushed.subarray(at, at + BLOCK_BYTES)), `the block at ${at}`);
+    for (let from = 0; from < flushed.length; from += PIECE_BYTES) {
+      const found = await nbd.read(from, PIECE_BYTES);
+      for (let at = 0; at < PIECE_BYTES; at += BLOCK_BYTES) {
+        const block = found.subarray(at, at + BLOCK_BYTES);
+        const mayBeNew = from < writes.length * PIECE_BYTES && block.equals(written);
+        const was = flushed.subarray(from + at, from + at + BLOCK_BYTES);
+        assert.ok(mayBeNew || block.equals(was), `the block at ${from + at}`);
+      }
     }
   },
 );

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { BLOCK_BYTES } from "./cell.ts";
-import { busyUpkeep, datastoreOver, LAYER, newLayer } from "./testing/log-under-test.ts";
+import { busyUpkeep, contentOf, datastoreOver, LAYER, newLayer } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
 
 const SIZE = 64 * BLOCK_BYTES;
@@ -17,4 +17,58 @@ test("a disk that is opened again and again, and hardly written in between, gets
     await layer.close();
   }
   expect([...objects.objects.keys()].some((key) => key.startsWith("checkpoints/"))).toBe(true);
+});
+
+const turns = async (count = 100) => {
+  for (let turn = 0; turn < count; turn++) await setImmediate();
+};
+
+test("nothing is deleted before the log names the checkpoint that does without it, nor what the one before it needs", async () => {
+  const objects = new MemoryObjects();
+  const layer = await newLayer(datastoreOver(objects), SIZE);
+  const removed: string[] = [];
+  let named: (() => void) | undefined;
+  let mayBeNamed = false;
+  objects.before = ({ kind, key }) => {
+    if (kind === "remove" && !key.startsWith("layers/")) removed.push(key);
+    if (kind !== "put" || !key.startsWith("logs/") || !mayBeNamed) return;
+    mayBeNamed = false;
+    return new Promise((resolve) => {
+      named = resolve;
+    });
+  };
+  objects.after = ({ kind, key }) => {
+    // The next object of the log is the one that names it.
+    if (kind !== "put" || !key.startsWith("checkpoints/")) return;
+    mayBeNamed = true;
+    removed.length = 0;
+  };
+  const content = Buffer.alloc(SIZE);
+  let fill = 0;
+  let most = 0;
+  for (let checkpoint = 0; checkpoint < 8; checkpoint++) {
+    for (let round = 0; round < 50 && named === undefined; round++) {
+      const offset = (fill % 4) * BLOCK_BYTES;
+      content.fill(++fill % 250, offset, offset + BLOCK_BYTES);
+      await layer.write(offset, content.subarray(offset, offset + BLOCK_BYTES));
+      layer.flush().catch(() => undefined);
+      await turns(20);
+    }
+    expect(named).toBeDefined();
+    await turns();
+    expect(removed).toEqual([]);
+    named?.();
+    named = undefined;
+    await turns();
+    most = Math.max(most, removed.filter((key) => key.startsWith("logs/")).length);
+    const left = new MemoryObjects(objects.objects);
+    const newest = [...left.objects.keys()].filter((key) => key.startsWith("checkpoints/")).sort();
+    if (newest.length > 1) left.objects.delete(newest.at(-1) ?? "");
+    await layer.flush();
+    const reopened = await datastoreOver(left).open(LAYER, { sizeBytes: SIZE, readOnly: true });
+    expect((await contentOf(reopened)).equals(content)).toBe(true);
+    await reopened.close();
+  }
+  expect(most).toBeGreaterThan(0);
+  await layer.close();
 });
