@@ -5,7 +5,9 @@ Feature: A catalog's transactions don't meet
   another is about to change, lets two jobs have one disk, and each of them then removes what it believes to be its own.
 
   A catalog may let transactions wait for each other or refuse one of them, which is then tried again. It may not let
-  them come out as if they had been one.
+  them come out as they never could one after the other.
+
+  The accounts are rows of a table that the kit makes, through the catalog's dialect: “a 100” has the balance 100.
 
   @rule:one-instance-is-serialisable
   Rule: Transactions of one server come out as if one had run after the other
@@ -16,11 +18,11 @@ Feature: A catalog's transactions don't meet
       Then the catalog shows no <anomaly>
 
       Examples:
-        | anomaly       |
-        | lost update   |
-        | write skew    |
-        | swap          |
-        | phantom       |
+        | anomaly     | in which                                                                      |
+        | lost update | both add to one account, and one of the two amounts is gone                   |
+        | write skew  | each empties one account, if the other one is full; then both are empty       |
+        | swap        | each makes one balance what the other one is, and the two have changed places |
+        | phantom     | each adds an account, if there are only two; then there are four              |
 
   @rule:two-instances-are-serialisable @capability:durable
   Rule: Transactions of two servers come out as if one had run after the other
@@ -31,11 +33,11 @@ Feature: A catalog's transactions don't meet
       Then the catalog shows no <anomaly>
 
       Examples:
-        | anomaly       |
-        | lost update   |
-        | write skew    |
-        | swap          |
-        | phantom       |
+        | anomaly     | in which                                                                      |
+        | lost update | both add to one account, and one of the two amounts is gone                   |
+        | write skew  | each empties one account, if the other one is full; then both are empty       |
+        | swap        | each makes one balance what the other one is, and the two have changed places |
+        | phantom     | each adds an account, if there are only two; then there are four              |
 
     @model
     Scenario: Random transfers keep the sum

@@ -5,7 +5,8 @@ Feature: A catalog's transactions happen whole or not at all, and stay
   gone although it had resolved, a server that starts again lets a guest onto a copy that is not its disk any more, and
   what the guest had written since is lost.
 
-  Each scenario needs a catalog that nobody has used: `{tmp}` in the configuration stands for a fresh folder.
+  Each scenario needs a catalog that nobody has used: `{tmp}` in the configuration stands for a fresh folder. The
+  accounts are rows of a table that the kit makes there, through the catalog's dialect: “a 100” has the balance 100.
 
   @rule:failed-work-leaves-nothing
   Rule: A transaction whose work fails leaves nothing behind

@@ -1,8 +1,9 @@
 @migration-strategy @I-M1 @I-M2 @I-M3 @I-M4 @I-M5 @I-M6
 Feature: A migration strategy keeps to what a move may cost, and says when that is not enough
   A user allows a move a pause, a rate and a number of tries, and may change all of them while it goes on. A strategy
-  goes by what is allowed now. Where a guest writes faster than can be copied, the move ends with `not-converging`,
-  which tells what would have sufficed; where a strategy goes on instead, it loads source, target and guest for ever.
+  goes by what is allowed now (the move's `budgets`, read anew at each decision). Where a guest writes faster than can
+  be copied, the move ends with `not-converging`, which tells what would have sufficed; where a strategy goes on
+  instead, it loads source, target and guest for ever.
 
   How each scenario runs the strategy, and what is watched all the while (I-M1 to I-M6), is said in copying.feature.
 

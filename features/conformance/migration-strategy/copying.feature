@@ -1,9 +1,10 @@
 @migration-strategy @I-M1 @I-M2 @I-M3 @I-M4 @I-M5 @I-M6
 Feature: A migration strategy brings all of a disk to its target, while its guest goes on writing
   A migration strategy decides what of a disk is copied and when, from the first copy until the rest is so little that
-  the guest can be held for it. It copies through the move that it is given, which knows what the guest has written.
-  Where a strategy forgets any of that, source and target differ at the switch-over: the engine finds out, lets the
-  guest go on at the source, and the user has a disk that can't be moved while its guest writes.
+  the guest can be held for it. It copies through the move that it is given (a `DiskMove`: `all`, `harvest`, `copy`),
+  which knows what the guest has written. Where a strategy forgets any of that, source and target differ at the
+  switch-over: the engine finds out, lets the guest go on at the source, and the user has a disk that can't be moved
+  while its guest writes.
 
   Every scenario runs the strategy on the data path of a server, between two layers in memory, under a clock that goes
   on only when everybody waits. The scenario is guest and engine. Through all of it these are watched, from what layers

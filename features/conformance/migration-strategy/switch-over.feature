@@ -1,7 +1,8 @@
 @migration-strategy @I-M1 @I-M2 @I-M3 @I-M4 @I-M5 @I-M6
 Feature: A migration strategy is ready when it says so, and answers when it is asked
-  A strategy says that a disk is ready once the rest fits the pause that the user allowed. The engine then asks for the
-  switch-over, of all disks of the move at once, or later when an operator says so, and may take that back. Where a
+  A strategy says that a disk is ready once the rest fits the pause that the user allowed (`announce`). The engine
+  then asks for the switch-over (`switchRequested`), of all disks of the move at once, or later when an operator says
+  so, and may take that back; the strategy answers by `switchOver`, which holds the guest for its last round. Where a
   strategy says too much, guests are held in vain, time and again; where it says too little, or says it once only, a
   move waits for ever.
 
