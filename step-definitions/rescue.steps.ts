@@ -47,12 +47,22 @@ When("all that it knew is put back", async function (this: Lab) {
   await rename(`${this.dataDir}.away`, this.dataDir);
 });
 
-When("the newest object with bytes of {string} is cut short", async function (this: Lab, datastore: string) {
-  const { client, name } = this.part(Buckets).placeOf(datastore).bucket;
+const newestWithBytes = async (lab: Lab, datastore: string): Promise<string> => {
+  const { client, name } = lab.part(Buckets).placeOf(datastore).bucket;
   const keys: string[] = [];
   for await (const { name: key = "", size = 0 } of client.listObjectsV2(name, `${datastore}/logs/`, true))
     if (size > MORE_BYTES) keys.push(key);
-  const newest = keys.sort().at(-1) ?? "";
+  return keys.sort().at(-1) ?? "";
+};
+
+When("the newest object with bytes of {string} is deleted", async function (this: Lab, datastore: string) {
+  const { client, name } = this.part(Buckets).placeOf(datastore).bucket;
+  await client.removeObject(name, await newestWithBytes(this, datastore));
+});
+
+When("the newest object with bytes of {string} is cut short", async function (this: Lab, datastore: string) {
+  const { client, name } = this.part(Buckets).placeOf(datastore).bucket;
+  const newest = await newestWithBytes(this, datastore);
   const whole = await client.getObject(name, newest);
   const bytes = Buffer.concat(await whole.toArray());
   await client.putObject(name, newest, bytes.subarray(0, bytes.length / 2));

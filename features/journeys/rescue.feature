@@ -44,6 +44,22 @@ Feature: What a bucket holds can be had when nothing else is left
     Then it ends with exit code 0
     And "web" goes on with what its client wrote before
 
+  Scenario: What a disk's log ended with is deleted, and is missed
+    Given the client of "web" writes more
+    When the server is stopped
+    And the newest object with bytes of "vault" is deleted
+    And the server is started
+    Then "web" is unavailable, and the report of object-damaged says what to do: "pagurus datastores repair"
+    When a person who has the configuration runs `pagurus datastores inspect vault --json`
+    Then it ends with exit code 0
+    And it prints one layer of "vault" that is damaged and of 4 MiB, owned by "web"
+    When a person who has the configuration runs `pagurus datastores repair vault LAYER --cut-at CUT --confirm --json`
+    Then it ends with exit code 0
+    And it prints {"done":true,"objects":0}
+    When a person who has the configuration runs `pagurus disks reopen web`
+    Then it ends with exit code 0
+    And "web" goes on with what its client wrote before
+
   Scenario: What can't be inspected says why
     When a person who has the configuration runs `pagurus datastores inspect fast`
     Then it ends with exit code 2

@@ -106,6 +106,11 @@ export const minioCodes = defineCodes({
     remedy:
       "Bring the object back from a copy. `pagurus datastores inspect` says what is left of the disk without it; `pagurus datastores repair` goes on without it",
   },
+  "object-newer": {
+    kind: "unavailable",
+    message: "{object} is of a newer release: {problem}",
+    remedy: "Use the release that wrote it, or a newer one; nothing of it was changed",
+  },
   "log-fenced": {
     kind: "conflict",
     message: "Another writer has taken the disk over: {object} is not what this one wrote",

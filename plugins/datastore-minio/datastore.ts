@@ -132,11 +132,10 @@ export class MinioDatastore implements Datastore {
   async stamp(layer: string, stamp: Stamp): Promise<void> {
     assertLayerName(layer);
     await this.#openBucket();
-    const opened = () => [...(this.#open.get(layer) ?? [])];
-    const reached = opened().find((open) => open.reached !== undefined)?.reached;
+    const [reached] = [...(this.#open.get(layer) ?? [])].flatMap((open) => open.reached ?? []);
     const stamped = await ofLayer(this.#ref(layer), this.#records.change(layer, { stamp, reached }));
     if (!stamped) throw this.#notFound(layer);
-    for (const open of opened()) open.stamped(stamp);
+    for (const open of this.#open.get(layer) ?? []) open.stamped(stamp);
   }
 
   async inspect(layer: string): Promise<LayerInfo | undefined> {
@@ -169,7 +168,8 @@ export class MinioDatastore implements Datastore {
     for await (const { layer, record } of this.#records.all()) {
       if (CodedError.is(record)) {
         const { data } = damagedLayer(this.#ref(layer), record);
-        this.#options.log.warn("A damaged layer is left out of the list", data);
+        const kind = record.code === "object-newer" ? "newer" : "damaged";
+        this.#options.log.warn(`A ${kind} layer is left out of the list`, data);
         continue;
       }
       stored ??= this.#storedInLogs();

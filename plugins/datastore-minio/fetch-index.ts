@@ -1,6 +1,6 @@
 import { CodedError } from "pagurus";
 import type { ObjectCall, Objects } from "./objects.ts";
-import { type DecodedIndex, decodeIndex, indexLength } from "./segment-index.ts";
+import { type DecodedIndex, decodeIndex, indexLength, NEWER_FORMAT } from "./segment-index.ts";
 
 /** Most indexes are shorter; the others take a second request. */
 const TAIL_BYTES = 64 * 1024;
@@ -9,7 +9,11 @@ const TAIL_BYTES = 64 * 1024;
 export const damagedObject = (objects: Objects, key: string, problem: string): CodedError =>
   new CodedError("object-damaged", { object: objects.location(key), problem });
 
-/** The index of a log object, verified; undefined where there is no such object. `object-damaged`. */
+/** Refuses what is whole, and says more than this release knows of: what it doesn't know may be what keeps it whole. */
+export const newerObject = (objects: Objects, key: string, problem: string): CodedError =>
+  new CodedError("object-newer", { object: objects.location(key), problem });
+
+/** The index of a log object, verified; undefined where there is no such object. `object-damaged`, `object-newer`. */
 export const fetchIndex = async (
   objects: Objects,
   key: string,
@@ -26,6 +30,7 @@ export const fetchIndex = async (
   if (tail !== undefined && indexLength(tail) > tail.length) tail = await fetchTail(indexLength(tail));
   if (tail === undefined) return undefined;
   const decoded = decodeIndex(tail, objectBytes);
+  if (decoded === NEWER_FORMAT) throw newerObject(objects, key, decoded);
   if (typeof decoded === "string") throw damagedObject(objects, key, decoded);
   return decoded;
 };

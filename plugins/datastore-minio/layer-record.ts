@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { CodedError, type LayerSpec, z } from "pagurus";
-import { damagedObject } from "./fetch-index.ts";
+import { damagedObject, newerObject } from "./fetch-index.ts";
 import { checkpointsKey, LAYERS, layerEntryOf, layerKey, logKey, madeKey, stateKey } from "./layout.ts";
 import type { Objects } from "./objects.ts";
 import { decodeRecord, encodeRecord } from "./record-object.ts";
@@ -85,7 +85,7 @@ export class LayerRecords {
     return (await this.#made(layer))?.log === record.log;
   }
 
-  /** Undefined where there is no such layer. `object-damaged`. */
+  /** Undefined where there is no such layer. `object-damaged`, `object-newer`. */
   async find(layer: string): Promise<LayerRecord | undefined> {
     for (;;) {
       const made = await this.#made(layer);
@@ -152,9 +152,10 @@ export class LayerRecords {
 
   /**
    * Removes it with its logs: says first that it is being removed, and ends with what makes it a layer. The log of a
-   * damaged one that no key names stays, and is nobody's.
+   * damaged one that no key names stays, and is nobody's. One that is newer is left alone: `object-newer`.
    */
   async remove(layer: string): Promise<void> {
+    await this.#refuseNewer(layer);
     const logs = await this.logsOf(layer);
     if (logs !== undefined) {
       const prefixes = logs.flatMap((log) => [logKey(log), checkpointsKey(log)]);
@@ -170,6 +171,14 @@ export class LayerRecords {
     const left = (await this.#keys(layerKey(layer))).filter((key) => layerEntryOf(key)?.state !== undefined);
     const log = (await this.#made(layer))?.log;
     await this.#objects.remove(left.filter((key) => layerEntryOf(key)?.state?.log !== log));
+  }
+
+  async #refuseNewer(layer: string): Promise<void> {
+    try {
+      await this.find(layer);
+    } catch (error) {
+      if (!CodedError.is(error, "object-damaged")) throw error;
+    }
   }
 
   /** What is damaged is opened by nobody as it is. */
@@ -221,7 +230,7 @@ export class LayerRecords {
     try {
       return await this.#readListed(listed);
     } catch (error) {
-      if (CodedError.is(error, "object-damaged")) return error;
+      if (CodedError.is(error, "object-damaged") || CodedError.is(error, "object-newer")) return error;
       throw error;
     }
   }
@@ -254,7 +263,8 @@ export class LayerRecords {
     if (record === undefined) throw damagedObject(this.#objects, key, "it doesn't have its checksum");
     const parsed = schema.safeParse(record);
     if (parsed.success) return parsed.data;
-    throw damagedObject(this.#objects, key, z.prettifyError(parsed.error));
+    // Its checksum is right: it is as somebody made it who knew more.
+    throw newerObject(this.#objects, key, z.prettifyError(parsed.error));
   }
 
   async #keys(prefix: string): Promise<string[]> {
@@ -266,7 +276,7 @@ export class LayerRecords {
 
 interface ListedRecord {
   readonly layer: string;
-  /** Why it can't be read, where it is damaged: `object-damaged`. */
+  /** Why it can't be read, where it is damaged or newer: `object-damaged`, `object-newer`. */
   readonly record: LayerRecord | CodedError;
 }
 

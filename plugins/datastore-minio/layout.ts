@@ -35,6 +35,13 @@ export interface CheckpointName {
 /** The highest number of a log object: numbers take four bytes in the map. */
 export const LAST_NUMBER = 0xffff_fffe;
 
+/** Of a newer release: the positions of a log that others are built on. */
+export const pinsKey = (log: string): string => `pins/${log}/`;
+
+/** The layer or log that a key is below, whatever it says of it. */
+export const ownerOf = (key: string): string | undefined =>
+  /^(?:layers|logs|checkpoints|pins)\/([^/]+)\//.exec(key)?.[1];
+
 /** What repairs have put aside, under the keys that it had. */
 export const LOST = "lost/";
 

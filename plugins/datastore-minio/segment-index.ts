@@ -76,6 +76,9 @@ export const encodeIndex = (index: SegmentIndex): EncodedIndex => {
   return { bytes: Buffer.concat([head, records, checksum, tail]), checksum };
 };
 
+/** What is said of an index that is whole, and made otherwise. */
+export const NEWER_FORMAT = "its format is not known here";
+
 export interface DecodedIndex {
   readonly index: SegmentIndex;
   readonly checksum: Uint8Array;
@@ -99,7 +102,7 @@ export const decodeIndex = (tail: Buffer, objectBytes: number): DecodedIndex | s
   if (!checksum.equals(bytes.subarray(recordsEnd, recordsEnd + CHECKSUM_LENGTH)))
     return "the checksum of its index is wrong";
   const kind = KINDS[bytes.readUInt8(1)];
-  if (bytes.readUInt8(0) !== FORMAT || kind === undefined) return "its format is not known here";
+  if (bytes.readUInt8(0) !== FORMAT || kind === undefined) return NEWER_FORMAT;
   const cellBytes = bytes.readUInt32LE(56);
   if (cellBytes + length !== objectBytes)
     return `it has ${objectBytes} bytes and was made with ${cellBytes + length}`;

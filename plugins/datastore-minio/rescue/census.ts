@@ -7,6 +7,7 @@ import {
   LOST,
   layerEntryOf,
   numberOf,
+  ownerOf,
 } from "../layout.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 
@@ -28,6 +29,8 @@ export interface Census {
   readonly logs: Map<string, LogCensus>;
   /** What repairs have put aside. */
   readonly aside: StoredObject[];
+  /** What this release doesn't know, by the layer or log that it is below. */
+  readonly unknown: Map<string, StoredObject[]>;
   /** What is nobody's. */
   readonly strays: StoredObject[];
 }
@@ -45,6 +48,7 @@ export const censusOf = async (
     layerObjects: new Map(),
     logs: new Map(),
     aside: [],
+    unknown: new Map(),
     strays: [],
   };
   for (const prefix of prefixes)
@@ -65,9 +69,12 @@ const count = (census: Census, object: StoredObject): boolean => {
     return true;
   }
   const [, kind, log] = /^(logs|checkpoints)\/([0-9a-f-]{36})\/[^/]+$/.exec(key) ?? [];
-  if (log === undefined) return false;
   const number = kind === "logs" ? numberOf(key) : checkpointNumberOf(key);
-  if (number === undefined) return false;
+  if (log === undefined || number === undefined) {
+    const owner = ownerOf(key);
+    if (owner === undefined) return false;
+    return census.unknown.set(owner, [...(census.unknown.get(owner) ?? []), object]).size > 0;
+  }
   const found = census.logs.get(log) ?? emptyLog();
   census.logs.set(log, found);
   if (kind === "logs") found.numbers.set(number, object);

@@ -1,4 +1,4 @@
-import type { Damage, ExaminedLayer, Stamp } from "pagurus";
+import { CodedError, type Damage, type ExaminedLayer, type Stamp } from "pagurus";
 import { BLOCK_BYTES } from "../cell.ts";
 import { type ExtentMap, MOST_BLOCKS } from "../extent-map.ts";
 import { fetchIndex } from "../fetch-index.ts";
@@ -12,10 +12,15 @@ import { Ranges } from "./ranges.ts";
 import { damageOf, type LogPlace, type Remains, remainsOf } from "./remains.ts";
 import { verifyLog } from "./verify-log.ts";
 
+/** How many unknown keys are told by name. */
+const MAX_TOLD = 100;
+
 /** A log as it is to be examined: a layer's, or nobody's. */
 export interface LogToExamine extends LogPlace {
   readonly layer: string;
   readonly census: LogCensus;
+  /** Keys that this release doesn't know, below the layer and its log. */
+  readonly unknown: readonly string[];
   /** What the layer's record says; absent where the log is nobody's. */
   readonly record?:
     | {
@@ -34,7 +39,7 @@ export interface Verifying {
 }
 
 export const examineLog = async (given: LogToExamine, verifying: Verifying): Promise<ExaminedLayer> => {
-  const { objects, log, layer, record } = given;
+  const { objects, log, layer } = given;
   const { place, remains, sizeBytes, broken } = await followed(given, verifying.signal);
   const damage = onePerObject([
     ...broken,
@@ -42,14 +47,21 @@ export const examineLog = async (given: LogToExamine, verifying: Verifying): Pro
   ]);
   return {
     layer,
-    state: record?.removed ? "half-removed" : damage.length > 0 ? "damaged" : record ? "sound" : "orphaned",
+    state: damage.length > 0 && !given.record?.removed ? "damaged" : stateOf(given),
     sizeBytes,
-    ...(record ? { stamp: { ...record.stamp } } : {}),
+    ...(given.record ? { stamp: { ...given.record.stamp } } : {}),
     location: objects.location(logKey(log)),
     damage,
     ...(remains.damage ? { cutAt: remains.missing } : {}),
     facts: factsOf(place, remains),
   };
+};
+
+/** Of a whole one. */
+const stateOf = ({ record, unknown }: LogToExamine): ExaminedLayer["state"] => {
+  if (record?.removed) return "half-removed";
+  if (unknown.length > 0) return "newer";
+  return record ? "sound" : "orphaned";
 };
 
 interface Followed {
@@ -120,7 +132,7 @@ export const writtenIn = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const found = await fetchIndex(objects, logObjectKey(log, number), { signal }).catch((error: unknown) => {
-    if (signal.aborted) throw error;
+    if (signal.aborted || CodedError.is(error, "object-newer")) throw error;
     return undefined;
   });
   if (found === undefined) return false;
@@ -209,7 +221,7 @@ const onePerObject = (damage: readonly Damage[]): Damage[] => {
 };
 
 const factsOf = (place: LogToExamine, remains: Remains): ExaminedLayer["facts"] => {
-  const { objects, log, window, census, record } = place;
+  const { objects, log, window, census, record, unknown } = place;
   const numbers = [...census.numbers.keys()];
   let [liveBytes, cellBytes] = [0, 0];
   for (const use of remains.map.segments) {
@@ -234,6 +246,7 @@ const factsOf = (place: LogToExamine, remains: Remains): ExaminedLayer["facts"] 
       location: objects.location(checkpointKey(log, name)),
     })),
     strays: numbers.filter((number) => number > remains.last).length,
+    ...(unknown.length > 0 && { unknown: unknown.slice(0, MAX_TOLD).map((key) => objects.location(key)) }),
     ...record?.facts,
   };
 };

@@ -14,14 +14,14 @@ import { holdLog } from "../hold.ts";
 import { acceptLoss } from "../journal/accept-loss.ts";
 import type { JournalHome } from "../journal/home.ts";
 import type { LayerRecord, LayerRecords } from "../layer-record.ts";
-import { checkpointsKey, LAYERS, layerKey, logKey } from "../layout.ts";
+import { checkpointsKey, LAYERS, layerKey, logKey, pinsKey } from "../layout.ts";
 import type { LineCache } from "../line-cache.ts";
 import type { Objects } from "../objects.ts";
 import { openReader } from "../open-reader.ts";
 import { type Census, censusOf, emptyLog } from "./census.ts";
 import { cutLog } from "./cut-log.ts";
 import { contentEnd, examineLog, type LogToExamine } from "./examine-log.ts";
-import { damageOf, type ObjectDamage, remainsOf, unlessDamaged } from "./remains.ts";
+import { type ObjectDamage, remainsOf, unreadableOf } from "./remains.ts";
 import { type Orphans, sweepAway } from "./sweep.ts";
 
 /** How many strays are told by name. */
@@ -62,8 +62,13 @@ export class MinioRescue implements Rescue {
       throw this.#notFound(layer);
     const onBytes = verify ? progressOf(census, progress) : undefined;
     const layers: ExaminedLayer[] = [];
-    for (const place of found.places) layers.push(await examineLog(place, { signal, onBytes }));
-    layers.push(...found.unreadable.map(({ name, damage }) => this.#unreadable(name, damage)));
+    for (const place of found.places)
+      layers.push(
+        await examineLog(place, { signal, onBytes }).catch((error: unknown) =>
+          this.#unreadable({ name: place.layer, damage: unreadableOf(error) }),
+        ),
+      );
+    layers.push(...found.unreadable.map((each) => this.#unreadable(each)));
     const strays = [...census.strays, ...strayObjects(census, found.orphans)];
     return {
       location: objects.location(""),
@@ -135,24 +140,27 @@ export class MinioRescue implements Rescue {
     const { orphans, unreadable } = await this.#layersIn(census);
     const [first] = unreadable;
     // What a layer's record doesn't say any more may be what a log without a layer belongs to.
-    if (first !== undefined) throw new CodedError("object-damaged", { ...first.damage });
+    if (first !== undefined) throw refusedFor(first);
     // A layer that was made while the bucket was listed: what makes it one is there before anything of its log.
     const since = await censusOf(objects, [LAYERS], signal);
     const made = await this.#layersIn(since);
     const named = new Set(made.places.map(({ log }) => log));
-    const logs = orphans.logs.filter((log) => !named.has(log));
+    // What is below them that only a newer release knows may say that others need them.
+    const logs = orphans.logs.filter((log) => !named.has(log) && !census.unknown.has(log));
     const layers = orphans.layers.filter((layer) => !since.layers.has(layer));
     const [unreadableSince] = made.unreadable;
-    if (unreadableSince !== undefined) throw new CodedError("object-damaged", { ...unreadableSince.damage });
+    if (unreadableSince !== undefined) throw refusedFor(unreadableSince);
     return sweepAway(objects, census, { logs, layers }, { confirmed, signal });
   }
 
   /** What has to be listed for all of the bucket, or for a layer or log of it. */
   async #prefixes(layer: string | undefined): Promise<string[]> {
     if (layer === undefined) return [""];
-    const record = LOG.test(layer) ? undefined : await this.#options.records.find(layer).catch(unlessDamaged);
+    const record = LOG.test(layer)
+      ? undefined
+      : await this.#options.records.find(layer).catch(unlessUnreadable);
     const log = record?.log ?? layer;
-    return [layerKey(layer), logKey(log), checkpointsKey(log)];
+    return [layerKey(layer), logKey(log), checkpointsKey(log), pinsKey(log)];
   }
 
   async #place(layer: string, signal: AbortSignal): Promise<LogToExamine> {
@@ -161,45 +169,46 @@ export class MinioRescue implements Rescue {
     const [place] = places;
     if (place !== undefined) return place;
     const [damaged] = unreadable;
-    throw damaged ? new CodedError("object-damaged", { ...damaged.damage }) : this.#notFound(layer);
+    throw damaged ? refusedFor(damaged) : this.#notFound(layer);
   }
 
   /** Layers with their logs, logs without a layer, and layers whose record can't be read. */
   async #layersIn(census: Census): Promise<{
     readonly places: LogToExamine[];
     readonly orphans: Orphans;
-    readonly unreadable: { readonly name: string; readonly damage: ObjectDamage }[];
+    readonly unreadable: Unreadable[];
   }> {
     const { objects, records } = this.#options;
     const places: LogToExamine[] = [];
-    const unreadable: { readonly name: string; readonly damage: ObjectDamage }[] = [];
+    const unreadable: Unreadable[] = [];
     for (const name of census.layers) {
       const record = await records.find(name).catch((error: unknown) => {
-        unreadable.push({ name, damage: damageOf(error) });
+        unreadable.push({ name, damage: unreadableOf(error) });
         return undefined;
       });
       if (record === undefined) continue;
       const { log, window, confirmedThrough } = record;
       const own = census.logs.get(log) ?? emptyLog();
       const facts = { log, window, confirmedThrough };
-      places.push({ ...facts, objects, layer: name, census: own, record: recordOf(record) });
+      const unknown = [name, log].flatMap((owner) => unknownBelow(census, owner));
+      places.push({ ...facts, objects, layer: name, census: own, unknown, record: recordOf(record) });
     }
     const known = new Set(places.map(({ log }) => log));
     const logs = [...census.logs.keys()].filter((log) => !known.has(log));
     for (const log of logs) {
       const own = census.logs.get(log) ?? emptyLog();
-      places.push({ objects, log, window: WIDEST_WINDOW, layer: log, census: own });
+      const unknown = unknownBelow(census, log);
+      places.push({ objects, log, window: WIDEST_WINDOW, layer: log, census: own, unknown });
     }
     const layers = [...census.layerObjects.keys()].filter((layer) => !census.layers.has(layer));
     return { places, orphans: { logs, layers }, unreadable };
   }
 
-  #unreadable(layer: string, damage: ObjectDamage): ExaminedLayer {
+  #unreadable({ name: layer, damage: { newer, ...damage } }: Unreadable): ExaminedLayer {
     const location = this.#options.objects.location(LAYERS + layer);
-    return {
-      ...{ layer, state: "damaged", sizeBytes: 0, location, facts: {} },
-      damage: [{ ...damage, ranges: [], bytes: 0 }],
-    };
+    const about = { layer, sizeBytes: 0, location };
+    if (newer) return { ...about, state: "newer", damage: [], facts: { unknown: [damage.object] } };
+    return { ...about, state: "damaged", damage: [{ ...damage, ranges: [], bytes: 0 }], facts: {} };
   }
 
   #ref(layer: string): LayerRef {
@@ -214,6 +223,20 @@ export class MinioRescue implements Rescue {
     return new CodedError("cut-refused", { ...this.#ref(layer), cutAt, ...refusal });
   }
 }
+
+/** A layer that can't be read, and why. */
+interface Unreadable {
+  readonly name: string;
+  readonly damage: ObjectDamage & { readonly newer: boolean };
+}
+
+const refusedFor = ({ damage: { newer, object, problem } }: Unreadable): CodedError =>
+  new CodedError(newer ? "object-newer" : "object-damaged", { object, problem });
+
+const unlessUnreadable = (error: unknown): undefined => void unreadableOf(error);
+
+const unknownBelow = ({ unknown }: Census, owner: string): string[] =>
+  (unknown.get(owner) ?? []).map(({ key }) => key);
 
 const recordOf = (found: LayerRecord): LogToExamine["record"] => {
   const { sizeBytes, stamp, removed, number, journal, confirmedThrough } = found;

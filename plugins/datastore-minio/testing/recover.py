@@ -18,6 +18,7 @@ BLOCK, SECTOR, CHECK = 4096, 512, 4
 SECTORS = BLOCK // SECTOR
 CELL = BLOCK + CHECK
 WORD = 0xFFFFFFFF
+KNOWN = {"version", "log", "window", "sizeBytes", "stamp", "removed", "journal", "confirmedThrough"}
 REGION = 2048
 
 
@@ -247,6 +248,7 @@ def stored(root, key):
     demand(end >= 0, f"{key} has no checksum")
     found = json.loads(data)
     demand(found.pop("checksum") == zlib.crc32(data[:end], zlib.crc32(key.encode())), f"{key} is damaged")
+    demand(found.keys() <= KNOWN, f"{key} is of a newer release")
     return found
 
 

@@ -28,9 +28,9 @@ export const ExaminedLayer = z.object({
     .string()
     .describe("its name in the store; of content whose layer is gone, what the store calls it"),
   state: z
-    .enum(["sound", "damaged", "half-removed", "orphaned"])
+    .enum(["sound", "damaged", "half-removed", "orphaned", "newer"])
     .describe(
-      "`damaged`: see `damage`; `half-removed`: its removal was begun; `orphaned`: content without a layer",
+      "`damaged`: see `damage`; `half-removed`: its removal was begun; `orphaned`: content without a layer; `newer`: of a newer release, which alone knows how it is",
     ),
   sizeBytes: z.number().describe("of an orphaned one, where its content ends"),
   stamp: StampFields.optional().describe("whose it is"),

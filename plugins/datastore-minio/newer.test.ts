@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import type { RescueCall } from "pagurus";
+import { expect, test } from "vitest";
+import { BLOCK_BYTES } from "./cell.ts";
+import { decodeRecord, encodeRecord } from "./record-object.ts";
+import { contentOf, datastoreOver, LAYER, newLayer, stamp } from "./testing/log-under-test.ts";
+import { MemoryObjects } from "./testing/memory-objects.ts";
+import { usualUpkeep } from "./upkeep.ts";
+
+const SIZE = 8 * BLOCK_BYTES;
+const call: RescueCall = { signal: new AbortController().signal, progress: () => undefined };
+
+/** A bucket with two disks. */
+const bucketOfTwo = async () => {
+  const objects = new MemoryObjects();
+  const datastore = datastoreOver(objects, {}, usualUpkeep);
+  await datastore.create({ layer: "other", sizeBytes: SIZE, stamp });
+  const layer = await newLayer(datastore, SIZE);
+  await layer.write(0, Buffer.alloc(BLOCK_BYTES, 5));
+  await layer.close();
+  const keys = [...objects.objects.keys()];
+  const log = keys.find((key) => key.startsWith("logs/"))?.split("/")[1] ?? "";
+  return { objects, log, keys };
+};
+
+const withMore = (objects: MemoryObjects, key: string, more: object): void => {
+  const record = decodeRecord(key, objects.objects.get(key) ?? Buffer.alloc(0)) as object;
+  objects.objects.set(key, encodeRecord(key, { ...record, ...more }));
+};
+
+/** The object, made whole again with another first byte of its index. */
+const withFormat = (objects: MemoryObjects, key: string, format: number): void => {
+  const bytes = Buffer.from(objects.objects.get(key) ?? []);
+  const index = bytes.subarray(bytes.length - bytes.readUInt32LE(bytes.length - 8));
+  index[0] = format;
+  createHash("sha256")
+    .update(index.subarray(0, -40))
+    .digest()
+    .copy(index, index.length - 40);
+  objects.objects.set(key, bytes);
+};
+
+const newest = (keys: readonly string[], prefix: string): string =>
+  keys
+    .filter((key) => key.startsWith(prefix))
+    .sort()
+    .at(-1) ?? "";
+
+const changes = [
+  { what: "a later state that says more", opens: false },
+  { what: "a record that says more", opens: false },
+  { what: "a record of another version", opens: false },
+  { what: "a log object of another format", opens: true },
+];
+
+test.each(changes)("$what is of a newer release, and nothing of it is changed", async ({ what, opens }) => {
+  const { objects, keys } = await bucketOfTwo();
+  const made = `layers/${LAYER}/made`;
+  const state = keys.find((key) => key.startsWith(`layers/${LAYER}/`) && key !== made) ?? "";
+  if (what.startsWith("a later")) withMore(objects, state, { pinned: true });
+  else if (what.endsWith("more")) withMore(objects, made, { parent: { log: "x", number: 7 } });
+  else if (what.endsWith("version")) withMore(objects, made, { version: 2 });
+  else withFormat(objects, newest(keys, "logs/"), 2);
+  const before = new Map(objects.objects);
+  const datastore = datastoreOver(objects);
+  const told = { code: "object-newer", data: { object: expect.stringMatching(/^memory:(layers|logs)\//) } };
+  for (const readOnly of [false, true])
+    await expect(datastore.open(LAYER, { sizeBytes: SIZE, readOnly })).rejects.toMatchObject(told);
+  const { layers } = await datastore.rescue.examine({ verify: true }, call);
+  expect(layers.map(({ layer, state, damage }) => [layer, state, damage.length]).sort()).toContainEqual([
+    LAYER,
+    "newer",
+    0,
+  ]);
+  await expect(datastore.rescue.cut(LAYER, { cutAt: 5, confirmed: true }, call)).rejects.toMatchObject(told);
+  const listed: string[] = [];
+  for await (const { layer } of datastore.list()) listed.push(layer);
+  expect(listed.sort()).toEqual(opens ? [LAYER, "other"] : ["other"]);
+  if (!opens) {
+    await expect(datastore.stamp(LAYER, stamp)).rejects.toMatchObject(told);
+    await expect(datastore.remove(LAYER)).rejects.toMatchObject(told);
+    await expect(datastore.rescue.sweep({ confirmed: true }, call)).rejects.toMatchObject(told);
+  }
+  expect(objects.objects).toEqual(before);
+});
+
+test("keys below a disk that only a newer release knows are told as such, and kept", async () => {
+  const { objects, log } = await bucketOfTwo();
+  objects.objects.set(`pins/${log}/0000000000000003.child`, Buffer.from("{}"));
+  objects.objects.set("holiday.jpg", Buffer.from("…"));
+  const { rescue } = datastoreOver(objects);
+  const { layers, strayObjects } = await rescue.examine({ verify: true }, call);
+  expect(layers.find(({ layer }) => layer === LAYER)).toMatchObject({
+    state: "newer",
+    damage: [],
+    facts: { unknown: [expect.stringContaining("pins/")] },
+  });
+  expect(strayObjects).toBe(1);
+  const one = await rescue.examine({ layer: LAYER, verify: false }, call);
+  expect(one.layers).toMatchObject([{ state: "newer" }]);
+  // A log without a layer may be what a child is built on.
+  for (const key of [...objects.objects.keys()])
+    if (key.startsWith(`layers/${LAYER}/`)) objects.objects.delete(key);
+  expect(await rescue.sweep({ confirmed: true }, call)).toMatchObject({ objects: 0 });
+  objects.objects.delete(`pins/${log}/0000000000000003.child`);
+  const remains = await rescue.openRemains(log, { signal: call.signal });
+  expect((await contentOf(remains))[0]).toBe(5);
+  await remains.close();
+});
