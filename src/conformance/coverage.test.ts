@@ -18,3 +18,23 @@ test("what the scenarios that were not run need is told in one order, whichever 
   expect(needsText(coverageOf(results))).toBe(text);
   expect(needsText(coverageOf(results.toReversed()))).toBe(text);
 });
+
+test("what could not be had here is told as that, and not as something to be declared", () => {
+  const result = {
+    name: "a",
+    feature: "b",
+    where: "c:1",
+    tags: [],
+    verdict: "skipped",
+    durationMs: 1,
+  } as const;
+  const logs = ["not run: storage is behind a network"];
+  expect(
+    needsText(
+      coverageOf([
+        { ...result, logs },
+        { ...result, logs },
+      ]),
+    ),
+  ).toBe("2 couldn't be run: storage is behind a network");
+});

@@ -60,13 +60,15 @@ export const coverageOf = (results: readonly ScenarioResult[]): Coverage => {
   };
 };
 
-/** `2 need durability, 5 are for those without process-local` */
+/** `2 need durability, 5 are for those without process-local, 1 couldn't be run: the store keeps no files` */
 export const needsText = ({ needs }: Coverage): string =>
   Object.entries(needs)
     .map(([need, count]) => {
       const [, capability] = /^it without (.+)$/.exec(need) ?? [];
       if (capability !== undefined)
         return `${count} ${count === 1 ? "is" : "are"} for those without ${capability}`;
+      const [, reason] = /^not run: (.+)$/s.exec(need) ?? [];
+      if (reason !== undefined) return `${count} couldn't be run: ${reason}`;
       return `${count} ${count === 1 ? "needs" : "need"} ${need}`;
     })
     .join(", ");

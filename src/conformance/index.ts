@@ -7,6 +7,7 @@ export type {
   SubjectFacts,
   SubjectResult,
 } from "./conformance.ts";
+export { connectionsOf } from "./connections.ts";
 export type { Coverage, Share } from "./coverage.ts";
 export {
   type DatastoreTask,

@@ -9,6 +9,7 @@ import { NoTrace } from "./other-processes.ts";
 const writes = ["write", "pwrite64", "writev", "pwritev", "pwritev2"];
 const reads = ["read", "pread64", "readv", "preadv", "preadv2"];
 const syncs = ["fsync", "fdatasync"];
+const sends = ["write", "writev", "sendmsg", "sendto"];
 /** Long enough that whoever doesn't wait is found out; nothing else depends on it. */
 const DELAY_US = 300_000;
 
@@ -18,6 +19,8 @@ const faults = {
   "failing reads": { calls: reads, inject: "error=EIO", files: true },
   "failing syncs": { calls: syncs, inject: "error=EIO", files: false },
   "slow syncs": { calls: syncs, inject: `delay_enter=${DELAY_US}`, files: false },
+  "lost connections": { calls: sends, inject: "error=ECONNRESET", files: true },
+  "slow connections": { calls: sends, inject: `delay_enter=${DELAY_US}`, files: true },
 } as const;
 
 /** How storage fails. */
@@ -33,7 +36,7 @@ export class InjectedFault {
     this.#folder = folder;
   }
 
-  /** From now on the process's calls on these files fail. `NoTrace` where that can't be had. */
+  /** From now on the process's calls on these files or connections fail. `NoTrace` where that can't be had. */
   static async begin(kind: FaultKind, pid: number, paths: readonly string[]): Promise<InjectedFault> {
     const { calls, inject, files } = faults[kind];
     const names = calls.map((name) => `?${name}`).join(",");

@@ -20,6 +20,7 @@ for (const [words, kind] of Object.entries({
   "fails to write": "failing writes",
   "fails to read": "failing reads",
   "fails to sync": "failing syncs",
+  "hangs up on it": "failing syncs",
   "is slow to sync": "slow syncs",
 } as const satisfies Record<string, FaultKind>))
   When(`the host's storage ${words}`, async function (this: Kit) {

@@ -5,13 +5,13 @@ Feature: A datastore tells what its storage has refused
   written.
 
   Here system calls of a process with the plugin in it are made to fail, on the files that the store keeps under
-  `{tmp}`. Where they can't be, nothing is said: a full, a failing and a slow store are tried only of datastores that
-  promise `durability-local`, and not of those whose storage is behind a network.
+  `{tmp}`. Of a store that promises `durability-remote` those on its connections are: they are slow, or break off. That
+  its server is full, or fails to read, is not tried; the report says so.
 
   @rule:full-store-says-so
   Rule: A write that finds no room is refused as no-space
 
-    @capability:durability-local @without:process-local
+    @capability:durability @without:process-local
     Scenario: A store is full
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -21,7 +21,7 @@ Feature: A datastore tells what its storage has refused
   @rule:full-store-goes-on
   Rule: A full store keeps what it has, and goes on once there is room
 
-    @capability:durability-local @without:process-local
+    @capability:durability @without:process-local
     Scenario: A full store has room again
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -36,7 +36,7 @@ Feature: A datastore tells what its storage has refused
   @rule:failed-write-is-told
   Rule: A write that storage has refused is never answered as done
 
-    @capability:durability-local @without:process-local
+    @capability:durability @without:process-local
     Scenario: Storage fails to write
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -46,7 +46,7 @@ Feature: A datastore tells what its storage has refused
   @rule:failed-read-is-told
   Rule: A read that storage has refused is never answered with other bytes
 
-    @capability:durability-local @without:process-local
+    @capability:durability @without:process-local
     Scenario: Storage fails to read
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -87,7 +87,7 @@ Feature: A datastore tells what its storage has refused
   @rule:reopened-layer-works
   Rule: A layer that has failed works again when it was opened anew on sound storage
 
-    @capability:durability-local @without:process-local
+    @capability:durability @without:process-local
     Scenario: A failed layer is opened again
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
@@ -113,10 +113,23 @@ Feature: A datastore tells what its storage has refused
   @rule:close-waits-for-storage
   Rule: Closing waits for a flush that waits for storage
 
-    @capability:durability-local @without:process-local
+    @capability:durability @without:process-local
     Scenario: A layer is closed on slow storage
       Given a host whose storage will fail
       And the host has had a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       When the host's storage is slow to sync
       Then the host closes the layer while it flushes, and is answered in that order
+
+  @rule:lost-request-is-no-answer
+  Rule: What was lost on its way to storage is sent again or told, and never answered as done
+
+    @capability:durability-remote @without:process-local
+    Scenario: Connections break off before a flush
+      Given a host whose storage will fail
+      And the host has had a layer of 64 KiB for long
+      And the host writes 32 KiB at 16 KiB
+      When the host's storage hangs up on it
+      And the host tries to flush
+      And the host's storage is sound again
+      Then what the host has answered for is there after its loss

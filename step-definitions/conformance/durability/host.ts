@@ -3,6 +3,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stamp } from "pagurus";
 import {
+  connectionsOf,
   type DatastoreTask,
   type DatastoreTaskAnswer,
   type FaultKind,
@@ -16,6 +17,12 @@ import { type Examine, type PowerCutMoments, PowerCuts } from "./power-cuts.ts";
 import { otherProcesses, tracedProcesses } from "./processes.ts";
 
 const firstStamp: Stamp = { disk: "disk-1", epoch: 1, state: "owner" };
+
+/** What there is of storage behind a network, in the place of its files. */
+const remoteFaults: ReadonlyMap<FaultKind, FaultKind> = new Map([
+  ["failing syncs", "lost connections"],
+  ["slow syncs", "slow connections"],
+]);
 
 const demandDone = (task: DatastoreTask, { code }: DatastoreTaskAnswer = {}): void =>
   assert.equal(code, undefined, `${task.do} of a layer must be done; it was refused as ${code}`);
@@ -122,11 +129,19 @@ export class Host {
   }
 
   /** Its storage fails from now on; `false` where it can't be made to, as the log says. */
-  async fail(kind: FaultKind): Promise<boolean> {
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
-    const paths = entries.filter((entry) => entry.isFile()).map(({ path, name }) => join(path, name));
+  async fail(wanted: FaultKind): Promise<boolean> {
+    const remote = this.#kit.declared["durability-remote"] === true;
+    const kind = remote ? remoteFaults.get(wanted) : wanted;
+    if (kind === undefined) {
+      this.#kit.log("not run: storage behind a network can only be slow and lose connections here");
+      return false;
+    }
+    const paths = remote ? await connectionsOf(this.process.pid) : await this.#files();
     if (paths.length === 0) {
-      this.#kit.log("not run: the store keeps no files in the folder that {tmp} stands for");
+      const what = remote
+        ? "has no connection over TCP"
+        : "keeps no files in the folder that {tmp} stands for";
+      this.#kit.log(`not run: the store ${what}`);
       return false;
     }
     try {
@@ -145,6 +160,11 @@ export class Host {
     this.#fault = undefined;
     if (!met) this.#kit.log("not run: the store went around the fault of its storage");
     return met;
+  }
+
+  async #files(): Promise<readonly string[]> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ path, name }) => join(path, name));
   }
 
   async end(): Promise<void> {

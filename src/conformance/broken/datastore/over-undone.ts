@@ -6,9 +6,13 @@ import { Notes } from "./over-notes.ts";
 /** What a range held, in base64. */
 type Undo = readonly (readonly [offset: number, bytes: string])[];
 
-/** Layers whose other hosts find nothing of some changes until the layer is closed: they are undone there. */
+/** Layers whose other hosts find nothing of some changes until they are settled or the layer is closed: they are undone there. */
 export const overUndone = (
-  changes: (layer: Layer, note: (offset: number, length: number) => void) => Partial<Layer>,
+  changes: (
+    layer: Layer,
+    note: (offset: number, length: number) => void,
+    settle: () => void,
+  ) => Partial<Layer>,
 ): Plugin =>
   overElsewhere({
     datastore: (sound, place) => {
@@ -25,11 +29,12 @@ export const overUndone = (
             void layer.read(offset, held);
             notes.keep(name, [...(notes.own(name) ?? []), [offset, held.toString("base64")]]);
           };
+          const settle = () => notes.forget(name);
           const close = async () => {
             await layer.close();
-            notes.forget(name);
+            settle();
           };
-          return changed(layer, { close, ...changes(layer, note) });
+          return changed(layer, { close, ...changes(layer, note, settle) });
         },
       };
     },
