@@ -12,7 +12,7 @@ export interface Probe {
 }
 
 /** A block of a disk, for the n-th write. */
-type PickBlock = (write: number, blocks: number) => number;
+export type PickBlock = (write: number, blocks: number) => number;
 
 const last: PickBlock = (_, blocks) => blocks - 1;
 /** All over the disk, never twice the same: no number of blocks that disks have is a multiple of this prime. */

@@ -5,7 +5,7 @@ import type { Place } from "../common/place.ts";
 import { forgetPeak, residentBytes } from "../common/processes.ts";
 import { withSite } from "../common/site.ts";
 import { dataAt, newPattern } from "../load/data.ts";
-import { scattered, startProbe } from "../load/probe.ts";
+import { type PickBlock, scattered, startProbe } from "../load/probe.ts";
 import { eachGoal, medianGoal } from "../report/goals.ts";
 import type { Values } from "../report/series.ts";
 import { middle, spread } from "../report/table.ts";
@@ -73,7 +73,16 @@ export const benchServe = async (bench: Bench): Promise<void> => {
           middle("pause ms", "pauseMs"),
         ],
         subjects: [
-          { name: "pagurus", ours: true, run: () => inFreshServer(bench, place, moveLarge(bench, place)) },
+          {
+            name: "pagurus",
+            ours: true,
+            run: () => inFreshServer(bench, place, moveLarge(bench, place)),
+          },
+          {
+            name: "pagurus, a guest that writes all over the disk",
+            ours: true,
+            run: () => inFreshServer(bench, place, moveLarge(bench, place, scattered)),
+          },
         ],
       },
       bench.repetitions(1, 1),
@@ -103,11 +112,12 @@ const idle =
   };
 
 /**
- * Data in a twentieth of the disk where there is room for it, in pieces all over it, and a guest that now and then writes somewhere: each look through all marks that
- * held the event loop would make it wait. Given up after a while: memory and waits are what counts.
+ * Data in a twentieth of the disk where there is room for it, in pieces all over it, and a guest that now and then
+ * writes: each look through all marks that held the event loop would make it wait. One that writes all over the disk
+ * fills three bitmaps of 32 MiB. Given up after a while: memory and waits are what counts.
  */
 const moveLarge =
-  (bench: Bench, { freeBytes }: Place) =>
+  (bench: Bench, { freeBytes }: Place, pick?: PickBlock) =>
   async (pagurus: Pagurus): Promise<Values> => {
     const { signal } = bench;
     const pieces = bench.sized(1024, 128);
@@ -124,7 +134,7 @@ const moveLarge =
       await client.write(offset, dataAt(pattern, offset));
     }
     await client.disconnect();
-    const probe = await startProbe(uri, signal, scattered);
+    const probe = await startProbe(uri, signal, pick);
     const probedMs = Date.now();
     await sleep(bench.sized(5000, 2000), undefined, { signal });
     const beforeBytes = residentBytes(pagurus.pid).now;
