@@ -14,7 +14,7 @@ Feature: A disk in a bucket outlives what happens to its server
     Given the datastores "fast"
     And the datastore "s3" is a bucket of MinIO
     And "s3" makes small objects and keeps few
-    And "s3" is waited for 4000 ms
+    And "s3" is waited for 10000 ms
     And the datastore "other" is a bucket of another MinIO
     And a disk "web" of 32 MiB in "s3" with something written everywhere
     And a disk "near" of 4 MiB in "other" with something written everywhere

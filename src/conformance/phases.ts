@@ -2,7 +2,7 @@ import type { Phase } from "./protocol.ts";
 
 /**
  * How long a plugin may stay in a phase; of `scenario`, in each step of one. `exit`: until its process has ended by
- * itself; what is known to keep it has half of that.
+ * itself; what is known to keep it has three quarters of that.
  */
 export type Deadlines = Readonly<Record<Phase | "exit", number>>;
 

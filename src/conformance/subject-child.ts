@@ -86,7 +86,7 @@ export class SubjectChild {
    */
   async leaves(alive: readonly string[]): Promise<Mishap | undefined> {
     const { exit } = this.#options.deadlines;
-    const ms = alive.length > 0 ? exit / 2 : exit;
+    const ms = alive.length > 0 ? exit * 0.75 : exit;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(resolve, ms, "late");
