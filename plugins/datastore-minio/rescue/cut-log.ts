@@ -76,7 +76,7 @@ export const cutLog = async (log: LogToCut, cutting: Cutting): Promise<Cut | Ref
 
 /** That is there, or was. */
 const highestKnown = ({ census, confirmedThrough = 0 }: LogToCut): number =>
-  Math.max(confirmedThrough, ...census.numbers.keys());
+  Math.max(confirmedThrough, [...census.numbers.keys()].at(-1) ?? 0);
 
 interface Leaving {
   /** Absent for what is part of a checkpoint. */
@@ -116,8 +116,8 @@ const accountOf = async (
 ): Promise<Cut> => {
   const ranges = new Ranges();
   let untold = 0;
-  for (const { number } of leaving)
-    if (number !== undefined && !(await writtenIn(log, number, ranges, signal))) untold++;
+  for (const { number, object } of leaving)
+    if (number !== undefined && !(await writtenIn(log.objects, object, ranges, signal))) untold++;
   const { ranges: told, bytes: rangeBytes } = ranges.told(log.sizeBytes);
   const oldest = leaving.reduce((least, { object }) => Math.min(least, object.modifiedAt), Infinity);
   return {

@@ -4,6 +4,7 @@ import { type ExtentMap, MOST_BLOCKS } from "../extent-map.ts";
 import { fetchIndex } from "../fetch-index.ts";
 import { cutOff } from "../layer.ts";
 import { checkpointKey, checkpointsKey, logKey, logObjectKey } from "../layout.ts";
+import type { Objects, StoredObject } from "../objects.ts";
 import { visitRecords } from "../records.ts";
 import { startsOf } from "../recovery.ts";
 import { censusOf, emptyLog, type LogCensus } from "./census.ts";
@@ -117,8 +118,8 @@ const whatFollows = async (
 ): Promise<Damage> => {
   const ranges = new Ranges();
   let unreadable = 0;
-  for (const number of place.census.numbers.keys())
-    if (number >= missing && !(await writtenIn(place, number, ranges, signal))) unreadable++;
+  for (const [number, object] of place.census.numbers)
+    if (number >= missing && !(await writtenIn(place.objects, object, ranges, signal))) unreadable++;
   const more = unreadable > 0 ? "; it can't be told what it, or another like it, changed" : "";
   const { object, problem } = damage ?? { object: "", problem: "" };
   return { object, problem: `${problem}${more}`, ...ranges.told(sizeBytes) };
@@ -126,12 +127,12 @@ const whatFollows = async (
 
 /** Adds what the object changed of the disk; false where it doesn't tell. */
 export const writtenIn = async (
-  { objects, log }: LogPlace,
-  number: number,
+  objects: Objects,
+  { key, sizeBytes }: StoredObject,
   into: Ranges,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const found = await fetchIndex(objects, logObjectKey(log, number), { signal }).catch((error: unknown) => {
+  const found = await fetchIndex(objects, key, { sizeBytes, signal }).catch((error: unknown) => {
     if (signal.aborted || CodedError.is(error, "object-newer")) throw error;
     return undefined;
   });

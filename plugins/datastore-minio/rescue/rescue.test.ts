@@ -212,6 +212,17 @@ test("a cut behind the damage is refused and says where", async () => {
   });
 });
 
+test("a log of very many objects is cut as any other", async () => {
+  const { objects, keys } = await writtenDisk();
+  const [first = "", second = ""] = keys;
+  const many = 130_000;
+  for (let number = 100; number < 100 + many; number++)
+    objects.objects.set(first.replace(/\d{16}$/, String(number).padStart(16, "0")), Buffer.alloc(1));
+  const { rescue } = datastoreOver(objects);
+  const plan = await rescue.cut(LAYER, { cutAt: numberIn(second), confirmed: false }, call);
+  expect(plan).toMatchObject({ done: false, objects: many + WRITES, untold: many });
+}, 60_000);
+
 test("a layer that is open for writing isn't cut", async () => {
   const { objects } = await writtenDisk();
   const datastore = datastoreOver(objects);
