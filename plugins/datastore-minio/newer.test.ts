@@ -47,13 +47,13 @@ const newest = (keys: readonly string[], prefix: string): string =>
     .at(-1) ?? "";
 
 const changes = [
-  { what: "a later state that says more", opens: false },
-  { what: "a record that says more", opens: false },
-  { what: "a record of another version", opens: false },
-  { what: "a log object of another format", opens: true },
+  { what: "a later state that says more", removable: false },
+  { what: "a record that says more", removable: false },
+  { what: "a record of another version", removable: false },
+  { what: "a log object of another format", removable: true },
 ];
 
-test.each(changes)("$what is of a newer release, and nothing of it is changed", async ({ what, opens }) => {
+test.each(changes)("$what is of a newer release, which alone opens it", async ({ what, removable }) => {
   const { objects, keys } = await bucketOfTwo();
   const made = `layers/${LAYER}/made`;
   const state = keys.find((key) => key.startsWith(`layers/${LAYER}/`) && key !== made) ?? "";
@@ -75,13 +75,18 @@ test.each(changes)("$what is of a newer release, and nothing of it is changed", 
   await expect(datastore.rescue.cut(LAYER, { cutAt: 5, confirmed: true }, call)).rejects.toMatchObject(told);
   const listed: string[] = [];
   for await (const { layer } of datastore.list()) listed.push(layer);
-  expect(listed.sort()).toEqual(opens ? [LAYER, "other"] : ["other"]);
-  if (!opens) {
+  expect(listed.sort()).toEqual(removable ? [LAYER, "other"] : ["other"]);
+  if (!removable) {
     await expect(datastore.stamp(LAYER, stamp)).rejects.toMatchObject(told);
     await expect(datastore.remove(LAYER)).rejects.toMatchObject(told);
     await expect(datastore.rescue.sweep({ confirmed: true }, call)).rejects.toMatchObject(told);
   }
   expect(objects.objects).toEqual(before);
+  if (!removable) return;
+  // Its record says nothing of what others must not overlook.
+  await datastore.stamp(LAYER, { ...stamp, epoch: 2 });
+  await datastore.remove(LAYER);
+  expect([...objects.objects.keys()].filter((key) => !key.startsWith("layers/other/"))).toEqual([]);
 });
 
 test("keys below a disk that only a newer release knows are told as such, and kept", async () => {
