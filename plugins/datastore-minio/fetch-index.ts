@@ -13,6 +13,11 @@ export const damagedObject = (objects: Objects, key: string, problem: string): C
 export const newerObject = (objects: Objects, key: string, problem: string): CodedError =>
   new CodedError("object-newer", { object: objects.location(key), problem });
 
+/** For what may be damaged: nothing then. */
+export const unlessDamaged = (error: unknown): undefined => {
+  if (!CodedError.is(error, "object-damaged")) throw error;
+};
+
 /** The index of a log object, verified; undefined where there is no such object. `object-damaged`, `object-newer`. */
 export const fetchIndex = async (
   objects: Objects,

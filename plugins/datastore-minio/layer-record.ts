@@ -1,8 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { CodedError, type LayerSpec, z } from "pagurus";
-import { damagedObject, newerObject } from "./fetch-index.ts";
-import { checkpointsKey, LAYERS, layerEntryOf, layerKey, logKey, madeKey, stateKey } from "./layout.ts";
+import { damagedObject, newerObject, unlessDamaged } from "./fetch-index.ts";
+import {
+  checkpointsKey,
+  LAYERS,
+  layerEntryOf,
+  layerKey,
+  logKey,
+  madeKey,
+  pinsKey,
+  stateKey,
+} from "./layout.ts";
 import type { Objects } from "./objects.ts";
 import { decodeRecord, encodeRecord } from "./record-object.ts";
 
@@ -173,22 +182,22 @@ export class LayerRecords {
     await this.#objects.remove(left.filter((key) => layerEntryOf(key)?.state?.log !== log));
   }
 
+  /** What is damaged may hide that it is newer; then its states say so, and what is pinned. */
   async #refuseNewer(layer: string): Promise<void> {
-    try {
-      await this.find(layer);
-    } catch (error) {
-      if (!CodedError.is(error, "object-damaged")) throw error;
+    const found = await this.find(layer).catch(unlessDamaged);
+    const logs = found ? [found.log] : await this.logsOf(layer);
+    for (const log of logs ?? []) {
+      for (const number of found ? [] : await this.#numbers(layer, log))
+        await this.#read(stateKey(layer, log, number), State).catch(unlessDamaged);
+      for (const key of await this.#keys(pinsKey(log)))
+        throw newerObject(this.#objects, key, "something is built on that log");
     }
   }
 
   /** What is damaged is opened by nobody as it is. */
   async #sayRemoved(layer: string): Promise<void> {
-    try {
-      const found = await this.find(layer);
-      if (found !== undefined && !found.removed) await this.change(layer, { removed: true });
-    } catch (error) {
-      if (!CodedError.is(error, "object-damaged")) throw error;
-    }
+    const found = await this.find(layer).catch(unlessDamaged);
+    if (found !== undefined && !found.removed) await this.change(layer, { removed: true });
   }
 
   /** All layers, in the order of their keys: one request for many of them, and one or two for each. */

@@ -89,6 +89,23 @@ test.each(changes)("$what is of a newer release, which alone opens it", async ({
   expect([...objects.objects.keys()].filter((key) => !key.startsWith("layers/other/"))).toEqual([]);
 });
 
+const hints = [
+  { what: "its state", state: { pinned: true } },
+  { what: "what is built on its log", state: undefined },
+];
+
+test.each(hints)("a damaged record of which $what says that it is newer isn't removed", async ({ state }) => {
+  const { objects, log, keys } = await bucketOfTwo();
+  const made = `layers/${LAYER}/made`;
+  const key = keys.find((each) => each.startsWith(`layers/${LAYER}/`) && each !== made) ?? "";
+  objects.objects.set(made, Buffer.from("{"));
+  if (state) withMore(objects, key, state);
+  else objects.objects.set(`pins/${log}/0000000000000003.child`, Buffer.from("{}"));
+  const before = new Map(objects.objects);
+  await expect(datastoreOver(objects).remove(LAYER)).rejects.toMatchObject({ code: "object-newer" });
+  expect(objects.objects).toEqual(before);
+});
+
 test("keys below a disk that only a newer release knows are told as such, and kept", async () => {
   const { objects, log } = await bucketOfTwo();
   objects.objects.set(`pins/${log}/0000000000000003.child`, Buffer.from("{}"));

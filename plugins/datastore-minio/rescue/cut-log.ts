@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { Cut } from "pagurus";
-import { fetchIndex } from "../fetch-index.ts";
+import { fetchIndex, unlessDamaged } from "../fetch-index.ts";
 import { LAST_NUMBER, LOST, logKey, logObjectKey, numberOf } from "../layout.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 import { encodeIndex, LEAST_INDEX_BYTES, NO_NONCE, NO_PREDECESSOR } from "../segment-index.ts";
 import type { LogCensus } from "./census.ts";
 import { writtenIn } from "./examine-log.ts";
 import { Ranges } from "./ranges.ts";
-import { type LogPlace, remainsOf, unlessDamaged } from "./remains.ts";
+import { type LogPlace, remainsOf } from "./remains.ts";
 
 /** Objects that are put aside at once. */
 const MOVED_AT_ONCE = 16;

@@ -123,8 +123,3 @@ export const unreadableOf = (error: unknown): ObjectDamage & { readonly newer: b
   if (!CodedError.is(error, "object-newer")) return { ...damageOf(error), newer: false };
   return { object: String(error.data["object"]), problem: String(error.data["problem"]), newer: true };
 };
-
-/** For what may be damaged: nothing then. */
-export const unlessDamaged = (error: unknown): undefined => {
-  if (!CodedError.is(error, "object-damaged")) throw error;
-};
