@@ -5,18 +5,20 @@ import { BLOCK_BYTES } from "./cell.ts";
 import { decodeRecord, encodeRecord } from "./record-object.ts";
 import { contentOf, datastoreOver, LAYER, newLayer, stamp } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
-import { usualUpkeep } from "./upkeep.ts";
 
 const SIZE = 8 * BLOCK_BYTES;
 const call: RescueCall = { signal: new AbortController().signal, progress: () => undefined };
 
-/** A bucket with two disks. */
+/** A bucket with two disks, of which one has checkpoints. */
 const bucketOfTwo = async () => {
   const objects = new MemoryObjects();
-  const datastore = datastoreOver(objects, {}, usualUpkeep);
+  const datastore = datastoreOver(objects);
   await datastore.create({ layer: "other", sizeBytes: SIZE, stamp });
   const layer = await newLayer(datastore, SIZE);
-  await layer.write(0, Buffer.alloc(BLOCK_BYTES, 5));
+  for (let flushes = 0; flushes < 20; flushes++) {
+    await layer.write(0, Buffer.alloc(BLOCK_BYTES, 5));
+    await layer.flush();
+  }
   await layer.close();
   const keys = [...objects.objects.keys()];
   const log = keys.find((key) => key.startsWith("logs/"))?.split("/")[1] ?? "";
@@ -40,6 +42,15 @@ const withFormat = (objects: MemoryObjects, key: string, format: number): void =
   objects.objects.set(key, bytes);
 };
 
+/** The checkpoint, made whole again with another format. */
+const withCheckpointFormat = (objects: MemoryObjects, key: string, format: number): void => {
+  const bytes = Buffer.from(objects.objects.get(key) ?? []);
+  bytes.writeUInt32LE(format, 4);
+  const end = 72 + 36 * bytes.readUInt32LE(28);
+  createHash("sha256").update(bytes.subarray(0, end)).digest().copy(bytes, end);
+  objects.objects.set(key, bytes);
+};
+
 const newest = (keys: readonly string[], prefix: string): string =>
   keys
     .filter((key) => key.startsWith(prefix))
@@ -51,6 +62,7 @@ const changes = [
   { what: "a record that says more", removable: false },
   { what: "a record of another version", removable: false },
   { what: "a log object of another format", removable: true },
+  { what: "a checkpoint of another format", removable: true },
 ];
 
 test.each(changes)("$what is of a newer release, which alone opens it", async ({ what, removable }) => {
@@ -60,10 +72,14 @@ test.each(changes)("$what is of a newer release, which alone opens it", async ({
   if (what.startsWith("a later")) withMore(objects, state, { pinned: true });
   else if (what.endsWith("more")) withMore(objects, made, { parent: { log: "x", number: 7 } });
   else if (what.endsWith("version")) withMore(objects, made, { version: 2 });
+  else if (what.startsWith("a check")) withCheckpointFormat(objects, newest(keys, "checkpoints/"), 2);
   else withFormat(objects, newest(keys, "logs/"), 2);
   const before = new Map(objects.objects);
   const datastore = datastoreOver(objects);
-  const told = { code: "object-newer", data: { object: expect.stringMatching(/^memory:(layers|logs)\//) } };
+  const told = {
+    code: "object-newer",
+    data: { object: expect.stringMatching(/^memory:(layers|logs|checkpoints)\//) },
+  };
   for (const readOnly of [false, true])
     await expect(datastore.open(LAYER, { sizeBytes: SIZE, readOnly })).rejects.toMatchObject(told);
   const { layers } = await datastore.rescue.examine({ verify: true }, call);

@@ -1,12 +1,12 @@
 import { CodedError } from "pagurus";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { ExtentMap } from "./extent-map.ts";
-import { damagedObject } from "./fetch-index.ts";
+import { damagedObject, newerObject } from "./fetch-index.ts";
 import { type CheckpointName, checkpointKey, checkpointOf, checkpointsKey, logObjectKey } from "./layout.ts";
 import { LogIndexes } from "./log-indexes.ts";
 import type { Objects } from "./objects.ts";
 import { replay } from "./replay.ts";
-import { type DecodedIndex, NO_NONCE, NO_PREDECESSOR } from "./segment-index.ts";
+import { type DecodedIndex, NEWER_FORMAT, NO_NONCE, NO_PREDECESSOR } from "./segment-index.ts";
 
 /** The log as far as it goes: a prefix of what was written. */
 export interface RecoveredLog {
@@ -90,6 +90,7 @@ export const startsOf = async (objects: Objects, log: string): Promise<(() => Pr
     const bytes = await objects.get(key);
     const { number } = checkpoint;
     const decoded = bytes === undefined ? "it is gone" : await decodeCheckpoint(bytes, { log, number, part });
+    if (decoded === NEWER_FORMAT) throw newerObject(objects, key, decoded);
     if (typeof decoded === "string") throw damagedObject(objects, key, decoded);
     const { map, checksum } = decoded;
     const dead = [...map.segments].filter(({ liveBytes }) => liveBytes === 0).map(({ segment }) => segment);

@@ -76,7 +76,7 @@ export const encodeIndex = (index: SegmentIndex): EncodedIndex => {
   return { bytes: Buffer.concat([head, records, checksum, tail]), checksum };
 };
 
-/** What is said of an index that is whole, and made otherwise. */
+/** What is said of an index, or of a checkpoint, that is whole and made otherwise. */
 export const NEWER_FORMAT = "its format is not known here";
 
 export interface DecodedIndex {

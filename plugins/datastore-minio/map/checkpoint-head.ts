@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { idBytes, idText } from "../segment-index.ts";
+import { idBytes, idText, NEWER_FORMAT } from "../segment-index.ts";
 
 /**
  * How a checkpoint begins. Numbers are little-endian; README.md has it as a table.
@@ -56,13 +56,12 @@ export const decodeHead = (
 ): { readonly head: CheckpointHead; readonly rest: Uint8Array } | string => {
   const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
   if (bytes.length < PARTS_AT || bytes.toString("latin1", 0, 4) !== MAGIC) return "it is no checkpoint";
-  const format = bytes.readUInt32LE(4);
-  if (format !== FORMAT) return `its format ${format} is not known here`;
   const count = bytes.readUInt32LE(28);
   const end = PARTS_AT + count * PART_BYTES;
   if (bytes.length < end + DIGEST_BYTES) return "it is shorter than its head";
   if (!sha256(bytes.subarray(0, end)).equals(bytes.subarray(end, end + DIGEST_BYTES)))
     return "the checksum of its head is wrong";
+  if (bytes.readUInt32LE(4) !== FORMAT) return NEWER_FORMAT;
   const parts = Array.from({ length: count }, (_, index) => {
     const at = PARTS_AT + index * PART_BYTES;
     return {
