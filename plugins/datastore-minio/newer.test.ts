@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { RescueCall } from "pagurus";
 import { expect, test } from "vitest";
 import { BLOCK_BYTES } from "./cell.ts";
@@ -144,4 +144,17 @@ test("keys below a disk that only a newer release knows are told as such, and ke
   const remains = await rescue.openRemains(log, { signal: call.signal });
   expect((await contentOf(remains))[0]).toBe(5);
   await remains.close();
+});
+
+test("keys below layers and logs that aren't there are nobody's, and told", async () => {
+  const { objects } = await bucketOfTwo();
+  const nobodys = [
+    "layers/gone/x.tmp",
+    "logs/notes/readme.txt",
+    `pins/${randomUUID()}/0000000000000003.child`,
+  ];
+  for (const key of nobodys) objects.objects.set(key, Buffer.from("{}"));
+  const { strays, layers } = await datastoreOver(objects).rescue.examine({ verify: false }, call);
+  expect(strays.sort()).toEqual(nobodys.map((key) => objects.location(key)));
+  expect(layers).toMatchObject([{ state: "sound" }, { state: "sound" }]);
 });

@@ -29,9 +29,9 @@ export interface Census {
   readonly logs: Map<string, LogCensus>;
   /** What repairs have put aside. */
   readonly aside: StoredObject[];
-  /** What this release doesn't know, by the layer or log that it is below. */
+  /** What this release doesn't know, by the layer or log that it is below, be there such a one or not. */
   readonly unknown: Map<string, StoredObject[]>;
-  /** What is nobody's. */
+  /** What is below no layer or log. */
   readonly strays: StoredObject[];
 }
 

@@ -16,7 +16,7 @@ import type { JournalHome } from "../journal/home.ts";
 import type { LayerRecord, LayerRecords } from "../layer-record.ts";
 import { checkpointsKey, LAYERS, layerKey, logKey, pinsKey } from "../layout.ts";
 import type { LineCache } from "../line-cache.ts";
-import type { Objects } from "../objects.ts";
+import type { Objects, StoredObject } from "../objects.ts";
 import { openReader } from "../open-reader.ts";
 import { type Census, censusOf, emptyLog } from "./census.ts";
 import { cutLog } from "./cut-log.ts";
@@ -69,7 +69,7 @@ export class MinioRescue implements Rescue {
         ),
       );
     layers.push(...found.unreadable.map((each) => this.#unreadable(each)));
-    const strays = [...census.strays, ...strayObjects(census, found.orphans)];
+    const strays = strayObjects(census, found);
     return {
       location: objects.location(""),
       layers,
@@ -172,12 +172,7 @@ export class MinioRescue implements Rescue {
     throw damaged ? refusedFor(damaged) : this.#notFound(layer);
   }
 
-  /** Layers with their logs, logs without a layer, and layers whose record can't be read. */
-  async #layersIn(census: Census): Promise<{
-    readonly places: LogToExamine[];
-    readonly orphans: Orphans;
-    readonly unreadable: Unreadable[];
-  }> {
+  async #layersIn(census: Census): Promise<LayersFound> {
     const { objects, records } = this.#options;
     const places: LogToExamine[] = [];
     const unreadable: Unreadable[] = [];
@@ -224,6 +219,15 @@ export class MinioRescue implements Rescue {
   }
 }
 
+/** What the keys of a bucket lead to. */
+interface LayersFound {
+  /** Layers with their logs, and logs without a layer. */
+  readonly places: readonly LogToExamine[];
+  readonly orphans: Orphans;
+  /** Layers whose record can't be read. */
+  readonly unreadable: readonly Unreadable[];
+}
+
 /** A layer that can't be read, and why. */
 interface Unreadable {
   readonly name: string;
@@ -250,9 +254,15 @@ const recordOf = (found: LayerRecord): LogToExamine["record"] => {
   };
 };
 
-/** State objects of layers that aren't there. */
-const strayObjects = (census: Census, { layers }: Orphans) =>
-  layers.flatMap((layer) => census.layerObjects.get(layer) ?? []);
+/** What is nobody's, states of layers that aren't there, and what is below layers and logs that aren't. */
+const strayObjects = (census: Census, { places, orphans }: LayersFound): StoredObject[] => {
+  const owners = new Set([...census.layers, ...places.map(({ log }) => log)]);
+  const unknown = [...census.unknown]
+    .filter(([owner]) => !owners.has(owner))
+    .flatMap(([, objects]) => objects);
+  const states = orphans.layers.flatMap((layer) => census.layerObjects.get(layer) ?? []);
+  return [...census.strays, ...states, ...unknown];
+};
 
 const progressOf = ({ logs }: Census, progress: RescueCall["progress"]) => {
   let total = 0;
