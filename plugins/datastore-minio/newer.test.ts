@@ -158,3 +158,15 @@ test("keys below layers and logs that aren't there are nobody's, and told", asyn
   expect(strays.sort()).toEqual(nobodys.map((key) => objects.location(key)));
   expect(layers).toMatchObject([{ state: "sound" }, { state: "sound" }]);
 });
+
+test("a key below a disk that says nothing of a newer release is told, and its disk is sound", async () => {
+  const { objects, log } = await bucketOfTwo();
+  const foreign = [`layers/${LAYER}/x.tmp`, `logs/${log}/notes.txt`];
+  for (const key of foreign) objects.objects.set(key, Buffer.from("…"));
+  const datastore = datastoreOver(objects);
+  const { layers, strayObjects } = await datastore.rescue.examine({ layer: LAYER, verify: true }, call);
+  const unknown = foreign.map((key) => objects.location(key));
+  expect(layers).toMatchObject([{ state: "sound", facts: { unknown } }]);
+  expect(strayObjects).toBe(0);
+  await (await datastore.open(LAYER, { sizeBytes: SIZE })).close();
+});

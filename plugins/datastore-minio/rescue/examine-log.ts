@@ -3,7 +3,7 @@ import { BLOCK_BYTES } from "../cell.ts";
 import { type ExtentMap, MOST_BLOCKS } from "../extent-map.ts";
 import { fetchIndex } from "../fetch-index.ts";
 import { cutOff } from "../layer.ts";
-import { checkpointKey, checkpointsKey, logKey, logObjectKey } from "../layout.ts";
+import { checkpointKey, checkpointsKey, logKey, logObjectKey, pinsKey } from "../layout.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 import { visitRecords } from "../records.ts";
 import { startsOf } from "../recovery.ts";
@@ -59,9 +59,10 @@ export const examineLog = async (given: LogToExamine, verifying: Verifying): Pro
 };
 
 /** Of a whole one. */
-const stateOf = ({ record, unknown }: LogToExamine): ExaminedLayer["state"] => {
+const stateOf = ({ log, record, unknown }: LogToExamine): ExaminedLayer["state"] => {
   if (record?.removed) return "half-removed";
-  if (unknown.length > 0) return "newer";
+  // Only a newer release builds on logs; whatever else is unknown keeps nobody from using the disk.
+  if (unknown.some((key) => key.startsWith(pinsKey(log)))) return "newer";
   return record ? "sound" : "orphaned";
 };
 
