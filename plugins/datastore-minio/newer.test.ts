@@ -170,3 +170,15 @@ test("a key below a disk that says nothing of a newer release is told, and its d
   expect(strayObjects).toBe(0);
   await (await datastore.open(LAYER, { sizeBytes: SIZE })).close();
 });
+
+test("a layer that only a newer release may know is swept by nobody, nor is its log", async () => {
+  const { objects } = await bucketOfTwo();
+  objects.objects.delete(`layers/${LAYER}/made`);
+  objects.objects.set(`layers/${LAYER}/built`, Buffer.from("{}"));
+  const before = new Map(objects.objects);
+  const { rescue } = datastoreOver(objects);
+  expect(await rescue.sweep({ confirmed: true }, call)).toMatchObject({ objects: 0, of: [] });
+  expect(objects.objects).toEqual(before);
+  objects.objects.delete(`layers/${LAYER}/built`);
+  expect((await rescue.sweep({ confirmed: true }, call)).of).toHaveLength(2);
+});

@@ -14,7 +14,7 @@ import { holdLog } from "../hold.ts";
 import { acceptLoss } from "../journal/accept-loss.ts";
 import type { JournalHome } from "../journal/home.ts";
 import type { LayerRecord, LayerRecords } from "../layer-record.ts";
-import { checkpointsKey, LAYERS, layerKey, logKey, pinsKey } from "../layout.ts";
+import { checkpointsKey, LAYERS, layerEntryOf, layerKey, logKey, pinsKey } from "../layout.ts";
 import type { LineCache } from "../line-cache.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 import { openReader } from "../open-reader.ts";
@@ -144,10 +144,15 @@ export class MinioRescue implements Rescue {
     // A layer that was made while the bucket was listed: what makes it one is there before anything of its log.
     const since = await censusOf(objects, [LAYERS], signal);
     const made = await this.#layersIn(since);
-    const named = new Set(made.places.map(({ log }) => log));
     // What is below them that only a newer release knows may say that others need them.
-    const logs = orphans.logs.filter((log) => !named.has(log) && !census.unknown.has(log));
-    const layers = orphans.layers.filter((layer) => !since.layers.has(layer));
+    const isOurs = (owner: string) => !census.unknown.has(owner);
+    const kept = orphans.layers.filter((layer) => !isOurs(layer));
+    const named = new Set([
+      ...made.places.map(({ log }) => log),
+      ...kept.flatMap((layer) => logsNamed(census, layer)),
+    ]);
+    const logs = orphans.logs.filter((log) => isOurs(log) && !named.has(log));
+    const layers = orphans.layers.filter((layer) => isOurs(layer) && !since.layers.has(layer));
     const [unreadableSince] = made.unreadable;
     if (unreadableSince !== undefined) throw refusedFor(unreadableSince);
     return sweepAway(objects, census, { logs, layers }, { confirmed, signal });
@@ -263,6 +268,10 @@ const strayObjects = (census: Census, { places, orphans }: LayersFound): StoredO
   const states = orphans.layers.flatMap((layer) => census.layerObjects.get(layer) ?? []);
   return [...census.strays, ...states, ...unknown];
 };
+
+/** By the keys of its states. */
+const logsNamed = ({ layerObjects }: Census, layer: string): string[] =>
+  (layerObjects.get(layer) ?? []).flatMap(({ key }) => layerEntryOf(key)?.state?.log ?? []);
 
 const progressOf = ({ logs }: Census, progress: RescueCall["progress"]) => {
   let total = 0;
