@@ -8,7 +8,7 @@ import { Fetcher } from "./fetcher.ts";
 import type { JournalHome } from "./journal/home.ts";
 import { LayerJournal } from "./journal/layer-journal.ts";
 import { replayJournal } from "./journal/replay.ts";
-import { demandUnchanged, findUnreplayed, type Unreplayed } from "./journal/unreplayed.ts";
+import { demandUnchanged, factsBefore, findUnreplayed, type Unreplayed } from "./journal/unreplayed.ts";
 import { KnownEnd } from "./known-end.ts";
 import { cutOff, MinioLayer } from "./layer.ts";
 import { LayerReader } from "./layer-reader.ts";
@@ -81,7 +81,11 @@ const openFound = async (
   const records = new LayerRecords(objects);
   const { log, window } = record;
   const { segmentBytes, maxLossBytes, maxLossSeconds } = config;
-  const { recovered, nonce, next, predecessor } = await takeLog(prompt, record, mayTake);
+  const { recovered, nonce, next, predecessor } = await takeLog(
+    prompt,
+    factsBefore(record, unreplayed),
+    mayTake,
+  );
   const { map, checkpoint, dead, strays, replayed } = recovered;
   cutOff(map, record.sizeBytes);
   const journal: LayerJournal | undefined =

@@ -3,7 +3,7 @@ import { type RecoveredLog, recoverLog } from "../recovery.ts";
 import { replay } from "../replay.ts";
 import type { JournaledLayer } from "./at-stake.ts";
 import type { Batch } from "./batch.ts";
-import { firstMissing, readHeldJournal } from "./held-journal.ts";
+import { recoverHeld } from "./held-journal.ts";
 
 /** A log, with what only its journal holds. */
 export interface WholeLog {
@@ -16,11 +16,10 @@ export interface WholeLog {
 export const readWholeLog = async (layer: JournaledLayer): Promise<WholeLog> => {
   const { objects, ref, record } = layer;
   const { journal } = record;
-  const recovered = await recoverLog(objects, record);
-  if (journal === undefined) return { recovered, cells: () => undefined };
+  if (journal === undefined) return { recovered: await recoverLog(objects, record), cells: () => undefined };
   if (journal.replayedFrom !== undefined)
     throw new CodedError("layer-in-use", { ...ref, holder: "whoever replays its journal, or is to" });
-  const held = await readHeldJournal(layer, journal, await firstMissing(layer, journal, recovered));
+  const { recovered, held } = await recoverHeld(layer, journal);
   try {
     const parts = new Map<number, Batch[]>();
     for (const stored of held.batches) {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { CodedError, type Log } from "pagurus";
 import type { NamedJournal } from "../layer-record.ts";
-import { recoverLog } from "../recovery.ts";
+import type { LogFacts } from "../recovery.ts";
 import type { JournaledLayer } from "./at-stake.ts";
-import { firstMissing, type HeldJournal, readHeldJournal } from "./held-journal.ts";
+import { type HeldJournal, readHeldJournal, recoverHeld, standsFor } from "./held-journal.ts";
 
 /** What is to be written again before a layer is what was flushed; open until it is closed. */
 export interface Unreplayed extends HeldJournal {
@@ -16,15 +16,15 @@ export interface Unreplayed extends HeldJournal {
  * to be replayed; undefined where there is nothing.
  */
 export const findUnreplayed = async (layer: JournaledLayer, told: Log): Promise<Unreplayed | undefined> => {
-  const { objects, record } = layer;
-  const { log, journal } = record;
+  const { log, journal } = layer.record;
   if (journal === undefined) {
     await setAside(layer, told);
     return undefined;
   }
-  const from =
-    journal.replayedFrom ?? (await firstMissing(layer, journal, await recoverLog(objects, record)));
-  const held = await readHeldJournal(layer, journal, from);
+  const held =
+    journal.replayedFrom === undefined
+      ? (await recoverHeld(layer, journal)).held
+      : await readHeldJournal(layer, journal, journal.replayedFrom);
   const replayed = async () => {
     await nameNext(layer, journal, undefined);
     await held.home.remove(log, journal.nonce);
@@ -32,7 +32,7 @@ export const findUnreplayed = async (layer: JournaledLayer, told: Log): Promise<
   try {
     if (held.batches.length > 0) {
       // From here on the log's tip is the next writer's: what is to be replayed is known by its number.
-      await nameNext(layer, journal, { ...journal, replayedFrom: from });
+      await nameNext(layer, journal, { ...journal, replayedFrom: held.from });
       return { ...held, replayed };
     }
     await replayed();
@@ -42,6 +42,15 @@ export const findUnreplayed = async (layer: JournaledLayer, told: Log): Promise<
   }
   await held.close();
   return undefined;
+};
+
+/** The log, for whoever takes it over to replay that: what the bucket has lost of it may be among that. */
+export const factsBefore = (
+  { log, window, confirmedThrough }: LogFacts,
+  left: Unreplayed | undefined,
+): LogFacts => {
+  const facts = { log, window, confirmedThrough };
+  return left !== undefined && standsFor(left.from, facts) ? { log, window } : facts;
 };
 
 /**

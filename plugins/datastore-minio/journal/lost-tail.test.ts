@@ -1,0 +1,135 @@
+import { setImmediate } from "node:timers/promises";
+import { CodedError, type Layer } from "pagurus";
+import { FakeClock } from "pagurus/testing";
+import { expect, test } from "vitest";
+import { busyUpkeep, contentOf, datastoreOver, LAYER, newLayer, stamp } from "../testing/log-under-test.ts";
+import { SlowBucket } from "../testing/slow-bucket.ts";
+import { VolatileDisk } from "../testing/volatile-directory.ts";
+import type { JournalDirectory } from "./directory.ts";
+import { JournalHome } from "./home.ts";
+
+const BLOCK = 4096;
+const SIZE = 64 * BLOCK;
+
+const turns = async () => {
+  for (let turn = 0; turn < 50; turn++) await setImmediate();
+};
+
+const write = async (layer: Layer, block: number) =>
+  layer.write(block * BLOCK, Buffer.alloc(BLOCK, block + 1));
+
+/** Its files are synced when `gate` lets them. */
+const gated = (inner: JournalDirectory, gate: () => Promise<void>): JournalDirectory => ({
+  ...inner,
+  directory: async (name) => gated(await inner.directory(name), gate),
+  async create(name) {
+    const file = await inner.create(name);
+    return {
+      ...file,
+      async datasync() {
+        await gate();
+        await file.datasync();
+      },
+    };
+  },
+});
+
+/** A disk whose writer dies when the record knows that the bucket had its first segment, and the bucket loses that. */
+class Setting {
+  readonly #clock = new FakeClock();
+  readonly #directory = new VolatileDisk().directory;
+  #bucket = new SlowBucket();
+  #datastore: ReturnType<typeof datastoreOver> | undefined;
+  gate = async (): Promise<void> => undefined;
+
+  datastore() {
+    const directory = gated(this.#directory, () => this.gate());
+    const home = new JournalHome("bucket", "/journal", async () => directory);
+    return datastoreOver(this.#bucket.objects, {}, busyUpkeep, this.#clock, home);
+  }
+
+  /** With a journal that has begun. */
+  async opened(): Promise<Layer> {
+    this.#datastore = this.datastore();
+    const layer = await this.#done(newLayer(this.#datastore, SIZE));
+    await this.#done(layer.flush());
+    return layer;
+  }
+
+  async sealed(): Promise<void> {
+    this.#clock.advance(10_000);
+    await turns();
+    expect(this.#bucket.held).toHaveLength(1);
+  }
+
+  async stored(): Promise<void> {
+    this.#bucket.answer(0);
+    await turns();
+  }
+
+  async crash(): Promise<void> {
+    await this.#datastore?.stamp(LAYER, { ...stamp, epoch: 2 });
+    this.#bucket = new SlowBucket(this.#bucket.objects.objects);
+    this.#bucket.objects.location = (key) => `elsewhere:${key}`;
+    const last = [...this.#bucket.objects.objects.keys()].filter((key) => key.startsWith("logs/")).sort();
+    this.#bucket.objects.objects.delete(last.at(-1) ?? "");
+  }
+
+  /** What the disk holds, opened for reading and then, twice, for writing. */
+  async contents(): Promise<readonly (Buffer | string)[]> {
+    const contents: (Buffer | string)[] = [];
+    for (const readOnly of [true, false, false]) {
+      const opening = this.datastore().open(LAYER, { sizeBytes: SIZE, readOnly });
+      try {
+        const layer = await this.#done(opening);
+        contents.push(await contentOf(layer));
+        await this.#done(layer.close());
+      } catch (error) {
+        if (!CodedError.is(error)) throw error;
+        contents.push(error.code);
+      }
+    }
+    return contents;
+  }
+
+  async #done<T>(ending: Promise<T>): Promise<T> {
+    expect(await this.#bucket.during(ending)).toBe(true);
+    return ending;
+  }
+}
+
+test("what the bucket has lost of a killed writer's log is whole again where its journal holds it still", async () => {
+  const setting = new Setting();
+  const layer = await setting.opened();
+  await write(layer, 1);
+  await layer.flush();
+  await setting.sealed();
+  // While the first segment is needed the next one lies in a file of its own.
+  await write(layer, 2);
+  await layer.flush();
+  await setting.stored();
+  const content = await contentOf(layer);
+  await setting.crash();
+  expect(await setting.contents()).toEqual([content, content, content]);
+});
+
+test("what was flushed to the bucket before the journal had it is missed, though that holds some of it", async () => {
+  const setting = new Setting();
+  const layer = await setting.opened();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  setting.gate = () => held;
+  await write(layer, 1);
+  const flushing = layer.flush();
+  await turns();
+  await write(layer, 2);
+  await setting.sealed();
+  await setting.stored();
+  release();
+  await flushing;
+  await layer.flush();
+  await setting.crash();
+  expect(await setting.contents()).toEqual(["object-damaged", "object-damaged", "object-damaged"]);
+});
