@@ -146,6 +146,7 @@ test.each([
   [{ plugins: ["a"], point: "datastor" }, "no features for datastor, but for"],
   [{ plugins: ["a"], parallel: 0 }, "At least one process"],
   [{ plugins: ["a"], seed: -1 }, "A seed is a number"],
+  [{ plugins: ["a"], tags: "@rule:a and" }, "Expected operand"],
 ])("%j is refused", async (options, problem) => {
   await expect(conform({ ...options, report: silent })).rejects.toMatchObject({
     code: "usage-invalid",

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Envelope, version as protocolVersion, TimeConversion } from "@cucumber/messages";
-import { CodedError } from "../contract/index.ts";
+import { parse as parseTags } from "@cucumber/tag-expressions";
+import { CodedError, reasonOf } from "../contract/index.ts";
 import type { Conformance, ConformOptions, Reporter, SubjectResult } from "./conformance.ts";
 import { failureText, repeatCommand } from "./failure-text.ts";
 import { subjectsNamed } from "./find-subjects.ts";
@@ -80,7 +81,17 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
   }
 };
 
-const demandSense = ({ plugins = [], configFile, config, point, parallel, seed }: ConformOptions): void => {
+const tagsProblem = (tags: string): string | undefined => {
+  try {
+    parseTags(tags);
+    return undefined;
+  } catch (error) {
+    return `${reasonOf(error)} An example: '@rule:flush-is-durable or not @spawn'`;
+  }
+};
+
+const demandSense = (options: ConformOptions): void => {
+  const { plugins = [], configFile, config, point, parallel, seed, tags } = options;
   const problems = [
     plugins.length === 0 && configFile === undefined && "There is nothing to put to the test: name a plugin",
     config !== undefined &&
@@ -96,6 +107,7 @@ const demandSense = ({ plugins = [], configFile, config, point, parallel, seed }
     seed !== undefined &&
       !(Number.isInteger(seed) && seed >= 0 && seed < SEEDS) &&
       `A seed is a number below ${SEEDS}`,
+    tags !== undefined && tagsProblem(tags),
   ];
   const problem = problems.find((found) => typeof found === "string");
   if (problem) throw new CodedError("usage-invalid", { problem, help: "pagurus conform --help" });

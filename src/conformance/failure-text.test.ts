@@ -31,3 +31,9 @@ test.each<[string, ConformOptions, readonly string[], string]>([
 ])("a failure is repeated with %s", (_what, options, tags, words) => {
   expect(repeatCommand(options, subject, failed(tags))).toBe(`pagurus conform ./store.ts ${words}`);
 });
+
+test("a failure of a plugin that doesn't provide the point asked for is repeated with that point", () => {
+  const words = "--point catalog --tags @rule:goes-when-told --seed 7";
+  const repeat = repeatCommand({ point: "catalog" }, { ...subject, point: "" }, failed([]));
+  expect(repeat).toBe(`pagurus conform ./store.ts ${words}`);
+});

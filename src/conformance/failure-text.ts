@@ -22,20 +22,22 @@ const settings = (option: string, values: JsonObject = {}): readonly string[] =>
 
 /** The command that runs the scenario again, as it was. */
 export const repeatCommand = (
-  { config, configFile, otherHost, tags, thorough }: ConformOptions,
-  { specifier, point }: SubjectFacts,
+  { config, configFile, otherHost, tags, thorough, ...options }: ConformOptions,
+  { specifier, point: own }: SubjectFacts,
   result: ScenarioResult,
 ): string => {
   const { rule, seed } = result;
   // What the kit itself finds of a plugin, it finds while the features of the run go on: all that were wanted then.
   const wanted = isOfTheKit(result) || rule?.name === undefined ? tags : `@rule:${rule.name}`;
+  // Of no point where the plugin doesn't provide the one that was asked for.
+  const point = own || options.point;
   return [
     "pagurus conform",
     quoted(specifier),
     ...(configFile === undefined ? [] : [`--config ${quoted(configFile)}`]),
     ...settings("--set", config),
     ...settings("--other-host", otherHost),
-    ...(point === "" ? [] : [`--point ${point}`]),
+    ...(point ? [`--point ${point}`] : []),
     ...(wanted === undefined ? [] : [`--tags ${quoted(wanted)}`]),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(thorough ? ["--thorough"] : []),
