@@ -63,6 +63,8 @@ export class S3Store {
 
   constructor({ id, config, clock, log, metrics }: StoreOptions) {
     const { endpoint, storeDeadlineMs: deadlineMs } = config;
+    // Each request meets it; until there is one nobody may.
+    this.#library.catch(() => undefined);
     this.config = config;
     this.#id = id;
     this.#clock = clock;
