@@ -42,7 +42,7 @@ export interface CheckpointsOptions {
   readonly told: Log;
   readonly location: string;
   /** The bucket has more than it had at the last checkpoint. */
-  readonly onCounted: () => Promise<void>;
+  readonly onCounted: () => void;
 }
 
 /**
@@ -130,7 +130,7 @@ export class Checkpoints {
     this.#dead = dead;
     this.#lastBytes = bytes;
     await this.#collect(previous);
-    await this.#options.onCounted();
+    this.#options.onCounted();
   }
 
   /** Deletes what neither of the last two checkpoints needs. What a crash leaves undone is done after the next. */

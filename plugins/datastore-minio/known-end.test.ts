@@ -139,6 +139,25 @@ test("a checkpoint says how far the bucket has the log, and costs no flush anyth
   });
 });
 
+test("a store that takes its time with a layer's record keeps no checkpoint waiting, and is asked once", async () => {
+  const { objects, layer, write } = await openDisk({ ...usualUpkeep, mostObjects: 6 });
+  const held: (() => void)[] = [];
+  const checkpoints = new Set<string>();
+  objects.before = ({ kind, key }) => {
+    if (kind !== "put") return;
+    if (key.startsWith("checkpoints/")) checkpoints.add(key);
+    if (key.startsWith("layers/")) return new Promise((resolve) => held.push(resolve));
+  };
+  for (let round = 0; round < 40; round++) {
+    await write();
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+  }
+  expect([checkpoints.size > 3, held.length]).toEqual([true, 1]);
+  objects.before = () => undefined;
+  for (const release of held) release();
+  await layer.close();
+});
+
 test("what a crash kept from the bucket is not missed, whatever was stamped meanwhile", async () => {
   const bucket = new SlowBucket();
   const datastore = datastoreOver(bucket.objects);

@@ -20,6 +20,7 @@ export interface KnownEndOptions {
 export class KnownEnd {
   readonly #options: KnownEndOptions;
   #recorded: number;
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(options: KnownEndOptions) {
     this.#options = options;
@@ -31,8 +32,16 @@ export class KnownEnd {
     return { log, number: confirmed() };
   }
 
-  /** Where the store doesn't take it, the next time does: the disk is as sound without. Calls follow one another. */
-  async record(): Promise<void> {
+  /**
+   * Where the store doesn't take it, the next time does: the disk is as sound without. Resolves when nothing of it is
+   * under way any more.
+   */
+  record(): Promise<void> {
+    this.#underWay = this.#underWay.then(() => this.#record());
+    return this.#underWay;
+  }
+
+  async #record(): Promise<void> {
     const { objects, layer } = this.#options;
     const { reached } = this;
     if (reached.number <= this.#recorded || objects.outage !== undefined) return;

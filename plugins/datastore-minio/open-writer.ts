@@ -153,7 +153,8 @@ const openFound = async (
     upkeep,
     told,
     location,
-    onCounted: () => end.record(),
+    // Beside it: the store may take its time.
+    onCounted: () => void end.record(),
   });
   const collection = new Collection({
     objects,
