@@ -102,7 +102,10 @@ export class Uploads {
     const key = logObjectKey(log, object.number);
     if ((await this.#put(key, object, signal)) === "exists") {
       // The answer to an earlier try was lost, or somebody else has taken over.
-      const found = await fetchIndex(objects, key, { signal });
+      const found = await fetchIndex(objects, key, { signal }).catch((error: unknown) => {
+        // What this release can't read it hasn't written.
+        if (!CodedError.is(error, "object-newer")) throw error;
+      });
       const ours = found !== undefined && Buffer.compare(found.checksum, object.checksum) === 0;
       if (!ours) throw new CodedError("log-fenced", { object: objects.location(key) });
     }

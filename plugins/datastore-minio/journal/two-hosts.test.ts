@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { FakeClock } from "pagurus/testing";
 import { expect, test } from "vitest";
@@ -45,6 +46,10 @@ class Host {
     });
   }
 
+  logObjects(): string[] {
+    return [...this.objects.objects.keys()].filter((key) => key.startsWith("logs/")).sort();
+  }
+
   /** The path of the journal that the bucket knows of. */
   async named(): Promise<string | undefined> {
     return (await new LayerRecords(this.objects).find(LAYER))?.journal?.path;
@@ -83,6 +88,25 @@ test.each([0, 1])(
     expect(await second.named()).toBeUndefined();
   },
 );
+
+test("who has lost a disk to a newer release leaves no journal of its own named", async () => {
+  const { first, second } = await twoHosts();
+  const former = await first.open();
+  await second.open();
+  const [fence = ""] = second.logObjects().slice(-1);
+  const bytes = Buffer.from(second.objects.objects.get(fence) ?? []);
+  const index = bytes.subarray(bytes.length - bytes.readUInt32LE(bytes.length - 8));
+  index[0] = 2;
+  createHash("sha256")
+    .update(index.subarray(0, -40))
+    .digest()
+    .copy(index, index.length - 40);
+  second.objects.objects.set(fence, bytes);
+  await former.write(0, Buffer.alloc(BLOCK, 1));
+  await expect(former.flush()).rejects.toMatchObject({ code: "layer-io-failed" });
+  expect(await second.named()).toBeUndefined();
+  await former.close();
+});
 
 test("who opens a disk while its first flush is answered elsewhere is refused, and takes nothing away", async () => {
   const { first, second } = await twoHosts();
