@@ -99,6 +99,7 @@ test.each(changes)("$what is of a newer release, which alone opens it", async ({
   }
   expect(objects.objects).toEqual(before);
   if (!removable) return;
+  expect(layers).toContainEqual(expect.objectContaining({ layer: LAYER, sizeBytes: SIZE, stamp }));
   // Its record says nothing of what others must not overlook.
   await datastore.stamp(LAYER, { ...stamp, epoch: 2 });
   await datastore.remove(LAYER);

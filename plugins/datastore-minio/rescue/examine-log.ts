@@ -39,19 +39,24 @@ export interface Verifying {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
+/** What is known of it before its log is read. */
+export const recordedOf = ({ objects, log, layer, record }: LogToExamine) => ({
+  layer,
+  sizeBytes: record?.sizeBytes ?? 0,
+  ...(record ? { stamp: { ...record.stamp } } : {}),
+  location: objects.location(logKey(log)),
+});
+
 export const examineLog = async (given: LogToExamine, verifying: Verifying): Promise<ExaminedLayer> => {
-  const { objects, log, layer } = given;
   const { place, remains, sizeBytes, broken } = await followed(given, verifying.signal);
   const damage = onePerObject([
     ...broken,
     ...(await unsoundObjects(place, remains.map, sizeBytes, verifying)),
   ]);
   return {
-    layer,
+    ...recordedOf(given),
     state: damage.length > 0 && !given.record?.removed ? "damaged" : stateOf(given),
     sizeBytes,
-    ...(given.record ? { stamp: { ...given.record.stamp } } : {}),
-    location: objects.location(logKey(log)),
     damage,
     ...(remains.damage ? { cutAt: remains.missing } : {}),
     facts: factsOf(place, remains),

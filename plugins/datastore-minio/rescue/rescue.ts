@@ -20,7 +20,7 @@ import type { Objects, StoredObject } from "../objects.ts";
 import { openReader } from "../open-reader.ts";
 import { type Census, censusOf, emptyLog } from "./census.ts";
 import { cutLog } from "./cut-log.ts";
-import { contentEnd, examineLog, type LogToExamine } from "./examine-log.ts";
+import { contentEnd, examineLog, type LogToExamine, recordedOf } from "./examine-log.ts";
 import { type ObjectDamage, remainsOf, unreadableOf } from "./remains.ts";
 import { type Orphans, sweepAway } from "./sweep.ts";
 
@@ -64,9 +64,10 @@ export class MinioRescue implements Rescue {
     const layers: ExaminedLayer[] = [];
     for (const place of found.places)
       layers.push(
-        await examineLog(place, { signal, onBytes }).catch((error: unknown) =>
-          this.#unreadable({ name: place.layer, damage: unreadableOf(error) }),
-        ),
+        await examineLog(place, { signal, onBytes }).catch((error: unknown) => ({
+          ...this.#unreadable({ name: place.layer, damage: unreadableOf(error) }),
+          ...recordedOf(place),
+        })),
       );
     layers.push(...found.unreadable.map((each) => this.#unreadable(each)));
     const strays = strayObjects(census, found);
