@@ -187,6 +187,8 @@ export class MinioDatastore implements Datastore {
 
   usage(): DatastoreUsage {
     const { tally } = this.#options;
+    // Whoever shows it sees, the next time, what the bucket has come to be.
+    this.#settings.look();
     const { concern } = this.#settings;
     const usage = storeUsage({ objects: this.#prompt, tally, prices: this.#config.prices });
     return concern ? { ...usage, concern } : usage;
