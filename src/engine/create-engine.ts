@@ -166,7 +166,7 @@ async function assemble({ options, kernel, log, metrics, late, undo }: Assembly)
     now: () => clock.now(),
     answered: () => collector.answered(),
   });
-  const stores = new Stores(threads, datastoreIds(configuration));
+  const stores = new Stores(threads, datastoreIds(configuration), clock);
   const open = new OpenDisks({ threads, disks: store.disks, stores, log, publish, report });
   const shared = new SharedExports({ kernel, store, open, threads, log });
   const collector = new Collector({ store, stores, open, clock, log });

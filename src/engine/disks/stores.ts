@@ -1,4 +1,5 @@
 import {
+  type Clock,
   CodedError,
   type Cut,
   can,
@@ -17,16 +18,22 @@ import { usageOfAll } from "../../disks/index.ts";
 import type { DiskThreads } from "../threads/disk-threads.ts";
 import type { ExportedRemains, RemainsToExport } from "../threads/export-remains.ts";
 import type { ClosedLayer, DatastoreFacts } from "../threads/messages.ts";
+import type { PlaneLink } from "../threads/plane-link.ts";
+
+/** So long a check waits for other threads: one that hangs holds up nobody. */
+const OTHERS_MS = 5000;
 
 /** The datastores, as the control plane sees them: asked of a disk thread, for it holds none itself. */
 export class Stores {
   readonly #threads: DiskThreads;
   readonly #configured: readonly string[];
+  readonly #clock: Clock;
   #facts: Promise<readonly DatastoreFacts[]> | undefined;
 
-  constructor(threads: DiskThreads, configured: readonly string[]) {
+  constructor(threads: DiskThreads, configured: readonly string[], clock: Clock) {
     this.#threads = threads;
     this.#configured = configured;
+    this.#clock = clock;
   }
 
   /** Ids, in the order of the configuration. Known without any thread. */
@@ -81,10 +88,20 @@ export class Stores {
     const status = await link.request("datastores.check", { datastore, brief });
     if (brief) return status;
     // Each has what it saw last: what isn't so any more is seen by looking again.
-    const others = (await this.#threads.running()).filter((other) => other !== link);
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(OTHERS_MS, resolve);
+      void this.#lookAgain(datastore, link).finally(() => {
+        cancel();
+        resolve();
+      });
+    });
+    return status;
+  }
+
+  async #lookAgain(datastore: string, checked: PlaneLink): Promise<void> {
+    const others = (await this.#threads.running()).filter((other) => other !== checked);
     const look = { datastore, brief: true };
     await Promise.allSettled(others.map((other) => other.request("datastores.check", look)));
-    return status;
   }
 
   /** What all threads have asked of its store; undefined where that charges for nothing. */
