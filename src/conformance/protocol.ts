@@ -48,5 +48,10 @@ export type Told =
   | { readonly capabilities: Capabilities }
   | { readonly envelope: Envelope }
   | { readonly printed: string }
-  /** What the plugin threw, in a sentence. */
-  | { readonly threw: string };
+  | Threw;
+
+/** What the plugin threw: its code, and all of it in a sentence. */
+export interface Threw {
+  readonly threw: string;
+  readonly sentence: string;
+}

@@ -4,7 +4,7 @@ import type { Envelope } from "@cucumber/messages";
 import type { Capabilities } from "../contract/index.ts";
 import { ownProcess } from "./kit.ts";
 import { type Deadlines, type Mishap, mishap, phaseWords } from "./phases.ts";
-import type { Answer, Order, Phase, Told } from "./protocol.ts";
+import type { Answer, Order, Phase, Threw, Told } from "./protocol.ts";
 
 /** How much of what a process wrote to standard error is told when it has died. */
 const LAST_WORDS = 1_500;
@@ -122,7 +122,7 @@ export class SubjectChild {
       const { testCaseStarted, testStepStarted, testCaseFinished } = told.envelope;
       if (testCaseStarted || testStepStarted || testCaseFinished) this.#enter("scenario");
       this.#hear(told.envelope);
-    } else if ("threw" in told) this.#answer({ mishap: threwMishap(this.#phase, told.threw) });
+    } else if ("threw" in told) this.#answer({ mishap: threwMishap(this.#phase, told) });
     else this.#answer(told);
   }
 
@@ -176,10 +176,14 @@ export class SubjectChild {
 }
 
 /** What a plugin throws in a scenario is the scenario's result: what is thrown outside is no fault of the plugin's. */
-const threwMishap = (phase: Phase = "scenario", sentence: string): Mishap =>
-  phase === "scenario"
-    ? { phase, message: `The kit itself could not run the features: ${sentence}` }
-    : mishap(phase, `It failed ${phaseWords[phase].doing}: ${sentence.replace(/\.$/, "")}`);
+const threwMishap = (phase: Phase = "scenario", { threw, sentence }: Threw): Mishap => {
+  if (phase === "scenario")
+    return { phase, message: `The kit itself could not run the features: ${sentence}` };
+  // No fault of the plugin's either.
+  if (threw === "config-invalid")
+    return { phase, message: `It refuses what --set or --config gives it: ${sentence}` };
+  return mishap(phase, `It failed ${phaseWords[phase].doing}: ${sentence.replace(/\.$/, "")}`);
+};
 
 /** `2 Timeout, TCPSocketWrap` */
 const countsText = (kinds: readonly string[]): string =>

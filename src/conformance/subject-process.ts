@@ -137,7 +137,8 @@ process.on("message", async (order: Order) => {
     // Everything told before has left this process when the answer has.
     process.send?.(answer, undefined, undefined, order.do === "run" ? leave : undefined);
   } catch (error) {
-    tell({ threw: sentenceOf(observationOf(error), createCodebook()) });
+    const observation = observationOf(error);
+    tell({ threw: observation.code, sentence: sentenceOf(observation, createCodebook()) });
   }
 });
 /** What keeps a process alive before any plugin was in it: the pipe to its parent, which is held while it is listened to. */

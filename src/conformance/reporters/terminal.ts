@@ -56,5 +56,6 @@ export const terminal = (out: TextSink): Reporter => {
 
 const endText = (conformance: Conformance): string => {
   const nothing = conformance.subjects.every(({ coverage }) => coverage.ran === 0);
-  return `${nothing ? "\nNothing was put to the test, which counts as a failure: no scenario that could run fits what was asked for.\n" : "\n"}${countsText(conformance)}`;
+  const why = conformance.failures.length > 0 ? "" : ": no scenario that could run fits what was asked for";
+  return `${nothing ? `\nNothing was put to the test, which counts as a failure${why}.\n` : "\n"}${countsText(conformance)}`;
 };
