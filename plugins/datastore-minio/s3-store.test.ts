@@ -14,7 +14,12 @@ test("a library that can't be loaded fails requests, and not the process that ha
   const met = (error: unknown) => unhandled.push(error);
   process.on("unhandledRejection", met);
   onTestFinished(() => void process.off("unhandledRejection", met));
-  const place = { endpoint: "http://127.0.0.1:1", accessKey: "access", secretKey: "secret-key", bucket: "disks" };
+  const place = {
+    endpoint: "http://127.0.0.1:1",
+    accessKey: "access",
+    secretKey: "secret-key",
+    bucket: "disks",
+  };
   const datastore = makeDatastore("vault", MinioConfig.parse(place), {
     clock: realClock,
     log: recordingLog().log,
