@@ -24,7 +24,7 @@ import type { JournalHome } from "./journal/home.ts";
 import { readWholeLog, type WholeLog } from "./journal/overlay.ts";
 import type { MinioLayer } from "./layer.ts";
 import { type LayerRecord, LayerRecords } from "./layer-record.ts";
-import { LOGS, layerKey, logKey, logOf } from "./layout.ts";
+import { layerKey } from "./layout.ts";
 import { LineCache } from "./line-cache.ts";
 import type { Objects } from "./objects.ts";
 import { openReader } from "./open-reader.ts";
@@ -32,6 +32,7 @@ import { openWriter } from "./open-writer.ts";
 import type { Outages } from "./outages.ts";
 import { MinioRescue } from "./rescue/rescue.ts";
 import { SettingsWatch } from "./settings-watch.ts";
+import { storedInLog, storedInLogs } from "./stored-bytes.ts";
 import { Tally } from "./tally.ts";
 import { type Upkeep, usualUpkeep } from "./upkeep.ts";
 import { asTold, storeUsage } from "./usage.ts";
@@ -144,7 +145,7 @@ export class MinioDatastore implements Datastore {
     const record = await ofLayer(this.#ref(layer), this.#records.find(layer));
     if (record === undefined) return undefined;
     const isOpen = this.#open.has(layer);
-    return this.#info(layer, record, isOpen ? 0 : await this.#storedBytes(record.log));
+    return this.#info(layer, record, isOpen ? 0 : await storedInLog(this.#prompt, record.log));
   }
 
   async remove(layer: string): Promise<void> {
@@ -172,7 +173,7 @@ export class MinioDatastore implements Datastore {
         this.#options.log.warn(`A ${kind} layer is left out of the list`, data);
         continue;
       }
-      stored ??= this.#storedInLogs();
+      stored ??= storedInLogs(this.#prompt);
       yield this.#info(layer, record, (await stored).get(record.log) ?? 0);
     }
   }
@@ -311,22 +312,6 @@ export class MinioDatastore implements Datastore {
     const [open] = this.#open.get(layer) ?? [];
     const allocatedBytes = open?.allocatedBytes ?? storedBytes;
     return { layer, sizeBytes, stamp, allocatedBytes, location: this.#prompt.location(layerKey(layer)) };
-  }
-
-  async #storedBytes(log: string): Promise<number> {
-    let bytes = 0;
-    for await (const { sizeBytes } of this.#prompt.list(logKey(log))) bytes += sizeBytes;
-    return bytes;
-  }
-
-  /** Of all logs: a list of each of them would take a request for each. */
-  async #storedInLogs(): Promise<ReadonlyMap<string, number>> {
-    const stored = new Map<string, number>();
-    for await (const { key, sizeBytes } of this.#prompt.list(LOGS)) {
-      const log = logOf(key);
-      if (log !== undefined) stored.set(log, (stored.get(log) ?? 0) + sizeBytes);
-    }
-    return stored;
   }
 
   #ref(layer: string): LayerRef {
