@@ -53,13 +53,12 @@ export class DoomedMoveServer {
     throw new Error(`${name} failed: ${JSON.stringify(said)}`);
   }
 
-  /** Resolves when a move has come to its moment, and rejects when it is over; to be asked before it begins. */
-  async reached(): Promise<void> {
+  /** Resolves when a move has come to its moment, or with its job where it is over before; to be asked before it begins. */
+  async reached(): Promise<Json | undefined> {
     const said = await this.#hear(
       (said) => said === "reached" || (typeof said === "object" && "ended" in said),
     );
-    if (typeof said === "object" && "ended" in said)
-      throw new Error(`the move ended before its server was to die: ${JSON.stringify(said.ended)}`);
+    return typeof said === "object" && "ended" in said ? said.ended : undefined;
   }
 
   /** As `kill -9` does; resolves when the process is gone. Killing it again does nothing. */

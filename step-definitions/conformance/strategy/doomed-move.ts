@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { MigrationStrategy } from "pagurus";
 import { DoomedMoveServer } from "pagurus/conformance";
@@ -41,7 +42,10 @@ export class DoomedMove {
     const server = await DoomedMoveServer.start({ request: disk.request, moment: pointOf(disk.moment) });
     this.#server = server;
     const reached = server.reached();
-    await Promise.all([reached, disk.beginMove((name, input) => server.call(name, input))]);
+    const begun = disk.beginMove((name, input) => server.call(name, input));
+    const [ended] = await Promise.all([reached, begun]);
+    const told = `the move ended before its server was to die: ${JSON.stringify(ended)}`;
+    assert.equal(ended, undefined, told);
     await server.kill();
   }
 
