@@ -75,6 +75,26 @@ class Setting {
     this.#bucket.objects.objects.delete(last.at(-1) ?? "");
   }
 
+  /** A server that opens it to write, and dies before its n-th change of the bucket; false where it lived to the end. */
+  async dies(before: number): Promise<boolean> {
+    const { objects } = this.#bucket;
+    let changes = 0;
+    objects.before = ({ kind }) => {
+      if (["put", "remove"].includes(kind)) changes++;
+      if (changes >= before) throw new Error("killed");
+    };
+    const opened = this.datastore()
+      .open(LAYER, { sizeBytes: SIZE })
+      .then((layer) => layer.close());
+    const died = await opened.then(
+      () => changes >= before,
+      () => true,
+    );
+    this.#bucket = new SlowBucket(objects.objects);
+    this.#bucket.objects.location = (key) => `elsewhere ${before}:${key}`;
+    return died;
+  }
+
   /** What the disk holds, opened for reading and then, twice, for writing. */
   async contents(): Promise<readonly (Buffer | string)[]> {
     const contents: (Buffer | string)[] = [];
@@ -98,7 +118,8 @@ class Setting {
   }
 }
 
-test("what the bucket has lost of a killed writer's log is whole again where its journal holds it still", async () => {
+/** The journal holds still what the bucket has lost. */
+const lostAndHeld = async (): Promise<{ setting: Setting; content: Buffer }> => {
   const setting = new Setting();
   const layer = await setting.opened();
   await write(layer, 1);
@@ -110,8 +131,22 @@ test("what the bucket has lost of a killed writer's log is whole again where its
   await setting.stored();
   const content = await contentOf(layer);
   await setting.crash();
+  return { setting, content };
+};
+
+test("what the bucket has lost of a killed writer's log is whole again where its journal holds it still", async () => {
+  const { setting, content } = await lostAndHeld();
   expect(await setting.contents()).toEqual([content, content, content]);
 });
+
+test("a server that dies anywhere while it makes that whole again leaves it to the next one", async () => {
+  for (let before = 1, died = true; died; before++) {
+    const { setting, content } = await lostAndHeld();
+    died = await setting.dies(before);
+    const [, first, second] = await setting.contents();
+    expect([first, second], `killed before change ${before}`).toEqual([content, content]);
+  }
+}, 120_000);
 
 test("what was flushed to the bucket before the journal had it is missed, though that holds some of it", async () => {
   const setting = new Setting();
