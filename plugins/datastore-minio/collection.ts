@@ -1,12 +1,11 @@
 import { BLOCK_SECTORS, CELL_BYTES, SECTOR_BYTES } from "./cell.ts";
 import { CellReader } from "./cell-reader.ts";
 import type { ExtentMap } from "./extent-map.ts";
-import { damagedObject } from "./fetch-index.ts";
+import { damagedObject, wholeIndex } from "./fetch-index.ts";
 import { logObjectKey } from "./layout.ts";
 import type { Moved } from "./log-writer.ts";
 import type { Objects } from "./objects.ts";
 import { visitRecords } from "./records.ts";
-import { decodeIndex } from "./segment-index.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** Segments of which something is live may take so many times what is live. */
@@ -103,9 +102,8 @@ export class Collection {
       if (map.liveBytes(segment) > 0) throw damagedObject(objects, key, "it is gone");
       return;
     }
-    const decoded = decodeIndex(object, object.length);
-    if (typeof decoded === "string") throw damagedObject(objects, key, decoded);
-    const { records, cellBytes: length } = decoded.index;
+    const { index } = wholeIndex(objects, key, { tail: object, objectBytes: object.length });
+    const { records, cellBytes: length } = index;
     const cells = new CellReader(log, {
       cells: (number) => (number === segment ? object.subarray(0, length) : undefined),
       line: () => undefined,

@@ -34,6 +34,15 @@ export const fetchIndex = async (
   let tail = await fetchTail(TAIL_BYTES);
   if (tail !== undefined && indexLength(tail) > tail.length) tail = await fetchTail(indexLength(tail));
   if (tail === undefined) return undefined;
+  return wholeIndex(objects, key, { tail, objectBytes });
+};
+
+/** As `decodeIndex`. `object-damaged`, `object-newer`. */
+export const wholeIndex = (
+  objects: Objects,
+  key: string,
+  { tail, objectBytes }: { readonly tail: Buffer; readonly objectBytes: number },
+): DecodedIndex => {
   const decoded = decodeIndex(tail, objectBytes);
   if (decoded === NEWER_FORMAT) throw newerObject(objects, key, decoded);
   if (typeof decoded === "string") throw damagedObject(objects, key, decoded);

@@ -1,10 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { RescueCall } from "pagurus";
+import { FakeClock } from "pagurus/testing";
 import { expect, test } from "vitest";
 import { BLOCK_BYTES } from "./cell.ts";
 import { decodeRecord, encodeRecord } from "./record-object.ts";
-import { contentOf, datastoreOver, LAYER, newLayer, stamp } from "./testing/log-under-test.ts";
+import { busyUpkeep, contentOf, datastoreOver, LAYER, newLayer, stamp } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
+import { withFormat } from "./testing/newer-format.ts";
+import { recordingLog } from "./testing/services.ts";
 
 const SIZE = 8 * BLOCK_BYTES;
 const call: RescueCall = { signal: new AbortController().signal, progress: () => undefined };
@@ -28,18 +32,6 @@ const bucketOfTwo = async () => {
 const withMore = (objects: MemoryObjects, key: string, more: object): void => {
   const record = decodeRecord(key, objects.objects.get(key) ?? Buffer.alloc(0)) as object;
   objects.objects.set(key, encodeRecord(key, { ...record, ...more }));
-};
-
-/** The object, made whole again with another first byte of its index. */
-const withFormat = (objects: MemoryObjects, key: string, format: number): void => {
-  const bytes = Buffer.from(objects.objects.get(key) ?? []);
-  const index = bytes.subarray(bytes.length - bytes.readUInt32LE(bytes.length - 8));
-  index[0] = format;
-  createHash("sha256")
-    .update(index.subarray(0, -40))
-    .digest()
-    .copy(index, index.length - 40);
-  objects.objects.set(key, bytes);
 };
 
 /** The checkpoint, made whole again with another format. */
@@ -182,4 +174,40 @@ test("a layer that only a newer release may know is swept by nobody, nor is its 
   expect(objects.objects).toEqual(before);
   objects.objects.delete(`layers/${LAYER}/built`);
   expect((await rescue.sweep({ confirmed: true }, call)).of).toHaveLength(2);
+});
+
+/** A disk that is open, of whose log the first segment was made in another format, and like others is mostly dead soon. */
+const withNewerSegment = async () => {
+  const objects = new MemoryObjects();
+  const { log, lines } = recordingLog();
+  const datastore = datastoreOver(objects, {}, busyUpkeep, new FakeClock(), undefined, log);
+  const layer = await newLayer(datastore, 4 * SIZE);
+  const fill = async (segment: number, blocks: number, byte: number) => {
+    await layer.write(segment * SIZE, Buffer.alloc(blocks * BLOCK_BYTES, byte));
+    await layer.flush();
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+  };
+  await fill(0, 8, 1);
+  const key = newest([...objects.objects.keys()], "logs/");
+  withFormat(objects, key, 2);
+  for (const segment of [1, 2, 3]) await fill(segment, 8, 1);
+  return { objects, datastore, layer, lines, key, fill };
+};
+
+test("a segment of another format, below a checkpoint, is told as newer by who collects and verifies, and kept", async () => {
+  const { objects, datastore, layer, lines, key, fill } = await withNewerSegment();
+  const before = objects.objects.get(key);
+  for (let nr = 0; nr < 40; nr++) await fill(nr % 4, 7, 2);
+  const stopped = lines.filter(({ message }) => message.startsWith("Collection has stopped"));
+  expect(stopped.map(({ data }) => data["reason"])).toEqual([
+    expect.stringMatching(`object-newer.*memory:${key}"`),
+  ]);
+  await layer.close();
+  expect(objects.objects.get(key)).toBe(before);
+  const sizeBytes = 4 * SIZE;
+  const reopened = await datastore.open(LAYER, { sizeBytes });
+  expect((await contentOf(reopened))[SIZE - 1]).toBe(1);
+  await reopened.close();
+  const { layers } = await datastore.rescue.examine({ verify: true }, call);
+  expect(layers).toMatchObject([{ layer: LAYER, sizeBytes, state: "newer", damage: [] }]);
 });

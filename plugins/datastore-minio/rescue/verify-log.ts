@@ -1,10 +1,11 @@
 import { BLOCK_SECTORS, CELL_BYTES, cellBytes, SECTOR_BYTES } from "../cell.ts";
 import { type CellPlace, CellReader } from "../cell-reader.ts";
 import type { ExtentMap } from "../extent-map.ts";
+import { newerObject } from "../fetch-index.ts";
 import { Turns } from "../map/turns.ts";
 import type { StoredObject } from "../objects.ts";
 import { visitRecords } from "../records.ts";
-import { type DecodedIndex, decodeIndex } from "../segment-index.ts";
+import { type DecodedIndex, decodeIndex, NEWER_FORMAT } from "../segment-index.ts";
 import { liveCellsOf } from "./live-cells.ts";
 import { Ranges } from "./ranges.ts";
 import type { LogPlace } from "./remains.ts";
@@ -26,7 +27,7 @@ export interface LogToVerify extends LogPlace {
   readonly stored: readonly (readonly [number: number, object: StoredObject])[];
 }
 
-/** Reads every object whole and tries every checksum in it. */
+/** Reads every object whole and tries every checksum in it. `object-newer`. */
 export const verifyLog = async (
   log: LogToVerify,
   { signal, onBytes }: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
@@ -54,6 +55,7 @@ const damageIn = async (
   bytes: Buffer,
 ): Promise<FoundDamage | undefined> => {
   const decoded = decodeIndex(bytes, bytes.length);
+  if (decoded === NEWER_FORMAT) throw newerObject(log.objects, key, decoded);
   const hit = new Ranges();
   const cells = new Cells(log, number, bytes);
   const problem = typeof decoded === "string" ? decoded : misnamed(log, number, decoded);
