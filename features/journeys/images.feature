@@ -44,7 +44,62 @@ Feature: Disks come from images, and go into images
         | An image of no such form | import web web.qcow2              | 2    | The image FOLDER/web.qcow2 cannot be used: it does not begin as qcow2 does; give a file that holds the image of a disk.                                                        |
         | A file that is there     | export db web.raw                 | 4    | There is a file FOLDER/web.raw already; choose another path, or remove that file. |
         | A format that is unknown | export db db.vdi                  | 2    | It is not clear which format FOLDER/db.vdi has: its name ends like none that is known; say it with `--format`: raw, qcow2, vmdk, vhdx.                                         |
-        | Resuming from here       | import web web.raw --local --resume | 2    | With `--local` only a name, a path, `--format` and `--datastore` can be given; see `pagurus help disks import`.                                                               |
+        | A limit from here        | import web web.raw --local --max-bytes-per-second 1MiB | 2 | With `--local` only a name, a path, `--format`, `--datastore` and `--resume` can be given; see `pagurus help disks import`.                                   |
+
+    Scenario: An import over NBD that is killed goes on when it is repeated
+      Given a server
+      And the raw image "web.raw" of 96 MiB, full of data
+      When a person's `pagurus disks import web web.raw --local --datastore fast --resume` is killed while it copies
+      And a person runs `pagurus disks import web web.raw --local --datastore fast`
+      Then it ends with exit code 4
+      And it says in one sentence "There is a disk named web already; if it is the rest of an interrupted import of this image go on with `--resume`, which changes no disk that holds anything else; otherwise choose another name."
+      When a person runs `pagurus disks import web web.raw --local --datastore fast --resume`
+      Then it ends with exit code 0
+      And it says "The disk web has"
+      And it says "of the image; the rest is copied."
+      When a person runs `pagurus disks import web web.raw --local --resume --json`
+      Then it prints {"name":"web","bytesCopied":0,"bytesFound":100663296}
+      When a person runs `pagurus disks export web out.raw --wait`
+      Then the files "web.raw" and "out.raw" are equal
+
+    Scenario: An import over NBD that is killed copies only what is missing
+      Given a server
+      And the raw image "web.raw" of 96 MiB, full of data
+      When a person's `pagurus disks import web web.raw --local --datastore fast --resume` is killed while it copies
+      And a person runs `pagurus disks import web web.raw --local --resume --json`
+      Then it ends with exit code 0
+      And it has copied less than 96 MiB, and has found the rest
+      When a person runs `pagurus disks export web out.raw --wait`
+      Then the files "web.raw" and "out.raw" are equal
+
+    Scenario: An import over NBD outlives a restart of the server
+      Given a server that keeps its address
+      And the raw image "web.raw" of 96 MiB, full of data
+      When the server is killed and started again while a person's `pagurus disks import web web.raw --local --datastore fast --json` copies
+      Then it ends with exit code 0
+      And it prints {"name":"web","bytesFound":0}
+      When a person runs `pagurus disks export web out.raw --wait`
+      Then the files "web.raw" and "out.raw" are equal
+
+    Scenario: What an image has changed of what was copied is never mixed with it
+      Given a server
+      And the raw image "web.raw" of 96 MiB, full of data
+      When a person's `pagurus disks import web web.raw --local --datastore fast --resume` is killed while it copies
+      And the file "web.raw" is changed at its beginning
+      And a person runs `pagurus disks import web web.raw --local --resume`
+      Then it ends with exit code 4
+      And it says in one sentence "The disk web holds at byte 0 what the image FOLDER/web.raw doesn't, and nothing of it was changed; it is not the rest of an import of that image, or the image has changed since. Import under another name; where nothing on the disk is needed, `pagurus disks remove web`, and import anew."
+
+    Scenario: A disk that holds something of its own is never taken for the rest of an import
+      Given a server
+      And the raw image "web.raw" of 8 MiB
+      And the server's disk "web" of 8 MiB in "fast", used by a client
+      When a person runs `pagurus disks import web web.raw --local --resume`
+      Then it ends with exit code 4
+      And it says "nothing of it was changed"
+      And the client of "web" finds everything it wrote
+      When a person runs `pagurus disks import web web.raw --local --resume --datastore archive`
+      Then it says "The half-imported disk web has 8 MiB in fast, and was to go on with 8388608 bytes in archive"
 
   Rule: Images of other formats are read and written by QEMU's programs
 

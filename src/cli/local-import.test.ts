@@ -31,7 +31,9 @@ const imported = async (remove: () => unknown) => {
       return () => undefined;
     },
   };
-  const { engine, calls } = createScriptedEngine({ "disks.create": disk, "disks.remove": remove });
+  const { engine, calls } = createScriptedEngine({
+    ...{ "disks.create": disk, "disks.show": disk, "disks.remove": remove },
+  });
   const host: Pick<CliHost, "clock" | "signal"> = { clock, signal: new AbortController().signal };
   const cli: Pick<Cli, "engine"> = { engine: async () => engine };
   const importing = importLocally({ name: "web", path, format: "raw" }, { ...cli, host } as Cli);

@@ -1,3 +1,4 @@
+export { compareImage } from "./compare-image.ts";
 export { IMAGE_FORMATS, type ImageFormat, namedFormat } from "./format.ts";
 export { type FoundImage, inspectImage } from "./inspect.ts";
 export { createImage, type ImageFile, openImage } from "./open.ts";

@@ -89,8 +89,17 @@ export class LocalServer implements LabPart {
   }
 
   /** Runs one command of `pagurus` to its end. */
-  async pagurus(words: readonly string[]): Promise<Ended> {
-    this.#last = await this.#program(words).ended;
+  pagurus(words: readonly string[]): Promise<Ended> {
+    return this.endOf(this.begin(words));
+  }
+
+  /** Begins one command of `pagurus`. */
+  begin(words: readonly string[]): Program {
+    return this.#program(words);
+  }
+
+  async endOf(command: Program): Promise<Ended> {
+    this.#last = await command.ended;
     return this.#last;
   }
 

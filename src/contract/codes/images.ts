@@ -69,6 +69,25 @@ export const imageCodes = defineCodes({
     message: "The disk {disk} is half imported",
     remedy: "Go on with `--resume`, or give it up with `pagurus disks remove {disk}`",
   },
+  "disk-maybe-half-imported": {
+    kind: "conflict",
+    message: "There is a disk named {disk} already",
+    remedy:
+      "If it is the rest of an interrupted import of this image go on with `--resume`, which changes no disk that holds anything else; otherwise choose another name",
+  },
+  "disk-holds-other": {
+    kind: "conflict",
+    message:
+      "The disk {disk} holds at byte {offset} what the image {image} doesn't, and nothing of it was changed",
+    remedy:
+      "It is not the rest of an import of that image, or the image has changed since. Import under another name; where nothing on the disk is needed, `pagurus disks remove {disk}`, and import anew",
+  },
+  "image-changed": {
+    kind: "conflict",
+    message: "The image {path} was changed while it was imported",
+    remedy: "End the program that writes it, and import it anew: what is read meanwhile may be torn",
+    retryable: true,
+  },
   "half-import-left": {
     kind: "unavailable",
     message: "The disk {disk}, whose import did not end well, could not be removed: {reason}",
