@@ -130,6 +130,19 @@ export const minioCodes = defineCodes({
     remedy:
       "Bring the bucket, or the journal, back to what it was. Where that is lost, `pagurus datastores accept-loss {datastore} {layer} --confirm` sets the journal aside and goes on with what the bucket has",
   },
+  "journal-needed": {
+    kind: "conflict",
+    message:
+      "The layer {layer} of the datastore {datastore} isn't cut at {cutAt} while it counts on the journal {journal} ({path} on {host}): {reason}",
+    remedy:
+      "Open the disk with that journal and close it: the bucket has everything then. To give up what only the journal holds, `pagurus datastores accept-loss {datastore} {layer} --confirm`; then cut",
+  },
+  "journal-failed": {
+    kind: "unavailable",
+    message: "The journal {path} of the layer {layer} of the datastore {datastore} can't be used: {reason}",
+    remedy:
+      "Bring back what was mounted at {path}, or mend that storage, then `pagurus disks reopen` the disk. What was flushed before is in that journal, and goes to the bucket as long as this server runs",
+  },
   "journal-changed": {
     kind: "unavailable",
     message:

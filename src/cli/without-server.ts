@@ -5,7 +5,9 @@ import type { Cli } from "./cli.ts";
 
 /** Functions that a person needs where there is no server any more, and nothing that it knew. */
 const names: ReadonlySet<string> = new Set(
-  ["check", "inspect", "verify", "export", "repair", "sweep"].map((verb) => `datastores.${verb}`),
+  ["check", "inspect", "verify", "export", "repair", "accept-loss", "sweep"].map(
+    (verb) => `datastores.${verb}`,
+  ),
 );
 
 export const worksWithoutServer = (name: string): boolean => names.has(name);

@@ -12,6 +12,7 @@ import {
 } from "pagurus";
 import { holdLog } from "../hold.ts";
 import { acceptLoss } from "../journal/accept-loss.ts";
+import type { JournaledLayer } from "../journal/at-stake.ts";
 import type { JournalHome } from "../journal/home.ts";
 import type { LayerRecord, LayerRecords } from "../layer-record.ts";
 import { checkpointsKey, LAYERS, layerEntryOf, layerKey, logKey, pinsKey } from "../layout.ts";
@@ -20,7 +21,8 @@ import type { Objects, StoredObject } from "../objects.ts";
 import { openReader } from "../open-reader.ts";
 import { type Census, censusOf, emptyLog } from "./census.ts";
 import { cutLog } from "./cut-log.ts";
-import { contentEnd, examineLog, type LogToExamine, recordedOf } from "./examine-log.ts";
+import { contentEnd, examineLog, type LogToExamine, recordedOf, type Verifying } from "./examine-log.ts";
+import { toldWithJournal, viewJournal } from "./journal-view.ts";
 import { type ObjectDamage, remainsOf, unreadableOf } from "./remains.ts";
 import { type Orphans, sweepAway } from "./sweep.ts";
 
@@ -64,7 +66,7 @@ export class MinioRescue implements Rescue {
     const layers: ExaminedLayer[] = [];
     for (const place of found.places)
       layers.push(
-        await examineLog(place, { signal, onBytes }).catch((error: unknown) => ({
+        await this.#examined(place, { signal, onBytes }).catch((error: unknown) => ({
           ...this.#unreadable({ name: place.layer, damage: unreadableOf(error) }),
           ...recordedOf(place),
         })),
@@ -77,6 +79,14 @@ export class MinioRescue implements Rescue {
       strays: strays.slice(0, MAX_TOLD).map(({ key }) => objects.location(key)),
       strayObjects: strays.length,
     };
+  }
+
+  async #examined(place: LogToExamine, verifying: Verifying): Promise<ExaminedLayer> {
+    const examined = await examineLog(place, verifying);
+    const record = place.record && (await this.#options.records.find(place.layer));
+    return record?.log === place.log
+      ? toldWithJournal(examined, this.#journaled(place.layer, record))
+      : examined;
   }
 
   async openRemains(
@@ -118,6 +128,7 @@ export class MinioRescue implements Rescue {
         holder: "another process of this host, or this one",
       });
     try {
+      await this.#demandNoJournal(layer, cutAt);
       const onMoved = (share: number) => progress({ phase: "cutting", percent: share * 100 });
       const log = { ...place, sizeBytes: record.sizeBytes };
       const cut = await cutLog(log, { cutAt, confirmed, signal, onMoved });
@@ -126,6 +137,20 @@ export class MinioRescue implements Rescue {
     } finally {
       await release();
     }
+  }
+
+  /** What only a journal holds can't be replayed after a cut: it is written to the bucket before, or given up. */
+  async #demandNoJournal(layer: string, cutAt: number): Promise<void> {
+    const record = await this.#options.records.find(layer);
+    if (record?.journal === undefined) return;
+    const { id: journal, path, host } = record.journal;
+    const { reason } = await viewJournal(this.#journaled(layer, record), record.journal);
+    throw new CodedError("journal-needed", { ...this.#ref(layer), cutAt, journal, path, host, reason });
+  }
+
+  #journaled(layer: string, record: LayerRecord): JournaledLayer {
+    const { objects, records, home } = this.#options;
+    return { home, objects, records, ref: this.#ref(layer), record };
   }
 
   async acceptLoss(layer: string, { confirmed }: { readonly confirmed: boolean }): Promise<Loss> {
