@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { countsText, type ScenarioResult } from "../src/conformance/index.ts";
 import { featuresOf } from "../src/conformance/kit.ts";
+import { scenarioPlace } from "../src/conformance/tally.ts";
 import { type BrokenPlugin, brokenPlugins } from "./broken/broken-plugin.ts";
 import { GUEST, guestTrial } from "./broken/guest-trial.ts";
 import { wrongReasons } from "./broken/never-alone.ts";
@@ -98,7 +99,7 @@ const tryOne = async (plugin: BrokenPlugin, trials: Trials): Promise<void> => {
   verdicts.push(verdict);
   const seen = scenariosOf.get(plugin.point) ?? new Map<string, ScenarioResult>();
   scenariosOf.set(plugin.point, seen);
-  for (const result of results) seen.set(`${result.where} ${result.name}`, result);
+  for (const result of results) seen.set(`${scenarioPlace(result)} ${result.name}`, result);
   say(
     `${wordOf(verdict)} ${plugin.path}${caughtAfter} by ${verdict.caughtBy.length} scenarios` +
       (verdict.notRun === undefined ? "" : `: ${verdict.notRun}`),

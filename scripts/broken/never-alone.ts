@@ -1,4 +1,4 @@
-import type { ScenarioResult } from "../../src/conformance/tally.ts";
+import { type ScenarioResult, scenarioPlace } from "../../src/conformance/tally.ts";
 import { isDirected, type Verdict } from "./verdict.ts";
 
 /**
@@ -18,8 +18,10 @@ export const neverAlone = (
   scenarios: readonly ScenarioResult[],
 ): readonly ScenarioResult[] => {
   const alone = new Set(verdicts.flatMap(({ directed }) => (directed.size === 1 ? [...directed] : [])));
-  const byPlace = new Map(scenarios.filter(isDirected).map((scenario) => [scenario.where, scenario]));
-  return [...byPlace.values()].filter(({ where }) => !alone.has(where));
+  const byPlace = new Map(
+    scenarios.filter(isDirected).map((scenario) => [scenarioPlace(scenario), scenario]),
+  );
+  return [...byPlace.values()].filter((scenario) => !alone.has(scenarioPlace(scenario)));
 };
 
 /** What is wrong with the reasons that are given for a point. */

@@ -1,4 +1,4 @@
-import type { ScenarioResult } from "../../src/conformance/tally.ts";
+import { type ScenarioResult, scenarioPlace } from "../../src/conformance/tally.ts";
 import { neverAlone, reasons } from "./never-alone.ts";
 import { isDirected, type Verdict } from "./verdict.ts";
 
@@ -23,7 +23,7 @@ const row = ({ plugin, caughtBy, besides }: Verdict): string =>
   `| ${[code(plugin.rule), plugin.fault, caughtBy.join("; "), besides.join("; ")].map(cell).join(" | ")} |`;
 
 const section = ({ point, verdicts, scenarios }: PointVerdicts): string => {
-  const directed = new Set(scenarios.filter(isDirected).map(({ where }) => where)).size;
+  const directed = new Set(scenarios.filter(isDirected).map(scenarioPlace)).size;
   const needed = directed - neverAlone(verdicts, scenarios).length;
   return [
     `## ${point}`,

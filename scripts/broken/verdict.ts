@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pluginFeature } from "../../src/conformance/kit.ts";
-import type { ScenarioResult } from "../../src/conformance/tally.ts";
+import { type ScenarioResult, scenarioPlace } from "../../src/conformance/tally.ts";
 import type { BrokenPlugin } from "./broken-plugin.ts";
 import { GUEST } from "./guest-trial.ts";
 
@@ -55,7 +55,7 @@ export const verdictOf = (plugin: BrokenPlugin, results: readonly ScenarioResult
       .filter((name) => !besides.includes(name) && ran.has(name))
       .map((name) => `declares “${name}”, which it doesn't fail`),
   ];
-  const directed = new Set(failed.filter(isDirected).map(({ where }) => where));
+  const directed = new Set(failed.filter(isDirected).map(scenarioPlace));
   return {
     ...{
       plugin,

@@ -12,7 +12,7 @@ export const runSubject = async (
   const points = new Set(paths.map((path) => path.split("/").at(-2)));
   const [point] = points.size === 1 ? points : [];
   let planned = 0;
-  const { results, kit } = await conform({
+  const { results, kit, problems } = await conform({
     ...{ plugins: [plugin], features: paths, cwd, seed, signal },
     ...(config !== undefined && { config }),
     ...(tags !== undefined && { tags }),
@@ -26,6 +26,8 @@ export const runSubject = async (
       scenario: (result) => hear({ kind: "scenario", end: scenarioEnd(result) }),
     },
   });
+  for (const message of problems)
+    hear({ kind: "scenario", end: { file: "", line: 0, verdict: "failed", message } });
   const tried = results.some((result) => !isOfTheKit(result) && result.verdict !== "skipped");
   return { tried, featuresHash: kit.features };
 };

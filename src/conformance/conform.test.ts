@@ -123,6 +123,78 @@ test("each report says what failed, of which kit and of which features", async (
   expect(html).not.toMatch(/(src|href)=/);
 });
 
+test("reports say when the run began and how long each phase of a plugin took, where that was seen", async () => {
+  const { beganAt, durationMs } = JSON.parse(await written("report.json")) as Conformance;
+  expect(new Date(beganAt).toISOString()).toBe(beganAt);
+  expect(Math.abs(Date.now() - Date.parse(beganAt) - durationMs)).toBeLessThan(120_000);
+  const [sound] = conformance.subjects;
+  const phases = sound?.results.filter(({ tags: given }) => given.includes("@plugin")) ?? [];
+  const [loading] = phases;
+  expect(loading).toMatchObject({ name: "Its module is a plugin" });
+  expect(loading?.durationMs).toBeGreaterThan(0);
+  expect(durationMs).toBeGreaterThan(phases.reduce((sum, one) => sum + one.durationMs, 0));
+  const html = await written("report.html");
+  expect(html).toContain(`Begun at <time datetime="${beganAt}">`);
+  expect(html).toContain(`Its module is a plugin <small>${loading?.durationMs} ms</small>`);
+  expect(html).not.toContain("<small>0 ms</small>");
+  expect(await written("junit.xml")).toContain(
+    `timestamp="${beganAt}" time="${(durationMs / 1000).toFixed(3)}"`,
+  );
+});
+
+test("a row of examples is told with its values and its line, and its line runs it alone", async () => {
+  const feature = "features/conformance/datastore/edges.feature";
+  const line =
+    (await readFile(feature, "utf8")).split("\n").findIndex((text) => /\| 1536 B +\|/.test(text)) + 1;
+  const store = fileURLToPath(new URL("./broken/datastore/odd-end-is-kept.ts", import.meta.url));
+  const { results, failures } = await conform({
+    plugins: [store],
+    features: [`${feature}:${line}`],
+    report: [junitFile(join(folder, "rows.xml")), htmlFile(join(folder, "rows.html")), silent],
+  });
+  const rows = results.filter(({ where }) => where.startsWith(feature));
+  const name = "The end of a layer of any length";
+  expect(rows).toMatchObject([{ name, where: `${feature}:${line}`, verdict: "failed" }]);
+  const told = `${name} (size: 1536 B, last: 1024 B)`;
+  for (const text of [...failures, await written("rows.xml"), await written("rows.html")])
+    expect(text).toContain(told);
+}, 300_000);
+
+test("a store that can't be used is one failure, which says what to do", async () => {
+  const { failures, subjects } = await conform({
+    plugins: ["datastore-local"],
+    config: { root: join(folder, "missing") },
+    report: silent,
+  });
+  expect(failures).toEqual([
+    expect.stringMatching(/It starts\s.*storage can't be used: .*missing is missing; make it reachable/s),
+  ]);
+  expect(subjects).toMatchObject([{ failed: 1, problems: [], coverage: { ran: 0 } }]);
+}, 300_000);
+
+test.each([
+  [
+    { coverageFile: "/nowhere/coverage.json" },
+    "coverage.json can't be read: it is missing; --renew-coverage",
+  ],
+  [{ coverageFile: "package.json" }, "it isn't what --renew-coverage writes: `name`"],
+  [{ coverageFile: "/nowhere/coverage.json", renewCoverage: true }, "make the folder /nowhere first"],
+  [{ renewCoverage: true }, "Name the file with --coverage"],
+  [{ report: jsonFile("/nowhere/x.json") }, "make the folder /nowhere first"],
+  [{ report: junitFile("src") }, "it is a folder"],
+  [{ report: ndjsonFile("package.json/x") }, "package.json/x can't be written"],
+  [{ report: htmlFile("") }, "it is a folder"],
+])("what could not be read or written at the end is told before the run: %j", async (options, problem) => {
+  const loaded: string[] = [];
+  const subject = { subject: ({ name }: { readonly name: string }) => void loaded.push(name) };
+  const report = [subject, ...("report" in options ? [options.report] : [])];
+  await expect(conform({ plugins: ["hash-sha256"], ...options, report })).rejects.toMatchObject({
+    code: "usage-invalid",
+    data: { problem: expect.stringContaining(problem) },
+  });
+  expect(loaded).toEqual([]);
+});
+
 test("a run in which nothing was put to the test fails", async () => {
   const { ok, failed } = await conform({ plugins: ["hash-xxh64"], tags: "@nothing", report: silent });
   expect({ ok, failed }).toEqual({ ok: false, failed: 0 });

@@ -6,12 +6,12 @@ import { type Envelope, version as protocolVersion, TimeConversion } from "@cucu
 import { parse as parseTags } from "@cucumber/tag-expressions";
 import { CodedError, reasonOf } from "../contract/index.ts";
 import type { Conformance, ConformOptions, Reporter, SubjectResult } from "./conformance.ts";
-import { failureText, repeatCommand } from "./failure-text.ts";
+import { failureText, repeatCommand, subjectText } from "./failure-text.ts";
 import { subjectsNamed } from "./find-subjects.ts";
 import { type KitStamp, kitStamp, knownPoints } from "./kit.ts";
 import { createMergedMessages } from "./merged-messages.ts";
 import { usualDeadlines } from "./phases.ts";
-import { lostCoverage } from "./pinned-coverage.ts";
+import { demandCoverageFile, lostCoverage } from "./pinned-coverage.ts";
 import { terminal } from "./reporters/terminal.ts";
 import { together } from "./reporters/together.ts";
 import { type RunFacts, SubjectRun } from "./run-subject.ts";
@@ -35,10 +35,14 @@ const now = () => TimeConversion.millisecondsSinceEpochToTimestamp(Date.now());
  */
 export const conform = async (options: ConformOptions): Promise<Conformance> => {
   demandSense(options);
+  const { coverageFile, renewCoverage = false } = options;
+  if (coverageFile !== undefined) await demandCoverageFile(coverageFile, renewCoverage);
   const { seed = randomInt(SEEDS), signal = new AbortController().signal } = options;
   const effort = options.thorough ? THOROUGH : 1;
-  const kit = await kitStamp();
+  const stamp = { kit: await kitStamp(), seed, beganAt: new Date().toISOString() };
+  const began = performance.now();
   const reporter = together(options.report ?? terminal(process.stdout));
+  reporter.begin(stamp);
   const folder = await mkdtemp(join(tmpdir(), "pagurus-"));
   const stop = new AbortController();
   const testRunId = randomUUID();
@@ -63,13 +67,14 @@ export const conform = async (options: ConformOptions): Promise<Conformance> => 
       },
     },
   };
-  reporter.begin({ kit, seed });
-  message(metaOf(kit));
+  message(metaOf(stamp.kit));
   message({ testRunStarted: { id: testRunId, timestamp: now() } });
   try {
     const subjects = await runAll(options, run, reporter);
     signal.throwIfAborted();
-    const conformance = summed({ kit, seed }, subjects, await lostIn(options, subjects));
+    const lost = await lostIn(options, subjects);
+    const durationMs = Math.round(performance.now() - began);
+    const conformance = summed({ ...stamp, durationMs }, subjects, lost);
     message({
       testRunFinished: { testRunStartedId: testRunId, timestamp: now(), success: conformance.ok },
     });
@@ -91,7 +96,17 @@ const tagsProblem = (tags: string): string | undefined => {
 };
 
 const demandSense = (options: ConformOptions): void => {
-  const { plugins = [], configFile, config, point, parallel, seed, tags } = options;
+  const {
+    plugins = [],
+    configFile,
+    config,
+    point,
+    parallel,
+    seed,
+    tags,
+    coverageFile,
+    renewCoverage,
+  } = options;
   const problems = [
     plugins.length === 0 && configFile === undefined && "There is nothing to put to the test: name a plugin",
     config !== undefined &&
@@ -108,6 +123,9 @@ const demandSense = (options: ConformOptions): void => {
       !(Number.isInteger(seed) && seed >= 0 && seed < SEEDS) &&
       `A seed is a number below ${SEEDS}`,
     tags !== undefined && tagsProblem(tags),
+    renewCoverage === true &&
+      coverageFile === undefined &&
+      "What is to be renewed? Name the file with --coverage",
   ];
   const problem = problems.find((found) => typeof found === "string");
   if (problem) throw new CodedError("usage-invalid", { problem, help: "pagurus conform --help" });
@@ -156,13 +174,19 @@ const lostIn = async (
 };
 
 const summed = (
-  stamp: Pick<Conformance, "kit" | "seed">,
+  stamp: Pick<Conformance, "kit" | "seed" | "beganAt" | "durationMs">,
   subjects: readonly SubjectResult[],
   lost: readonly string[],
 ): Conformance => {
   const results = subjects.flatMap((subject) => subject.results);
   const { failed, ...others } = countsOf(results);
-  const counts = { ...others, failed: failed + lost.length };
+  const problems = [
+    ...subjects.flatMap((subject) =>
+      subject.problems.map((problem) => `${subjectText(subject)}: ${problem}`),
+    ),
+    ...lost,
+  ];
+  const counts = { ...others, failed: failed + problems.length };
   const ran = results.some((result) => !isOfTheKit(result) && result.verdict !== "skipped");
   const failures = subjects.flatMap((subject) =>
     subject.results
@@ -175,7 +199,8 @@ const summed = (
     ok: counts.failed === 0 && ran,
     subjects,
     results,
-    failures: [...failures, ...lost],
+    failures: [...failures, ...problems],
+    problems,
   };
 };
 

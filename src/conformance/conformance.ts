@@ -61,6 +61,8 @@ export interface SubjectFacts {
 
 /** What a subject's features found. */
 export interface SubjectResult extends SubjectFacts, Counts {
+  /** What else went wrong: what the kit could not do, which breaks no promise of the features. */
+  readonly problems: readonly string[];
   readonly capabilities: Capabilities;
   /** Of the point's features; what the kit itself does with every plugin isn't counted. */
   readonly coverage: Coverage;
@@ -74,17 +76,22 @@ export interface Conformance extends Counts {
   readonly ok: boolean;
   readonly kit: KitStamp;
   readonly seed: number;
+  /** When the run began, as ISO 8601 has it, in UTC. */
+  readonly beganAt: string;
+  readonly durationMs: number;
   readonly subjects: readonly SubjectResult[];
   /** Those of all subjects. */
   readonly results: readonly ScenarioResult[];
-  /** What failed, in the words of the features, each with the command that repeats it. */
+  /** What failed, in the words of the features, each with the command that repeats it, and then the problems. */
   readonly failures: readonly string[];
+  /** What failed besides scenarios: what the kit could not do, and the coverage that was lost. */
+  readonly problems: readonly string[];
 }
 
 /** Is told what happens while it happens. */
 export interface Reporter {
   /** First, before any plugin is loaded. */
-  begin?(run: Pick<Conformance, "kit" | "seed">): void;
+  begin?(run: Pick<Conformance, "kit" | "seed" | "beganAt">): void;
   /** Before a subject's first scenario; one subject after another. */
   subject?(subject: SubjectFacts): void;
   /** When a scenario, or a row of its examples, has ended; those of one subject in no fixed order. */

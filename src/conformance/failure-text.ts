@@ -1,6 +1,6 @@
 import type { JsonObject } from "../contract/index.ts";
 import type { ConformOptions, SubjectFacts } from "./conformance.ts";
-import { isOfTheKit, type ScenarioResult } from "./tally.ts";
+import { isOfTheKit, type ScenarioResult, titleOf } from "./tally.ts";
 
 /** What a shell takes for one word. */
 const quoted = (word: string): string =>
@@ -52,11 +52,11 @@ export const subjectText = ({ name, point }: SubjectFacts): string =>
 
 /** A failure as it is told to people: the promise, the scenario, the step and what was found. */
 export const failureText = (subject: SubjectFacts, result: ScenarioResult): string => {
-  const { rule, name, where, step, message = "", repeat } = result;
+  const { rule, where, step, message = "", repeat } = result;
   const tag = rule?.name === undefined ? "" : `  @rule:${rule.name}`;
   return [
     `${subjectText(subject)}: ${rule?.title ?? result.feature}${tag}`,
-    `  ${name}  (${where})`,
+    `  ${titleOf(result)}  (${where})`,
     ...(step === undefined ? [] : [`    ${step}`]),
     `      ${indented(message, "      ")}`,
     ...(repeat === undefined ? [] : [`  repeat: ${repeat}`]),

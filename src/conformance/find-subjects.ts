@@ -20,7 +20,7 @@ export const loadApart = async (specifier: string, folder: string, run: RunFacts
   const outcome = await child.ask({ do: "load", request });
   if ("loaded" in outcome) return { loaded: outcome.loaded, child };
   await child.kill();
-  return outcome;
+  return { mishap: { ...outcome.mishap, tookMs: child.took("load") } };
 };
 
 /** Those of the points that are wanted and have features; the mishap says why there is none. */

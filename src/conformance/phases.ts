@@ -13,6 +13,7 @@ export const usualDeadlines: Deadlines = {
   stop: 15_000,
   again: 15_000,
   scenario: 90_000,
+  sweep: 90_000,
   exit: 2_000,
 };
 
@@ -44,6 +45,15 @@ export const phaseWords = {
     doing: "while a scenario ran",
     advice: "What cannot be done is refused with a `CodedError`; what waits leaves the event loop free",
   },
+  sweep: {
+    doing: "while what its scenarios had left was removed",
+    advice:
+      "That is no promise of the features: remove the layers whose names begin with `conform-` by hand, once no kit is at work there",
+  },
+  kit: {
+    doing: "",
+    advice: "That says nothing about the plugin: install pagurus anew, and report it if it stays so",
+  },
   exit: {
     doing: "after everything had been stopped",
     advice: "Clear timers and close sockets, files and threads in `stop`",
@@ -52,13 +62,16 @@ export const phaseWords = {
     doing: "",
     advice: "Standard output belongs to whoever runs the command: require `Log` and write to that",
   },
-} as const satisfies Record<Phase | "exit" | "output", { doing: string; advice: string }>;
+} as const satisfies Record<Phase | "kit" | "exit" | "output", { doing: string; advice: string }>;
 
 /** Something that went wrong outside of any promise of the features: where, and what to do. */
 export interface Mishap {
+  /** `kit`: in none that the plugin goes through. */
   readonly phase: keyof typeof phaseWords;
   /** What happened and what to do, as people read it. */
   readonly message: string;
+  /** How long it was in the phase until then, where that was seen. */
+  readonly tookMs?: number;
 }
 
 export const mishap = (phase: Mishap["phase"], what: string): Mishap => ({

@@ -21,6 +21,7 @@ const subject = (results: readonly ScenarioResult[]): SubjectResult => ({
   passed: 0,
   failed: 0,
   skipped: 0,
+  problems: [],
   capabilities: {},
   coverage: coverageOf(results),
   results,
@@ -150,7 +151,9 @@ test.each<[string, Parameters<typeof lostCoverage>[1]]>([
 test("a file that is no such file is refused", async () => {
   await writeFile(path, '{"datastores.fast (datastore)": 7}');
   await expect(lostCoverage(path, { subjects: [subject(whole)] }, false)).rejects.toMatchObject({
-    code: "config-unreadable",
-    data: { path },
+    code: "usage-invalid",
+    data: {
+      problem: expect.stringMatching(/coverage\.json .* isn't what --renew-coverage writes: `datastores/),
+    },
   });
 });

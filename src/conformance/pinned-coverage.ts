@@ -3,6 +3,7 @@ import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { CodedError, reasonOf, z } from "../contract/index.ts";
 import type { SubjectResult } from "./conformance.ts";
 import { subjectText } from "./failure-text.ts";
+import { demandWritable } from "./reporters/demand-writable.ts";
 
 /** What is kept of a subject: whose it is, and how many of its scenarios ran, in all and by capability. */
 const Pin = z.strictObject({
@@ -60,13 +61,31 @@ const pinOf = ({
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
-const readPins = async (path: string): Promise<Pins> => {
+const reasonIn = (error: unknown): string =>
+  error instanceof z.ZodError
+    ? error.issues.map(({ path, message }) => `\`${path.join(".")}\`: ${message}`).join("; ")
+    : reasonOf(error);
+
+/** A file that is yet to be written for the first time says nothing. */
+const readPins = async (path: string, renew: boolean): Promise<Pins> => {
   try {
     return Pins.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (cause) {
-    if (isMissing(cause)) return {};
-    throw new CodedError("config-unreadable", { path, reason: reasonOf(cause) }, { cause });
+    if (renew && isMissing(cause)) return {};
+    const problem = isMissing(cause)
+      ? "it is missing; --renew-coverage writes it for the first time"
+      : `it isn't what --renew-coverage writes: ${reasonIn(cause)}`;
+    throw new CodedError("usage-invalid", {
+      problem: `The coverage file ${path} can't be read: ${problem}`,
+      help: "pagurus conform --help",
+    });
   }
+};
+
+/** Told before the run, and not after it. */
+export const demandCoverageFile = async (path: string, renew: boolean): Promise<void> => {
+  if (renew) demandWritable(path);
+  await readPins(path, renew);
 };
 
 const without = (pins: Pins, names: readonly string[]): Pins =>
@@ -107,7 +126,7 @@ export const lostCoverage = async (
   tried: Tried,
   renew: boolean,
 ): Promise<readonly string[]> => {
-  const pins = await readPins(path);
+  const pins = await readPins(path, renew);
   const file = fileOf(tried);
   const now = Object.fromEntries(
     tried.subjects.map((subject): [string, Pin] => [

@@ -3,7 +3,7 @@ import type { Capabilities, JsonObject } from "../contract/index.ts";
 import type { PluginRequest } from "./plugin-under-test.ts";
 
 /** What a plugin goes through in a subject's process, in this order. */
-export type Phase = "load" | "register" | "start" | "stop" | "again" | "scenario";
+export type Phase = "load" | "register" | "start" | "stop" | "again" | "scenario" | "sweep";
 
 /** What a process is to run of a point's features, and with what its scenarios are given. */
 export interface RunOrder {

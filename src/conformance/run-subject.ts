@@ -14,10 +14,15 @@ import { SubjectChild } from "./subject-child.ts";
 import { countsOf, isOfTheKit, type ScenarioResult, Tally } from "./tally.ts";
 import { createToldByTheKit } from "./told-by-the-kit.ts";
 
+/** What is tried before any feature, in this order. */
+const phasesToTry = ["load", "register", "start", "stop", "again"] as const;
 /** How many processes a subject may use up by dying in scenarios. */
 const MAX_DEATHS = 5;
 /** Points whose instances keep others out, or listen where no other can. */
 const oneAtATime: ReadonlySet<string> = new Set(["catalog", "disk-export"]);
+
+/** Where what goes wrong is nothing that the features promise. */
+const ofTheKit: ReadonlySet<Mishap["phase"]> = new Set(["kit", "sweep"]);
 
 /** What all subjects of a run have in common. */
 export interface RunFacts {
@@ -68,7 +73,7 @@ export class SubjectRun {
   async run(): Promise<SubjectResult> {
     const { mishap: before, child: loaded } = this.#subject;
     if (before) {
-      this.#tell(before.phase, before.message);
+      this.#tell(before.phase, before.message, before.tookMs ?? loaded?.took(before.phase));
       await loaded?.kill();
       return this.#result();
     }
@@ -101,22 +106,27 @@ export class SubjectRun {
     const { point } = this.#subject;
     const outcome = await child.ask({ do: "try", request: await this.#request(), point });
     if (this.#run.signal.aborted) return false;
-    this.#tell("load");
     const failed = "mishap" in outcome ? outcome.mishap : undefined;
-    for (const phase of ["register", "start", "stop", "again"] as const) {
-      // A process that died of nothing that was done with the plugin has told of no phase.
-      if (failed?.phase === "scenario") break;
-      this.#tell(phase, failed?.phase === phase ? failed.message : undefined);
-      if (failed?.phase === phase) break;
-    }
+    this.#tellPhases(child, failed);
     this.#note(child.printed);
     this.#capabilities = child.capabilities;
     if (failed === undefined) return true;
     await child.kill();
     if (failed.phase === "again") return true;
     if (failed.phase === "scenario") this.#tell("scenario", failed.message);
+    if (failed.phase === "kit") this.#note(failed);
     this.#tellMishaps(["output"]);
     return false;
+  }
+
+  #tellPhases(child: SubjectChild, failed: Mishap | undefined): void {
+    // A process that died, or failed, of nothing that was done with the plugin has told of no phase.
+    const isInNone = failed?.phase === "scenario" || failed?.phase === "kit";
+    for (const phase of isInNone ? [] : phasesToTry) {
+      const isLast = failed?.phase === phase;
+      this.#tell(phase, isLast ? failed.message : undefined, child.took(phase));
+      if (isLast) return;
+    }
   }
 
   async #runFeatures(tried: SubjectChild): Promise<void> {
@@ -208,6 +218,7 @@ export class SubjectRun {
     return {
       ...facts,
       ...countsOf(results),
+      problems: this.#mishaps.filter(({ phase }) => ofTheKit.has(phase)).map(({ message }) => message),
       capabilities: this.#capabilities,
       coverage: coverageOf(results.filter((result) => !isOfTheKit(result))),
       results,

@@ -29,6 +29,9 @@ export class SubjectChild {
   readonly #options: ChildOptions;
   readonly #ended: Promise<void>;
   #phase: Phase | undefined;
+  #enteredAt = 0;
+  /** How long it was in each phase so far. */
+  readonly #took = new Map<Mishap["phase"], number>();
   #printed: Mishap | undefined;
   #capabilities: Capabilities = {};
   #hear: (envelope: Envelope) => void = () => undefined;
@@ -63,6 +66,11 @@ export class SubjectChild {
   /** What the instance could do that it has tried. */
   get capabilities(): Capabilities {
     return this.#capabilities;
+  }
+
+  /** For how many milliseconds it was in a phase. */
+  took(phase: Mishap["phase"]): number {
+    return Math.round(this.#took.get(phase) ?? 0);
   }
 
   /** One order at a time; `hear` gets Cucumber's messages meanwhile. */
@@ -135,6 +143,7 @@ export class SubjectChild {
 
   #enter(phase: Phase, ms = this.#options.deadlines[phase]): void {
     clearTimeout(this.#deadline);
+    this.#countTime();
     this.#phase = phase;
     this.#deadline = setTimeout(() => {
       this.#answer({
@@ -144,8 +153,15 @@ export class SubjectChild {
     }, ms);
   }
 
+  #countTime(): void {
+    const now = performance.now();
+    if (this.#phase) this.#took.set(this.#phase, (this.#took.get(this.#phase) ?? 0) + now - this.#enteredAt);
+    this.#enteredAt = now;
+  }
+
   #answer(outcome: Answer | { readonly mishap: Mishap }): void {
     clearTimeout(this.#deadline);
+    if (this.#settle) this.#countTime();
     this.#settle?.(outcome);
     this.#settle = undefined;
   }
@@ -175,14 +191,24 @@ export class SubjectChild {
   }
 }
 
+/** Whose sentences say what to do, which has nothing to do with how plugins are written. */
+const isToldWhole: ReadonlySet<string> = new Set([
+  "plugin-not-found",
+  "plugin-dependency-missing",
+  "plugin-api-mismatch",
+]);
+
 /** What a plugin throws in a scenario is the scenario's result: what is thrown outside is no fault of the plugin's. */
 const threwMishap = (phase: Phase = "scenario", { threw, sentence }: Threw): Mishap => {
-  if (phase === "scenario")
-    return { phase, message: `The kit itself could not run the features: ${sentence}` };
+  const what = sentence.replace(/\.$/, "");
+  if (phase === "scenario") return mishap("kit", `The kit itself could not run the features: ${what}`);
   // No fault of the plugin's either.
   if (threw === "config-invalid")
     return { phase, message: `It refuses what --set or --config gives it: ${sentence}` };
-  return mishap(phase, `It failed ${phaseWords[phase].doing}: ${sentence.replace(/\.$/, "")}`);
+  if (isToldWhole.has(threw)) return { phase, message: sentence };
+  if (phase === "start" && threw === "datastore-unavailable")
+    return { phase, message: `It started, and its storage can't be used: ${sentence}` };
+  return mishap(phase, `It failed ${phaseWords[phase].doing}: ${what}`);
 };
 
 /** `2 Timeout, TCPSocketWrap` */

@@ -3,7 +3,7 @@
  * that whoever watches knows what it was about when it died or hung.
  */
 import { Writable } from "node:stream";
-import { type Capabilities, Datastore, type Lifecycle, type Plugin } from "../contract/index.ts";
+import { type Capabilities, CodedError, Datastore, type Lifecycle, type Plugin } from "../contract/index.ts";
 import { type Codebook, createCodebook, observationOf, sentenceOf } from "../observations/index.ts";
 import { inWords } from "./in-words.ts";
 import { FUNCTION_POINT, packageRoot, planeOf, pointNameOf, stepFiles, tokenOf } from "./kit.ts";
@@ -28,18 +28,30 @@ type Started = Lifecycle & { readonly id: string; readonly capabilities?: Capabi
 
 /** Whether the plugin comes and goes, and twice is as good as once; tells what it can do meanwhile. */
 const tryOut = async (request: PluginRequest, point: string): Promise<void> => {
+  enter("load");
+  await loadPlugin(request);
   enter("register");
   const instance = await registerPlugin(request, planeOf(point));
   const token = tokenOf(point);
   const object: Started | undefined = token && instance.get(token);
   enter("start");
   await instance.start();
+  if (token === Datastore) await demandStorage(instance.get(Datastore));
   const capabilities = { ...object?.capabilities };
   tell({ capabilities });
   enter("stop");
   await instance.stop();
   enter("again");
   await startAndStopTwice(request, point);
+};
+
+/** A store that can't be used is told once, and not by each of its scenarios; whatever else a check says is theirs. */
+const demandStorage = async (datastore: Datastore): Promise<void> => {
+  try {
+    await datastore.check({ brief: true });
+  } catch (error) {
+    if (CodedError.is(error, "datastore-unavailable")) throw error;
+  }
 };
 
 const startAndStopTwice = async (request: PluginRequest, point: string): Promise<void> => {
@@ -79,7 +91,7 @@ const run = async ({ paths, tags, shard, parameters }: RunOrder): Promise<void> 
 
 /** Removes what scenarios that died have left in a datastore that is used outside of this run too. */
 const sweep = async (request: PluginRequest, prefix: string): Promise<number> => {
-  enter("scenario");
+  enter("sweep");
   const instance = await openPlugin(request);
   const datastore = instance.get(Datastore);
   const left: string[] = [];

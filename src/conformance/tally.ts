@@ -1,4 +1,5 @@
-import type { Envelope, Step, TestStepResult } from "@cucumber/messages";
+import type { Envelope, Pickle, TestStepResult } from "@cucumber/messages";
+import { type Place, Places } from "./places.ts";
 
 /** One scenario, or one row of its examples, as it ended. */
 export interface ScenarioResult {
@@ -6,8 +7,13 @@ export interface ScenarioResult {
   readonly feature: string;
   /** The promise that it is about; `name` is that of its tag `@rule:…`. */
   readonly rule?: { readonly name?: string; readonly title: string };
-  /** The feature's file and the line. */
+  /** The feature's file and the line: that of the row, where it is one. */
   readonly where: string;
+  /**
+   * Of a row of examples: its values by column, without those that stand in `name`, and where the scenario is that all
+   * rows have in common.
+   */
+  readonly row?: { readonly values: Readonly<Record<string, string>>; readonly scenario: string };
   readonly tags: readonly string[];
   readonly verdict: "passed" | "failed" | "skipped";
   /** Of a failed one: the step that failed, with its keyword. */
@@ -32,7 +38,7 @@ export interface Counts {
 
 const logType = "text/x.cucumber.log+plain";
 
-type Plan = Pick<ScenarioResult, "name" | "feature" | "rule" | "where" | "tags"> & {
+type Plan = Pick<ScenarioResult, "name" | "feature" | "rule" | "where" | "row" | "tags"> & {
   /** Pickle step to its words. */
   readonly stepTexts: ReadonlyMap<string, string>;
 };
@@ -45,10 +51,6 @@ interface Run {
   readonly statuses: Set<string>;
   readonly logs: string[];
   failure?: Pick<ScenarioResult, "step" | "message">;
-}
-
-interface Place extends Pick<ScenarioResult, "feature" | "rule"> {
-  readonly line: number;
 }
 
 const milliseconds = ({ seconds, nanos }: { seconds: number; nanos: number }): number =>
@@ -72,8 +74,7 @@ export class Tally {
   readonly #prefix: string;
   readonly #repeat: ((failed: ScenarioResult) => string) | undefined;
   readonly #ended: (result: ScenarioResult) => void;
-  readonly #places = new Map<string, Place>();
-  readonly #keywords = new Map<string, string>();
+  readonly #places = new Places();
   readonly #plans = new Map<string, Plan>();
   readonly #cases = new Map<string, Pick<Run, "plan" | "steps">>();
   readonly #runs = new Map<string, Run>();
@@ -113,33 +114,8 @@ export class Tally {
 
   /** What is to be run, and where it is written. */
   #plan({ gherkinDocument, pickle, testCase }: Envelope): void {
-    const feature = gherkinDocument?.feature;
-    for (const child of feature?.children ?? []) {
-      const { rule } = child;
-      const tag = rule?.tags.find(({ name }) => name.startsWith("@rule:"))?.name.slice("@rule:".length);
-      const promise = rule && { title: rule.name, ...(tag === undefined ? {} : { name: tag }) };
-      const place = { feature: feature?.name ?? "", ...(promise ? { rule: promise } : {}) };
-      for (const { background, scenario } of [child, ...(rule?.children ?? [])]) {
-        this.#learn(background?.steps ?? []);
-        if (!scenario) continue;
-        this.#learn(scenario.steps);
-        this.#places.set(scenario.id, { ...place, line: scenario.location.line });
-      }
-    }
-    if (pickle) {
-      const { line, ...place } = this.#places.get(pickle.astNodeIds[0] ?? "") ?? { feature: "", line: 0 };
-      const steps = pickle.steps.map(({ id, text, astNodeIds }): [string, string] => [
-        id,
-        `${this.#keywords.get(astNodeIds[0] ?? "") ?? ""}${text}`,
-      ]);
-      this.#plans.set(pickle.id, {
-        ...place,
-        name: pickle.name,
-        where: `${pickle.uri.slice(this.#prefix.length)}:${line || "?"}`,
-        tags: pickle.tags.map(({ name }) => name),
-        stepTexts: new Map(steps),
-      });
-    }
+    if (gherkinDocument) this.#places.learn(gherkinDocument);
+    if (pickle) this.#plans.set(pickle.id, this.#planOf(pickle));
     const plan = testCase && this.#plans.get(testCase.pickleId);
     if (plan)
       this.#cases.set(testCase.id, {
@@ -148,8 +124,19 @@ export class Tally {
       });
   }
 
-  #learn(steps: readonly Step[]): void {
-    for (const { id, keyword } of steps) this.#keywords.set(id, keyword);
+  #planOf(pickle: Pickle): Plan {
+    const { line, ...place }: Partial<Place> = this.#places.scenarioOf(pickle) ?? {};
+    const row = this.#places.rowOf(pickle);
+    const at = (found = line) => `${pickle.uri.slice(this.#prefix.length)}:${found ?? "?"}`;
+    return {
+      feature: "",
+      ...place,
+      name: pickle.name,
+      where: at(row?.line),
+      ...(row && { row: { values: row.values, scenario: at() } }),
+      tags: pickle.tags.map(({ name }) => name),
+      stepTexts: this.#places.stepsOf(pickle),
+    };
   }
 
   #step(run: Run | undefined, testStepId: string, result: TestStepResult): void {
@@ -177,6 +164,16 @@ export class Tally {
     this.#ended(told);
   }
 }
+
+/** What all rows of a scenario's examples have in common: its place. */
+export const scenarioPlace = ({ row, where }: Pick<ScenarioResult, "row" | "where">): string =>
+  row?.scenario ?? where;
+
+/** The scenario as people are told of it: `Going (goes: leaves)` of a row of examples. */
+export const titleOf = ({ name, row }: Pick<ScenarioResult, "name" | "row">): string => {
+  const values = Object.entries(row?.values ?? {}).map(([column, value]) => `${column}: ${value}`);
+  return values.length === 0 ? name : `${name} (${values.join(", ")})`;
+};
 
 /** Whether a result is about what the kit itself does with every plugin. */
 export const isOfTheKit = ({ tags }: ScenarioResult): boolean => tags.includes("@plugin");

@@ -6,7 +6,7 @@ import { type Envelope, SourceMediaType, TestStepResultStatus, TimeConversion } 
 import { packageRoot, pluginFeature } from "./kit.ts";
 import type { Mishap } from "./phases.ts";
 
-const now = () => TimeConversion.millisecondsSinceEpochToTimestamp(Date.now());
+const at = (ms: number) => TimeConversion.millisecondsSinceEpochToTimestamp(ms);
 const none = TimeConversion.millisecondsToDuration(0);
 
 /** The result of a step that the kit itself has found to fail. */
@@ -31,8 +31,8 @@ export const createToldByTheKit = (emit: (envelope: Envelope) => void) => {
   emit({ gherkinDocument });
   for (const pickle of pickles) emit({ pickle });
 
-  /** Of the phase's scenario: it passed, or failed as told. */
-  return (phase: Mishap["phase"], message?: string): void => {
+  /** Of the phase's scenario, which has just ended: it passed, or failed as told. */
+  return (phase: Mishap["phase"], message?: string, tookMs = 0): void => {
     const pickle = pickles.find(({ tags }) => tags.some(({ name }) => name === `@phase:${phase}`));
     if (!pickle) return;
     const testSteps = pickle.steps.map(({ id }) => ({
@@ -40,18 +40,20 @@ export const createToldByTheKit = (emit: (envelope: Envelope) => void) => {
       pickleStepId: id,
       stepDefinitionIds: [],
     }));
+    const ended = at(Date.now());
+    const began = at(Date.now() - tookMs);
     const testCaseId = newId();
     const testCaseStartedId = newId();
     emit({ testCase: { id: testCaseId, pickleId: pickle.id, testSteps } });
-    emit({ testCaseStarted: { id: testCaseStartedId, testCaseId, attempt: 0, timestamp: now() } });
+    emit({ testCaseStarted: { id: testCaseStartedId, testCaseId, attempt: 0, timestamp: began } });
     for (const [index, { id: testStepId }] of testSteps.entries()) {
       const failed = message !== undefined && index === testSteps.length - 1;
       const testStepResult = failed
         ? failedStep(message)
         : { status: TestStepResultStatus.PASSED, duration: none };
-      emit({ testStepStarted: { testCaseStartedId, testStepId, timestamp: now() } });
-      emit({ testStepFinished: { testCaseStartedId, testStepId, testStepResult, timestamp: now() } });
+      emit({ testStepStarted: { testCaseStartedId, testStepId, timestamp: began } });
+      emit({ testStepFinished: { testCaseStartedId, testStepId, testStepResult, timestamp: ended } });
     }
-    emit({ testCaseFinished: { testCaseStartedId, timestamp: now(), willBeRetried: false } });
+    emit({ testCaseFinished: { testCaseStartedId, timestamp: ended, willBeRetried: false } });
   };
 };

@@ -131,6 +131,77 @@ describe("a stranger's plugin", () => {
     ]);
   });
 
+  it("is found by its package's folder where that has only `main`", async () => {
+    await put("acme/package.json", JSON.stringify({ name: "acme", type: "module", main: "lib/plugin.js" }));
+    await put("acme/lib/plugin.js", manifest("acme"));
+    expect(await found("./acme")).toEqual({ known: [["acme", "./acme"]], problems: [] });
+  });
+
+  it.each([
+    [undefined, "is a folder without a package.json; name the plugin's file"],
+    [{ name: "acme" }, 'acme/package.json needs `exports`, such as "exports": "./plugin.js"'],
+    [{ exports: "./plugin.js" }, "acme/package.json has no `name`"],
+  ])("that is a folder with %j says what its package lacks", async (own, why) => {
+    await put("acme/plugin.js", manifest("acme"));
+    if (own) await put("acme/package.json", JSON.stringify(own));
+    const { problems } = await found("./acme");
+    expect(problems).toMatchObject([{ code: "plugin-not-found", wanted: expect.stringContaining(why) }]);
+  });
+
+  it.each([
+    ["a package", "plugin.ts", 'import "acme-tools/fast";', "acme-tools", {}, "npm install acme-tools"],
+    [
+      "a declared one",
+      "lib/plugin.mjs",
+      'import "@acme/tools";',
+      "@acme/tools",
+      { peerDependencies: { "@acme/tools": "1" } },
+      "npm install",
+    ],
+    [
+      "one that CommonJS asks for",
+      "plugin.cjs",
+      'require("acme-tools");',
+      "acme-tools",
+      {},
+      "npm install acme-tools",
+    ],
+  ])(
+    "that needs %s which isn't installed says which, whose file asks for it, and what to run where",
+    async (...given) => {
+      const [, file, text, needs, own, command] = given;
+      await put("acme/package.json", JSON.stringify({ name: "acme", ...own }));
+      await put(`acme/${file}`, text);
+      const { problems } = await found(`./acme/${file}`);
+      const at = join(folder, "acme");
+      expect(problems).toMatchObject([
+        {
+          code: "plugin-dependency-missing",
+          wanted: expect.stringContaining(
+            `${join(at, file)} imports ${needs}, which isn't installed; run \`${command}\` in ${at}`,
+          ),
+        },
+      ]);
+    },
+  );
+
+  it("whose installed package lacks another is told to install anew where its project is", async () => {
+    await put("acme/package.json", '{ "name": "acme" }');
+    await put("acme/node_modules/tools/package.json", '{ "name": "tools", "exports": "./x.js" }');
+    await put("acme/node_modules/tools/x.js", 'require("deeper");');
+    await put("acme/plugin.mjs", 'import "tools";');
+    const { problems } = await found("./acme/plugin.mjs");
+    expect(problems[0]?.wanted).toMatch(/tools\/x\.js imports deeper.*run `npm install` in \S+\/acme$/);
+  });
+
+  it("one of whose own files is missing is refused with that, and not with what to install", async () => {
+    await put("mine.ts", 'import "./lost.ts";');
+    const { problems } = await found("./mine.ts");
+    expect(problems).toMatchObject([
+      { code: "plugin-invalid", wanted: expect.stringMatching(/could not be loaded.*lost\.ts/) },
+    ]);
+  });
+
   it("that isn't installed is refused, with the folder from which it was looked for", async () => {
     const { problems } = await found("nowhere");
     expect(problems[0]?.wanted).toContain(`'nowhere' imported from ${folder}/; install it there`);

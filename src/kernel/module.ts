@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { moduleResolve } from "import-meta-resolve";
 import { CodedError, reasonOf } from "../contract/errors.ts";
 import { demandApi } from "./manifest.ts";
+import { missingIn, notInstalled } from "./missing-package.ts";
 
 /** Imports a stranger's plugin. `source` and `folder` are those of the configuration that names it. */
 export async function importPlugin(specifier: string, source: string, folder: string): Promise<unknown> {
@@ -14,6 +15,8 @@ export async function importPlugin(specifier: string, source: string, folder: st
     if (/\.[cm]?tsx?$/.test(url)) await readTypeScript();
     return (await import(/* @vite-ignore */ url)) as unknown;
   } catch (cause) {
+    const missing = missingIn(cause);
+    if (missing) throw await notInstalled(specifier, missing);
     throw new CodedError(
       "plugin-invalid",
       { specifier, problem: `it could not be loaded: ${reasonOf(cause)}` },
@@ -47,11 +50,25 @@ async function locate(specifier: string, source: string, folder: string): Promis
   try {
     return moduleResolve(wanted, pathToFileURL(join(from, "/"))).href;
   } catch (error) {
-    const isPath = wanted === specifier && existsSync(join(folder, specifier));
-    const reason = isPath ? pathless(specifier) : reasonOf(error);
+    const reason = await whyNowhere(specifier, folder, error);
     // Without its cause, which would be told a second time, as something unexpected.
     throw new CodedError("plugin-not-found", { specifier, source, reason });
   }
+}
+
+const isPath = (specifier: string): boolean => isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier);
+
+async function whyNowhere(specifier: string, folder: string, error: unknown): Promise<string> {
+  const path = resolve(folder, specifier);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!isPath(specifier)) return found ? pathless(specifier) : reasonOf(error);
+  if (!found) return `there is no ${path}`;
+  if (!found.isDirectory()) return reasonOf(error);
+  const own = await packageAt(path, specifier);
+  if (!own) return `${path} is a folder without a package.json; name the plugin's file`;
+  if (own.exports && !own.name) return `${join(path, "package.json")} has no \`name\``;
+  if (own.exports || own.main) return reasonOf(error);
+  return `${join(path, "package.json")} needs \`exports\`, such as "exports": "./plugin.js"; or name the plugin's file`;
 }
 
 const pathless = (path: string): string =>
@@ -59,10 +76,13 @@ const pathless = (path: string): string =>
 
 /** What to look for, and from which folder: the folder of a package stands for what the package exports. */
 async function beginningOf(specifier: string, folder: string): Promise<readonly [string, string]> {
-  if (!isAbsolute(specifier) && !/^\.\.?(\/|$)/.test(specifier)) return [specifier, folder];
+  if (!isPath(specifier)) return [specifier, folder];
   const path = resolve(folder, specifier);
   const own = await packageAt(path, specifier);
-  return own?.name && own.exports ? [own.name, path] : [pathToFileURL(path).href, folder];
+  if (own?.name && own.exports) return [own.name, path];
+  // As Node has it of packages that are older than `exports`.
+  const main = own && !own.exports && typeof own.main === "string" ? own.main : "";
+  return [pathToFileURL(join(path, main)).href, folder];
 }
 
 /** Reads `pagurus.api` of the package that the file belongs to, so that a mismatch is told before its code runs. */
@@ -75,6 +95,7 @@ async function demandPackageApi(specifier: string, url: string): Promise<void> {
 interface Package {
   readonly name?: string;
   readonly exports?: unknown;
+  readonly main?: unknown;
   readonly pagurus?: { readonly api?: unknown } | undefined;
 }
 

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import type { Conformance, Reporter, SubjectResult } from "../conformance.ts";
 import { failureText } from "../failure-text.ts";
-import type { ScenarioResult } from "../tally.ts";
+import { type ScenarioResult, titleOf } from "../tally.ts";
+import { demandWritable } from "./demand-writable.ts";
 import { escaped } from "./escaped.ts";
 
 /** Characters that XML has no way to say, or would rather not. */
@@ -10,15 +11,10 @@ const xml = (text: string): string => escaped(text.replace(unsayable, ""));
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
-/** What shows such reports tells scenarios apart by these two; rows of examples may have one name. */
-const titlesOf = ({ name, point, results }: SubjectResult): readonly string[] => {
-  const seen = new Map<string, number>();
-  return results.map(({ feature, rule, name: scenario }) => {
-    const title = `classname="${xml(`${name}/${point}: ${feature}`)}" name="${xml(`${rule?.title ?? ""} - ${scenario}`)}`;
-    const count = (seen.get(title) ?? 0) + 1;
-    seen.set(title, count);
-    return `${title}${count === 1 ? "" : ` #${count}`}"`;
-  });
+/** What shows such reports tells scenarios apart by these two. */
+const attributesOf = ({ name, point }: SubjectResult, result: ScenarioResult): string => {
+  const { feature, rule } = result;
+  return `classname="${xml(`${name}/${point}: ${feature}`)}" name="${xml(`${rule?.title ?? ""} - ${titleOf(result)}`)}"`;
 };
 
 const outcome = (subject: SubjectResult, result: ScenarioResult): string => {
@@ -29,30 +25,22 @@ const outcome = (subject: SubjectResult, result: ScenarioResult): string => {
   return `<failure message="${xml(first)}">${xml(failureText(subject, result))}</failure>`;
 };
 
-const testCases = (subject: SubjectResult): readonly string[] => {
-  const titles = titlesOf(subject);
-  return subject.results.map(
-    (result, index) =>
-      `<testcase ${titles[index]} time="${seconds(result.durationMs)}">${outcome(subject, result)}</testcase>`,
+const testCases = (subject: SubjectResult): readonly string[] =>
+  subject.results.map(
+    (result) =>
+      `<testcase ${attributesOf(subject, result)} time="${seconds(result.durationMs)}">${outcome(subject, result)}</testcase>`,
   );
-};
 
-/** What the run has lost of its coverage, which no scenario tells. */
-const lostIn = ({ results, failures }: Conformance): readonly string[] =>
-  failures
-    .slice(results.filter(({ verdict }) => verdict === "failed").length)
-    .map(
-      (lost) =>
-        `<testcase classname="coverage" name="${xml(lost)}"><failure message="${xml(lost)}"/></testcase>`,
-    );
+/** What no scenario tells. */
+const problem = (text: string): string =>
+  `<testcase classname="conformance" name="${xml(text)}"><failure message="${xml(text)}"/></testcase>`;
 
 const junitText = (conformance: Conformance): string => {
-  const { kit, seed, subjects, failed, skipped } = conformance;
-  const cases = [...subjects.flatMap(testCases), ...lostIn(conformance)];
+  const { kit, seed, beganAt, durationMs, subjects, problems, failed, skipped } = conformance;
+  const cases = [...subjects.flatMap(testCases), ...problems.map(problem)];
   const name = `pagurus conform ${kit.version} ${kit.features} seed ${seed}`;
-  const time = seconds(subjects.reduce((sum, { durationMs }) => sum + durationMs, 0));
   return `<?xml version="1.0"?>
-<testsuite name="${xml(name)}" tests="${cases.length}" skipped="${skipped}" failures="${failed}" errors="0" time="${time}">
+<testsuite name="${xml(name)}" tests="${cases.length}" skipped="${skipped}" failures="${failed}" errors="0" timestamp="${beganAt}" time="${seconds(durationMs)}">
 ${cases.join("\n")}
 </testsuite>
 `;
@@ -60,5 +48,6 @@ ${cases.join("\n")}
 
 /** Writes the report as JUnit's XML, for what shows the results of continuous integration. */
 export const junitFile = (path: string): Reporter => ({
+  begin: () => demandWritable(path),
   end: (conformance) => writeFile(path, junitText(conformance)),
 });

@@ -17,6 +17,11 @@ export const pluginCodes = defineCodes({
     message: "The plugin {specifier}, named in {source}, could not be found: {reason}",
     remedy: "Install it there, or correct its path",
   },
+  "plugin-dependency-missing": {
+    kind: "bad-input",
+    message: "The plugin {specifier} can't be loaded: {file} imports {package}, which isn't installed",
+    remedy: "Run `{command}` in {folder}",
+  },
   "plugin-invalid": {
     kind: "bad-input",
     message: "{specifier} is not a plugin: {problem}",
