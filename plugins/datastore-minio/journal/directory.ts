@@ -17,6 +17,8 @@ export interface JournalDirectory {
   remove(name: string): Promise<void>;
   /** Makes durable which names there are. */
   sync(): Promise<void>;
+  /** Whether its path leads to it: where its mount was taken away it goes on working, and whoever starts later finds nothing. */
+  isAtItsPath(): boolean;
   close(): Promise<void>;
 }
 

@@ -32,7 +32,8 @@ export const readHeldJournal = async (
   const missing = (reason: string) => atStake("journal-missing", layer, journal, reason);
   if (home === undefined) throw await missing("this datastore has no journal configured");
   const id = await home.id();
-  if (id !== journal.id) throw await missing(`${home.path} is the journal ${id}`);
+  if (id !== journal.id)
+    throw await missing(`${home.path} is ${id === undefined ? "no journal" : `the journal ${id}`}`);
   const directory = await home.find(record.log, journal.nonce);
   if (directory === undefined) throw await missing(`${home.path} holds nothing of it`);
   const owner = { logSeed: logSeedOf(record.log), nonce: journal.nonce };

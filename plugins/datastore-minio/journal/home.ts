@@ -30,14 +30,15 @@ export class JournalHome {
     this.#open = open;
   }
 
-  /** Told apart by it: another directory under the same path isn't the same journal. */
-  id(): Promise<string> {
+  /** Told apart by it: another directory under the same path isn't the same journal. None where nobody has made one yet. */
+  id(): Promise<string | undefined> {
     return this.#within(async (_, id) => id);
   }
 
   /** Made where it is missing, durably. */
   make(log: string, nonce: string): Promise<MadeJournal> {
-    return this.#within(async (root, id) => {
+    return this.#within(async (root, found) => {
+      const id = found ?? (await this.#begin(root));
       const directory = await root.directory(nameOf(log, nonce));
       await root.sync();
       return { id, directory };
@@ -71,9 +72,10 @@ export class JournalHome {
 
   /** Tries what a writer needs of it. */
   check(): Promise<void> {
-    return this.#within(async (root) => {
+    return this.#within(async (root, found) => {
       const name = `check.${randomUUID()}`;
       try {
+        if (found === undefined) await this.#begin(root);
         const file = await root.create(name);
         await file.datasync().finally(() => file.close());
         await root.sync();
@@ -85,7 +87,7 @@ export class JournalHome {
     });
   }
 
-  async #within<T>(act: (root: JournalDirectory, id: string) => Promise<T>): Promise<T> {
+  async #within<T>(act: (root: JournalDirectory, id: string | undefined) => Promise<T>): Promise<T> {
     const root = await this.#open().catch((error: unknown) => {
       throw this.#unavailable(error);
     });
@@ -99,12 +101,17 @@ export class JournalHome {
     }
   }
 
-  async #identify(root: JournalDirectory): Promise<string> {
-    const found = (await readId(root)) ?? (this.#id === undefined ? await makeId(root) : undefined);
+  async #identify(root: JournalDirectory): Promise<string | undefined> {
+    const found = await readId(root);
     this.#id ??= found;
-    if (found === undefined || found !== this.#id)
-      throw new Error(`it was the journal ${this.#id}, and is ${found ?? "none"} now`);
+    if (found !== this.#id) throw new Error(`it was the journal ${this.#id}, and is ${found ?? "none"} now`);
     return found;
+  }
+
+  /** Only for who is going to write: a mount point that still lacks its disk must not become a journal by a look. */
+  async #begin(root: JournalDirectory): Promise<string> {
+    this.#id = await makeId(root);
+    return this.#id;
   }
 
   #unavailable(cause: unknown): CodedError {

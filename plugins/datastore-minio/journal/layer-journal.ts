@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type Clock, CodedError, type LayerRef, type LayerUsage, type Stamp } from "pagurus";
+import { type Clock, CodedError, type LayerRef, type LayerUsage, reasonOf, type Stamp } from "pagurus";
 import type { LayerRecord, LayerRecords, NamedJournal } from "../layer-record.ts";
 import type { OpenSegment } from "../open-segment.ts";
 import type { JournalHome, MadeJournal } from "./home.ts";
@@ -97,8 +97,15 @@ export class LayerJournal {
       await this.#begun;
       await this.#segments.flush();
     } catch (error) {
-      if (!isFull(error)) throw error;
-      const { datastore } = this.#options.ref;
+      const { ref, home } = this.#options;
+      const { datastore } = ref;
+      if (CodedError.is(error)) throw error;
+      if (!isFull(error))
+        throw new CodedError(
+          "journal-failed",
+          { ...ref, path: home.path, reason: reasonOf(error) },
+          { cause: error },
+        );
       throw new CodedError(
         "no-space",
         { datastore, availableBytes: 0, neededBytes: this.#options.segmentBytes },

@@ -1,4 +1,4 @@
-import { writevSync } from "node:fs";
+import { statSync, writevSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JournalDirectory, JournalFile } from "./directory.ts";
@@ -10,8 +10,12 @@ const DIRECTORY_MODE = 0o700;
 const AT_ONCE_BYTES = 256 * 1024;
 
 /** A directory of the real file system, which must exist. */
-export const nodeDirectory = async (path: string): Promise<JournalDirectory> => {
+export const nodeDirectory = (path: string): Promise<JournalDirectory> => opened(path, path);
+
+/** Opened by one path, and found by the other. */
+const opened = async (path: string, place: string): Promise<JournalDirectory> => {
   const handle = await open(path, "r");
+  const { dev, ino } = await handle.stat({ bigint: true });
   // Names are looked up in the directory that is open, not in what has taken its path's place since: a file made below
   // a mount point whose disk has gone would be found by nobody.
   const root = process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : path;
@@ -20,7 +24,7 @@ export const nodeDirectory = async (path: string): Promise<JournalDirectory> => 
     names: () => readdir(root),
     async directory(name) {
       await mkdir(at(name), { mode: DIRECTORY_MODE }).catch(unless("EEXIST"));
-      return nodeDirectory(at(name));
+      return opened(at(name), join(place, name));
     },
     create: async (name) => nodeFile(await open(at(name), "wx+", FILE_MODE)),
     async open(name) {
@@ -31,6 +35,11 @@ export const nodeDirectory = async (path: string): Promise<JournalDirectory> => 
     rename: (name, newName) => rename(at(name), at(newName)),
     remove: (name) => rm(at(name), { recursive: true, force: true }),
     sync: () => handle.sync(),
+    // At once: it takes some microseconds, where the thread pool may have a sync of each disk before it.
+    isAtItsPath() {
+      const found = statSync(place, { bigint: true, throwIfNoEntry: false });
+      return found?.dev === dev && found.ino === ino;
+    },
     close: () => handle.close(),
   };
 };

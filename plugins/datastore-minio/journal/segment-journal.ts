@@ -72,7 +72,7 @@ export class SegmentJournal {
     }
   }
 
-  /** Everything that was added before the call is durable here, or in the bucket. After a failed sync it rejects for ever. */
+  /** Everything that was added before the call is durable here, or in the bucket. After a failure it rejects for ever, but for a lack of room. */
   flush(): Promise<void> {
     if (this.#next === undefined) {
       const after = this.#running.catch(() => undefined);
@@ -101,6 +101,17 @@ export class SegmentJournal {
         this.#current = undefined;
         if (entry.confirmed) this.#release(entry);
       }
+    }
+    if (this.heldSinceMs !== undefined) this.#demandFindable();
+  }
+
+  /** What is durable on a file system that was taken away is lost with this process. */
+  #demandFindable(): void {
+    try {
+      this.#slots?.demandFindable();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
     }
   }
 

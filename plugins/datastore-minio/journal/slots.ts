@@ -33,6 +33,12 @@ export class JournalSlots {
     this.#free.push(file);
   }
 
+  /** Whoever starts later must find what was written down. */
+  demandFindable(): void {
+    if (!this.#directory.isAtItsPath())
+      throw new Error("its directory is not what its path leads to any more");
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#preparing?.catch(() => undefined);

@@ -190,6 +190,7 @@ const directoryOf = (names: Names, power: Power): JournalDirectory => {
       if (names.get(name) !== undefined) names.set(name, undefined);
     },
     sync: () => power.sync("sync", () => names.settle()),
+    isAtItsPath: () => true,
     close: async () => undefined,
   };
 };
