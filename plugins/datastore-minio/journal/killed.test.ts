@@ -1,35 +1,24 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { minioTest } from "../../../scripts/minio/vitest.ts";
 import { type JournaledPlace, journaledDatastore } from "../testing/journaled.ts";
 import { contentOf } from "../testing/log-under-test.ts";
 import { writesIn } from "../testing/marked-writes.ts";
+import { startWriter } from "../testing/start-writer.ts";
 
-const WRITER = fileURLToPath(new URL("../testing/doomed-writer.ts", import.meta.url));
 const LIVES = 3;
 const FLUSHES_PER_LIFE = 60;
 
 /** Answers how many of its writes the process had flushed, as far as it could tell, when it was killed. */
 const writeUntilKilled = async (place: JournaledPlace): Promise<number> => {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", "--conditions=@pagurus/source", WRITER, JSON.stringify(place)],
-    { stdio: ["ignore", "ignore", "inherit", "ipc"] },
-  );
-  const exited = once(child, "exit");
-  let flushed = 0;
   let left = FLUSHES_PER_LIFE;
-  child.on("message", (n: number) => {
-    flushed = n;
+  const writer = startWriter(place, () => {
     left--;
-    if (left === 0) child.kill("SIGKILL");
+    if (left === 0) writer.kill();
   });
-  await exited;
+  const flushed = await writer.ended();
   expect(left).toBeLessThanOrEqual(0);
   return flushed;
 };

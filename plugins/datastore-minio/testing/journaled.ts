@@ -9,16 +9,19 @@ import { recordingLog, recordingMetrics } from "./services.ts";
 export interface JournaledPlace {
   readonly server: { readonly url: string; readonly accessKey: string; readonly secretKey: string };
   readonly bucket: string;
-  readonly journal: string;
+  readonly journal?: string;
 }
 
 /** Small enough that a few writes make several objects. */
 const SEGMENT_BYTES = 64 * 1024;
 
-/** A datastore on a real server with a real journal. Ends with its scope. */
+/** A datastore on a real server, with a real journal where there is to be one. Ends with its scope. */
 export const journaledDatastore = ({ server, bucket, journal }: JournaledPlace) => {
   const { url: endpoint, accessKey, secretKey } = server;
-  const config = { endpoint, accessKey, secretKey, bucket, journal, segmentBytes: SEGMENT_BYTES };
+  const config = {
+    ...{ endpoint, accessKey, secretKey, bucket, segmentBytes: SEGMENT_BYTES },
+    ...(journal !== undefined && { journal }),
+  };
   const datastore = makeDatastore("bucket", MinioConfig.parse(config), {
     clock: realClock,
     log: recordingLog().log,

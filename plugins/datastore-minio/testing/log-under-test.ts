@@ -2,9 +2,9 @@ import type { Layer, Log } from "pagurus";
 import { FakeClock } from "pagurus/testing";
 import { MinioDatastore } from "../datastore.ts";
 import type { JournalHome } from "../journal/home.ts";
+import type { Objects } from "../objects.ts";
 import { Tally } from "../tally.ts";
 import type { Upkeep } from "../upkeep.ts";
-import type { MemoryObjects } from "./memory-objects.ts";
 
 export const LAYER = "disk";
 
@@ -27,9 +27,9 @@ export const busyUpkeep: Upkeep = {
   lookBytes: 8 * 4100,
 };
 
-/** A datastore over objects in memory, whose bucket is sound. */
+/** A datastore over objects, such as in memory, whose bucket is sound. */
 export const datastoreOver = (
-  objects: MemoryObjects,
+  objects: Objects,
   config: Partial<typeof smallConfig> = {},
   upkeep: Upkeep = busyUpkeep,
   clock = new FakeClock(),
