@@ -1,20 +1,29 @@
+import { setImmediate } from "node:timers/promises";
+import type { AnswerMemory } from "./answer-memory.ts";
 import { BLOCK_SECTORS, CELL_BYTES, SECTOR_BYTES } from "./cell.ts";
 import { CellReader } from "./cell-reader.ts";
 import type { ExtentMap } from "./extent-map.ts";
 import { damagedObject, wholeIndex } from "./fetch-index.ts";
 import { logObjectKey } from "./layout.ts";
 import type { Moved } from "./log-writer.ts";
+import type { SegmentUse } from "./map/segment-table.ts";
 import type { Objects } from "./objects.ts";
 import { visitRecords } from "./records.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** Segments of which something is live may take so many times what is live. */
 const MOST_OF_LIVE = 1.4;
+/** So much is moved before others get their turn: some tenths of a millisecond. */
+const BYTES_PER_TURN = 128 * 1024;
+/** More than the index of most segments, which is fetched with the cells. */
+const INDEX_BYTES = 256 * 1024;
 
 export interface CollectionOptions {
   readonly objects: Objects;
   readonly log: string;
   readonly map: ExtentMap;
+  /** Where segments lie while they are emptied. */
+  readonly answers: AnswerMemory;
   /** So many blocks are moved at once; a segment holds them. */
   readonly blocksAtOnce: number;
   readonly upkeep: Upkeep;
@@ -76,40 +85,50 @@ export class Collection {
   }
 
   /** The segment with the least that is live for its size; undefined where there is little to gain. */
-  #victim(): number | undefined {
+  #victim(): SegmentUse | undefined {
     const confirmed = this.#options.confirmed();
     let [live, total] = [0, 0];
-    let victim: number | undefined;
+    let victim: SegmentUse | undefined;
     let least = 1;
-    for (const { segment, liveBytes, totalBytes } of this.#options.map.segments) {
+    for (const use of this.#options.map.segments) {
+      const { segment, liveBytes, totalBytes } = use;
       live += liveBytes;
       if (liveBytes === 0) continue; // goes by itself
       total += totalBytes;
       const share = liveBytes / totalBytes;
       if (segment > confirmed || share >= least) continue;
-      victim = segment;
+      victim = use;
       least = share;
     }
     return total > MOST_OF_LIVE * live + this.#options.upkeep.slackBytes ? victim : undefined;
   }
 
-  async #empty(segment: number): Promise<void> {
-    const { objects, log, map, blocksAtOnce, room, move } = this.#options;
+  async #empty({ segment, totalBytes }: SegmentUse): Promise<void> {
+    const { objects, log, map, answers } = this.#options;
     const { signal } = this.#abort;
     const key = logObjectKey(log, segment);
-    const object = await objects.get(key, { signal });
+    const answer = answers.take(totalBytes + INDEX_BYTES);
+    const object = await objects.get(key, { into: answer.memory, signal });
     if (object === undefined) {
       if (map.liveBytes(segment) > 0) throw damagedObject(objects, key, "it is gone");
-      return;
-    }
+    } else await this.#move(segment, key, object);
+    answer.release();
+  }
+
+  async #move(segment: number, key: string, object: Buffer): Promise<void> {
+    const { objects, log, map, blocksAtOnce, room, move } = this.#options;
     const { index } = wholeIndex(objects, key, { tail: object, objectBytes: object.length });
     const { records, cellBytes: length } = index;
     const cells = new CellReader(log, {
       cells: (number) => (number === segment ? object.subarray(0, length) : undefined),
       line: () => undefined,
     });
-    for (const piece of livePieces(map, segment, { records, length, blocksAtOnce })) {
-      const bytes = Buffer.alloc(piece.blocks * piece.sectors * SECTOR_BYTES);
+    const pieces = livePieces(map, segment, { records, length, blocksAtOnce });
+    // One for all of them: what V8 hears of new memory has it look through its heap.
+    const scratch = Buffer.allocUnsafeSlow(pieces.reduce((most, piece) => Math.max(most, bytesOf(piece)), 0));
+    let turnBytes = 0;
+    for (const piece of pieces) {
+      const bytes = scratch.subarray(0, bytesOf(piece));
       for (let at = 0; at < piece.blocks; at++) {
         const { block, firstSector, sectors, position } = piece;
         const cell = {
@@ -119,16 +138,20 @@ export class Collection {
           sectors,
           position: position + at * CELL_BYTES,
         };
-        const into = bytes.subarray(at * sectors * SECTOR_BYTES, (at + 1) * sectors * SECTOR_BYTES);
-        if (cells.read(cell, into) !== "sound")
+        if (cells.read(cell, bytes, at * sectors * SECTOR_BYTES) !== "sound")
           throw damagedObject(
             objects,
             key,
             `the bytes at ${cell.position} are not those that were written there`,
           );
       }
+      turnBytes += bytes.length;
+      if (turnBytes >= BYTES_PER_TURN) {
+        turnBytes = 0;
+        await setImmediate();
+      }
       await room(bytes.length);
-      signal.throwIfAborted();
+      this.#abort.signal.throwIfAborted();
       const { block, firstSector, sectors, position } = piece;
       move({ block, firstSector, sectors, from: { segment, position } }, bytes);
     }
@@ -143,6 +166,8 @@ interface LivePiece {
   readonly sectors: number;
   readonly position: number;
 }
+
+const bytesOf = ({ blocks, sectors }: LivePiece): number => blocks * sectors * SECTOR_BYTES;
 
 /** What the map points at in the segment, as of now: it is looked again when a piece is moved. */
 const livePieces = (

@@ -91,7 +91,7 @@ const openFound = async (
   const journal: LayerJournal | undefined =
     home &&
     new LayerJournal({
-      ...{ home, records, clock, ref, log, nonce, segmentBytes, stamp: record.stamp },
+      ...{ home, told, records, clock, ref, log, nonce, segmentBytes, stamp: record.stamp },
       loss: { maxLossBytes, maxLossSeconds },
       reachBucket: () => writer.flush(),
       prove: () => writer.prove(),
@@ -160,6 +160,7 @@ const openFound = async (
     objects,
     log,
     map,
+    answers: lines.answers,
     blocksAtOnce: Math.min(MOST_BLOCKS_MOVED, Math.floor(config.segmentBytes / CELL_BYTES)),
     upkeep,
     confirmed: () => writer.confirmed,
