@@ -17,13 +17,14 @@ import type { Store } from "./store.ts";
 import { FLUSH_EVERY, FLUSHED, rows } from "./works.ts";
 
 const MIB = 1024 * 1024;
+const BLOCK_BYTES = 4096;
 
 interface Flushed extends Site {
   readonly bench: Bench;
   readonly store: Store;
   readonly sizeBytes: number;
-  /** How fast the disk with a journal was written when that was measured last, which is how fast it was brought to the bucket. */
-  readonly journaled: { bytesPerSecond: number };
+  /** How fast the disk with a journal was written when that was measured last. */
+  readonly journaled: { iops: number };
 }
 
 /** What a flush costs, wherever it is answered. All of it through the front that a guest would use: NBD, a file, FUSE. */
@@ -33,7 +34,7 @@ export const benchFlushed = async (bench: Bench, store: Store, site: Site): Prom
     bench,
     store,
     sizeBytes: bench.sized(1024, 64) * MIB,
-    journaled: { bytesPerSecond: MIB },
+    journaled: { iops: MIB / BLOCK_BYTES },
   };
   const subjects = [
     await withJournal(flushed),
@@ -66,8 +67,10 @@ export const benchFlushed = async (bench: Bench, store: Store, site: Site): Prom
   );
 };
 
-const load = async ({ bench, folder, sizeBytes }: Flushed, target: string) => {
-  const more = [`--fsync=${FLUSH_EVERY}`, `--size=${sizeBytes}`];
+/** As fast as the target takes it, or so many writes a second at most. */
+const load = async ({ bench, folder, sizeBytes }: Flushed, target: string, mostIops?: number) => {
+  const rate = mostIops === undefined ? [] : [`--rate_iops=${Math.round(mostIops)}`];
+  const more = [`--fsync=${FLUSH_EVERY}`, `--size=${sizeBytes}`, ...rate];
   const { operations, iops, flushes, flushP50Us, flushP99Us, longestMs } = await runFio(
     target,
     { rw: "randwrite", blockSize: "4k", depth: 1, seconds: bench.sized(60, 4), more },
@@ -115,7 +118,7 @@ const withJournal = async (flushed: Flushed): Promise<Subject> => {
       if (server === undefined) throw new CodedError("internal", { reason: "there is no server" });
       const values = await load(flushed, (await server.show("bench")).uri);
       const endedMs = Date.now();
-      flushed.journaled.bytesPerSecond = values.iops * 4096;
+      flushed.journaled.iops = values.iops;
       const reached = lastNumber(await logObjects(bucket));
       await untilQuiet(bucket, signal);
       await stop();
@@ -125,7 +128,7 @@ const withJournal = async (flushed: Flushed): Promise<Subject> => {
       const drainedMs = late.slice(0, -1).reduce((last, { modifiedMs }) => Math.max(last, modifiedMs), 0);
       return {
         ...values,
-        capTimes: (values.operations * 4096) / maxLossBytes,
+        capTimes: (values.operations * BLOCK_BYTES) / maxLossBytes,
         backlogBytes,
         drainSeconds: Math.max(0, drainedMs - endedMs) / 1000,
       };
@@ -166,21 +169,27 @@ const withoutJournal = async (flushed: Flushed): Promise<readonly Subject[]> => 
   ];
 };
 
-/** A file by itself, and one while somebody else brings as much to the store as the journal's disk does: both may share a device. */
+/**
+ * A file by itself, and one that is written as fast as the journal's disk was while somebody else brings as much to the
+ * store: both may share a device, whose flush takes what others have written with it. Faster would be no control: a PUT
+ * meets a flush or two, and those are fewer of a hundred the more there are.
+ */
 const plainFiles = async (flushed: Flushed): Promise<readonly Subject[]> => {
   const { bench, store, folder, undo, sizeBytes, journaled } = flushed;
   const file = join(folder, "plain.raw");
   await makeData(file, sizeBytes);
   const bucket = await store.newBucket(undo);
   const prepare = () => settleDisk(folder, bench.signal);
-  const run = () => load(flushed, file);
   return [
-    { name: rows.file, ours: false, prepare, run },
+    { name: rows.file, ours: false, prepare, run: () => load(flushed, file) },
     {
       name: rows.fileBeside,
       ours: false,
       prepare,
-      run: () => besidePuts(bucket, journaled.bytesPerSecond, run),
+      run: () => {
+        const { iops } = journaled;
+        return besidePuts(bucket, iops * BLOCK_BYTES, () => load(flushed, file, iops));
+      },
       after: () => removePlain(bucket),
     },
   ];
