@@ -1,4 +1,5 @@
-import { type Clock, CodedError, type Plugin, z } from "../contract/index.ts";
+import { loadAlone } from "../conformance/load-alone.ts";
+import { type Plugin, z } from "../contract/index.ts";
 import { describe, type RegisteredFunction } from "../engine/front-door/describe.ts";
 import {
   type BuiltIns,
@@ -15,9 +16,6 @@ import {
   unmetByOurs,
 } from "../kernel/index.ts";
 
-/** How long a plugin's module may take to load. */
-const LOAD_MS = 10_000;
-
 /** What was found out about a plugin without starting it. */
 export interface PluginVerdict {
   readonly specifier: string;
@@ -32,7 +30,6 @@ export interface CheckOptions {
   readonly builtIns: BuiltIns;
   /** From which specifiers are resolved. */
   readonly folder: string;
-  readonly clock: Pick<Clock, "after">;
 }
 
 interface Candidate {
@@ -69,9 +66,20 @@ export async function checkPlugins(
   return verdicts;
 }
 
-async function load(specifier: string, { folder, clock }: CheckOptions): Promise<Candidate> {
+async function load(specifier: string, { folder }: CheckOptions): Promise<Candidate> {
+  // What ends, blocks or prints to a process must not do that to this one.
+  const { fatal, printed } = await loadAlone(specifier, folder);
+  if (fatal !== undefined) return { specifier, problems: [{ key: specifier, wanted: fatal }] };
+  const { problems, ...candidate } = await quietly(() => loadHere(specifier, folder));
+  return {
+    ...candidate,
+    problems: [...problems, ...(printed === undefined ? [] : [{ key: specifier, wanted: printed }])],
+  };
+}
+
+async function loadHere(specifier: string, folder: string): Promise<Candidate> {
   try {
-    const module = await inTime(importPlugin(specifier, "the command line", folder), specifier, clock);
+    const module = await importPlugin(specifier, "the command line", folder);
     const faults = manifestFaults(module, specifier);
     if (faults.length > 0) return { specifier, problems: faults.map((fault) => problemOf(specifier, fault)) };
     return { specifier, plugin: manifestOf(module, specifier), problems: [] };
@@ -80,14 +88,16 @@ async function load(specifier: string, { folder, clock }: CheckOptions): Promise
   }
 }
 
-const inTime = <T>(loading: Promise<T>, specifier: string, clock: Pick<Clock, "after">): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const problem = `it did not end loading within ${LOAD_MS / 1000} s`;
-    const cancel = clock.after(LOAD_MS, () =>
-      reject(new CodedError("plugin-invalid", { specifier, problem })),
-    );
-    loading.then(resolve, reject).finally(cancel);
-  });
+/** What a module prints while it is loaded would stand in this command's answer. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const { write } = process.stdout;
+  process.stdout.write = () => true;
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
+}
 
 const problemsBeside = (candidate: Discovered, known: readonly Discovered[]): readonly Problem[] => {
   const { plugin, origin } = candidate;

@@ -79,7 +79,21 @@ test("a plugin with nothing wrong is told what it has", async () => {
     await written("good.mjs", manifest(`provides: [${point("datastore@1")}]`)),
   );
   expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining("mine, which has Datastore") });
-});
+}, 60_000);
+
+test("a plugin that ends or blocks the process while it loads, or prints, harms neither the command nor the others", async () => {
+  const files = [
+    await written("exits.mjs", "process.exit(0);"),
+    await written("prints.mjs", `console.log("hello");\n${manifest("").replace('"mine"', '"loud"')}`),
+    await written("good.mjs", manifest("")),
+  ];
+  const { code, out } = await plugins("check", ...files);
+  expect(code).toBe(2);
+  const [exits, prints, good] = out.split(/^(?=\/)/m);
+  expect(exits).toMatch(/exits\.mjs: wrong\n.*process ended \(exit code 0\) while its module was loaded/);
+  expect(prints).toMatch(/prints\.mjs: wrong\n.*printed `hello` while its module was loaded.*`Log`/);
+  expect(good).toMatch(/good\.mjs: nothing is wrong with mine/);
+}, 60_000);
 
 test("all that is wrong with plugins is told at once, with exit code 2", async () => {
   const fn = `{ name: "mine.list", summary: "x", kind: "call", effect: "read", input: z.strictObject({}), output: z.date(), run() {} }`;
@@ -102,7 +116,7 @@ test("all that is wrong with plugins is told at once, with exit code 2", async (
   const { plugins: verdicts } = JSON.parse(out) as { plugins: { problems: { code: string }[] }[] };
   expect(verdicts.map(({ problems }) => problems.map((problem) => problem.code))).toEqual([
     ["plugin-invalid"],
-    ["plugin-invalid"],
+    ["plugin-load-failed"],
     ["plugin-api-mismatch", "plugin-invalid"],
     [
       "plugin-point-unknown",
@@ -115,4 +129,4 @@ test("all that is wrong with plugins is told at once, with exit code 2", async (
     ["plugin-duplicate"],
     ["plugin-not-found"],
   ]);
-});
+}, 60_000);

@@ -44,7 +44,7 @@ const begin = async (scaffold: Parameters<typeof writeScaffold>[0], cli: Cli): P
 
 const check = async (specifiers: readonly string[], cli: Cli): Promise<void> => {
   const { builtIns } = await import("../engine/built-ins.ts");
-  const plugins = await checkPlugins(specifiers, { builtIns, folder: process.cwd(), clock: cli.host.clock });
+  const plugins = await checkPlugins(specifiers, { builtIns, folder: process.cwd() });
   if (cli.options.json) answer(cli, { plugins });
   else cli.host.out.write(plugins.map(textOf).join(""));
   if (plugins.some(({ problems }) => problems.length > 0)) cli.endWith(exitCodes["bad-input"].code);

@@ -27,6 +27,7 @@ const misbehaviours = {
   "prints-in-scenario": "scenario: print",
   "exits-in-scenario": "scenario: exit",
   "blocks-in-scenario": "scenario: block",
+  "rejects-in-scenario": "scenario: reject-unseen",
 } as const;
 type Name = `hashes.${keyof typeof misbehaviours | "sound"}` | "datastores.changing";
 
@@ -121,6 +122,15 @@ test.each<[Name, RegExp]>([
   expect(subject(name).coverage).toMatchObject({ ran: 2, of: 2 });
 });
 
+test("what nobody waits for is told as that", () => {
+  expect(failuresOf("hashes.rejects-in-scenario")).toEqual([
+    {
+      scenario: "Nothing is added to a signature that was given, and it isn't given twice",
+      message: expect.stringMatching(/^a promise that nobody awaits was rejected: no such thing/),
+    },
+  ]);
+});
+
 test("a capability that changes is named, with what it was and what it is", () => {
   expect(failuresOf("datastores.changing")).toEqual([
     { scenario: expect.any(String), message: expect.stringMatching(/sparse changed from undefined to true/) },
@@ -140,9 +150,11 @@ test("whatever the others did, the sound one passes", () => {
 });
 
 test("plugins that can't be loaded are told one by one, and the sound one beside them passes", async () => {
+  const typo = join(folder, "typo.mjs");
+  await writeFile(typo, "\n\nexport default {;\n");
   const names = ["no-plugin", "exits-at-load", "hangs-at-load", "nowhere"];
   const { subjects, ok } = await conform({
-    plugins: [...names.map(bad), "hash-sha256"],
+    plugins: [...names.map(bad), typo, "hash-sha256"],
     tags,
     parallel: 1,
     report: silent,
@@ -152,10 +164,11 @@ test("plugins that can't be loaded are told one by one, and the sound one beside
     results.flatMap(({ verdict, message }) => (verdict === "failed" ? [message] : [])),
   );
   expect(messages).toEqual([
-    [expect.stringMatching(/is not a plugin.*`id`/s)],
+    [expect.stringMatching(/is not a plugin.*`id`.*`definePlugin` returns\.$/s)],
     [expect.stringMatching(/process ended \(exit code 0\) while its module was loaded/)],
     [expect.stringMatching(/did nothing more for 12000 ms while its module was loaded/)],
     [expect.stringMatching(/could not be found/)],
+    [expect.stringContaining("could not be loaded: Unexpected token ';'; mend that")],
     [],
   ]);
   expect(ok).toBe(false);

@@ -70,6 +70,8 @@ export interface Mishap {
   readonly phase: keyof typeof phaseWords;
   /** What happened and what to do, as people read it. */
   readonly message: string;
+  /** The code of what was thrown; absent of a process that ended, hung or printed. */
+  readonly threw?: string;
   /** How long it was in the phase until then, where that was seen. */
   readonly tookMs?: number;
 }

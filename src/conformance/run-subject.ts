@@ -187,7 +187,11 @@ export class SubjectRun {
   }
 
   #note(found: Mishap | undefined): void {
-    if (found && !this.#mishaps.some(({ message }) => message === found.message)) this.#mishaps.push(found);
+    if (!found) return;
+    // Each process tells in words of its own what keeps it: one is enough.
+    const isKnown = ({ phase, message }: Mishap) =>
+      message === found.message || (phase === "exit" && phase === found.phase);
+    if (!this.#mishaps.some(isKnown)) this.#mishaps.push(found);
   }
 
   #tellMishaps(phases: readonly Mishap["phase"][]): void {

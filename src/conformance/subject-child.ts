@@ -130,7 +130,8 @@ export class SubjectChild {
       const { testCaseStarted, testStepStarted, testCaseFinished } = told.envelope;
       if (testCaseStarted || testStepStarted || testCaseFinished) this.#enter("scenario");
       this.#hear(told.envelope);
-    } else if ("threw" in told) this.#answer({ mishap: threwMishap(this.#phase, told) });
+    } else if ("threw" in told)
+      this.#answer({ mishap: { ...threwMishap(this.#phase, told), threw: told.threw } });
     else this.#answer(told);
   }
 
@@ -194,6 +195,8 @@ export class SubjectChild {
 /** Whose sentences say what to do, which has nothing to do with how plugins are written. */
 const isToldWhole: ReadonlySet<string> = new Set([
   "plugin-not-found",
+  "plugin-load-failed",
+  "plugin-invalid",
   "plugin-dependency-missing",
   "plugin-api-mismatch",
 ]);

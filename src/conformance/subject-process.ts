@@ -142,6 +142,15 @@ process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean
   if (typeof done === "function") process.nextTick(done as () => void);
   return true;
 };
+/** What is thrown where nobody waits for it ends the scenario, or the process, without any word of how it came there. */
+process.on("uncaughtExceptionMonitor", (error: unknown, origin) => {
+  if (!(error instanceof Error) || CodedError.is(error)) return;
+  const how =
+    origin === "unhandledRejection"
+      ? "a promise that nobody awaits was rejected"
+      : "it threw where nobody could catch it";
+  error.message = `${how}: ${error.message}`;
+});
 process.on("disconnect", orphaned);
 process.on("message", async (order: Order) => {
   try {

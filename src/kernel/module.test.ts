@@ -113,11 +113,11 @@ describe("a stranger's plugin", () => {
     expect(problems.map(({ code }) => code)).toEqual([
       "plugin-not-found",
       "plugin-not-found",
-      "plugin-invalid",
+      "plugin-load-failed",
       "plugin-invalid",
       "plugin-invalid",
     ]);
-    expect(problems[2]?.wanted).toContain("no such luck");
+    expect(problems[2]?.wanted).toContain(`no such luck (${join(folder, "breaks.mjs")}:1)`);
     expect(problems[3]?.wanted).toContain("no default export");
     for (const field of ["`id`", "`summary`", "`config`", "`provides.0`"])
       expect(problems[4]?.wanted).toContain(field);
@@ -198,7 +198,7 @@ describe("a stranger's plugin", () => {
     await put("mine.ts", 'import "./lost.ts";');
     const { problems } = await found("./mine.ts");
     expect(problems).toMatchObject([
-      { code: "plugin-invalid", wanted: expect.stringMatching(/could not be loaded.*lost\.ts/) },
+      { code: "plugin-load-failed", wanted: expect.stringMatching(/could not be loaded.*lost\.ts/) },
     ]);
   });
 

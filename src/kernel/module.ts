@@ -18,12 +18,20 @@ export async function importPlugin(specifier: string, source: string, folder: st
     const missing = missingIn(cause);
     if (missing) throw await notInstalled(specifier, missing);
     throw new CodedError(
-      "plugin-invalid",
-      { specifier, problem: `it could not be loaded: ${reasonOf(cause)}` },
+      "plugin-load-failed",
+      { specifier, reason: `${reasonOf(cause)}${placeOf(cause)}` },
       { cause },
     );
   }
 }
+
+/** ` (/store/plugin.js:7)`: where it was thrown, as far as that is known and its message doesn't say so. */
+const placeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return "";
+  const stack = error.stack?.replace(error.message, "") ?? "";
+  const [, file = "", line] = /(?:file:\/\/|\(|at )(\/[^\s()]+?):(\d+)/.exec(stack) ?? [];
+  return file === "" || error.message.includes(file) ? "" : ` (${file}:${line})`;
+};
 
 /**
  * Lets this thread import TypeScript from now on. Where the nearest `package.json` has no `"type": "module"`, Node

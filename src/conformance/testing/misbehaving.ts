@@ -12,6 +12,7 @@ const ways = {
   },
   exit: () => process.exit(3),
   print: () => console.log("hello from the plugin"),
+  "reject-unseen": () => void Promise.reject(new TypeError("no such thing")),
   "leave-a-timer": () => void setInterval(() => undefined, 1000),
 } as const;
 

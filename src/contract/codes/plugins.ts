@@ -17,6 +17,11 @@ export const pluginCodes = defineCodes({
     message: "The plugin {specifier}, named in {source}, could not be found: {reason}",
     remedy: "Install it there, or correct its path",
   },
+  "plugin-load-failed": {
+    kind: "bad-input",
+    message: "The plugin {specifier} could not be loaded: {reason}",
+    remedy: "Mend that; a module only declares: it waits for nothing, starts nothing and prints nothing",
+  },
   "plugin-dependency-missing": {
     kind: "bad-input",
     message: "The plugin {specifier} can't be loaded: {file} imports {package}, which isn't installed",
