@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { z } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
 import { Buckets } from "./support/buckets.ts";
@@ -23,6 +25,8 @@ const Inspected = z.object({
   ),
 });
 
+const Swept = z.object({ unknown: z.array(z.object({ layer: z.string(), kept: z.string().optional() })) });
+
 /** What was found out of a bucket, for the commands to come. */
 class Found implements LabPart {
   layer = "";
@@ -39,6 +43,21 @@ Given("the client of {string} writes more", async function (this: Lab, disk: str
   await guest.write(MORE_BYTES, Buffer.alloc(MORE_BYTES, 0xab));
   await guest.flush();
 });
+
+Given(
+  "another server has just made the layer {string} in {string}, and not used it",
+  async function (this: Lab, layer: string, datastore: string) {
+    const buckets = this.part(Buckets);
+    const { client, name } = buckets.placeOf(datastore).bucket;
+    buckets.addOthers(datastore, layer);
+    const stamp = { disk: "of-another-catalog", epoch: 1, state: "owner" };
+    const made = { version: 1, log: randomUUID(), window: 8, sizeBytes: MORE_BYTES, stamp };
+    const key = `layers/${layer}/made`;
+    const body = JSON.stringify(made).slice(0, -1);
+    const record = `${body},"checksum":${crc32(body, crc32(key))}}`;
+    await client.putObject(name, `${datastore}/${key}`, record);
+  },
+);
 
 When("all that it knew is taken away", async function (this: Lab) {
   await rename(this.dataDir, `${this.dataDir}.away`);
@@ -95,6 +114,29 @@ Then(
     const [found] = layers;
     if (server.running) assert.equal(found?.stamp.disk, (await server.showDisk(disk)).id);
     Object.assign(this.part(Found), { layer: found?.layer, cutAt: found?.cutAt });
+  },
+);
+
+Then(
+  "it tells of the layer {string}, kept because it was made {string}",
+  function (this: Lab, layer: string, when: string) {
+    const { unknown } = Swept.parse(JSON.parse(this.part(LocalServer).last.out));
+    assert.deepEqual(
+      unknown.map((each) => [each.layer, each.kept?.includes(when)]),
+      [[layer, true]],
+    );
+  },
+);
+
+Then(
+  "it prints the layers of {string}: that of {string}, and {string}",
+  async function (this: Lab, _datastore: string, disk: string, other: string) {
+    const server = this.part(LocalServer);
+    const { layers } = Inspected.parse(JSON.parse(server.last.out));
+    const { id } = await server.showDisk(disk);
+    const own = layers.find(({ stamp }) => stamp.disk === id)?.layer ?? "";
+    assert.deepEqual(layers.map(({ layer }) => layer).sort(), [other, own].sort());
+    this.part(Found).layer = own;
   },
 );
 

@@ -60,6 +60,21 @@ Feature: What a bucket holds can be had when nothing else is left
     Then it ends with exit code 0
     And "web" goes on with what its client wrote before
 
+  Scenario: A layer that the catalog doesn't know is told, and nobody's disk is swept
+    Given another server has just made the layer "late" in "vault", and not used it
+    When a person who has the configuration runs `pagurus datastores sweep vault --confirm --json`
+    Then it ends with exit code 0
+    And it prints {"done":true,"objects":0,"unknownLayers":1}
+    And it tells of the layer "late", kept because it was made "less than a day ago"
+    When a person who has the configuration runs `pagurus datastores sweep vault --layer late --confirm`
+    Then it ends with exit code 4
+    And it says "is not swept: it was made at"
+    When a person who has the configuration runs `pagurus datastores inspect vault --json`
+    Then it prints the layers of "vault": that of "web", and "late"
+    When a person who has the configuration runs `pagurus datastores sweep vault --layer LAYER --confirm`
+    Then it ends with exit code 4
+    And it says "is not swept: the catalog knows it"
+
   Scenario: What can't be inspected says why
     When a person who has the configuration runs `pagurus datastores inspect fast`
     Then it ends with exit code 2

@@ -109,6 +109,7 @@ export class MinioDatastore implements Datastore {
     this.rescue = new MinioRescue({
       ...{ id, objects, records: this.#records, cache: this.#cache, home: options.home },
       look: () => bucket.look(),
+      now: () => clock.now(),
     });
   }
 

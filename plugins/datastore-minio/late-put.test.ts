@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Datastore, RescueCall } from "pagurus";
+import { FakeClock } from "pagurus/testing";
 import { expect } from "vitest";
 import type { TestBucket } from "../../scripts/minio/bucket.ts";
 import { FaultProxy, type HeldRequest } from "../../scripts/minio/faults/proxy.ts";
 import { minioTest } from "../../scripts/minio/vitest.ts";
 import { journaledDatastore } from "./testing/journaled.ts";
-import { contentOf, datastoreOver, LAYER } from "./testing/log-under-test.ts";
+import { busyUpkeep, contentOf, datastoreOver, LAYER, stamp } from "./testing/log-under-test.ts";
 import { SIZE, writeOf, writesIn } from "./testing/marked-writes.ts";
 import { s3Bucket } from "./testing/s3-bucket.ts";
 import { startWriter } from "./testing/start-writer.ts";
@@ -99,7 +100,7 @@ minioTest(
     await datastore.create({
       layer: LAYER,
       sizeBytes: SIZE,
-      stamp: { disk: "d1", epoch: 1, state: "owner" },
+      stamp,
     });
     const layer = await datastore.open(LAYER, { sizeBytes: SIZE });
     const content = Buffer.alloc(SIZE);
@@ -137,6 +138,41 @@ minioTest(
 );
 
 const digits = (number: number): string => String(number).padStart(16, "0");
+
+minioTest(
+  "a layer whose creation arrives once more when it was removed is told by a sweep, and taken by one that names it",
+  async ({ bucket, minio }) => {
+    await using between = await proxyTo(minio);
+    const { proxy } = between;
+    await using reached = s3Bucket({ ...minio, url: proxy.url }, { bucket: bucket.name });
+    await reached.bucket.open();
+    const clock = new FakeClock();
+    const datastore = datastoreOver(reached.objects, {}, busyUpkeep, clock);
+    const { rescue } = datastore;
+    const holding = proxy.holdRequests({ method: "PUT", key: /^layers\//, times: 1 });
+    const creating = datastore.create({ layer: LAYER, sizeBytes: SIZE, stamp });
+    const held = await holding.next();
+    held.hangUp();
+    await creating;
+    await datastore.remove(LAYER);
+    expect(await keysIn(bucket)).toEqual(["pagurus.json"]);
+    expect(await deliver([held])).toEqual([200]);
+
+    clock.advance(Date.now());
+    expect(await rescue.sweep({ confirmed: true, known: [] }, call)).toMatchObject({
+      objects: 0,
+      unknown: [
+        { layer: LAYER, stamp, storedBytes: 0, kept: expect.stringContaining("less than a day ago") },
+      ],
+    });
+    clock.advance(25 * 3_600_000);
+    expect(await rescue.sweep({ confirmed: true, layer: LAYER }, call)).toMatchObject({
+      done: true,
+      objects: 1,
+    });
+    expect(await keysIn(bucket)).toEqual(["pagurus.json"]);
+  },
+);
 
 const writers = [
   { where: "the bucket", journaled: false, late: [412] },

@@ -23,7 +23,8 @@ export const compareBucket = async (
   const { objects, bucket, tally } = place;
   const records = new LayerRecords(objects);
   const cache = new LineCache(CACHE_BYTES);
-  const rescue = new MinioRescue({ id: "demo", objects, records, cache, look: () => bucket.look() });
+  const parts = { objects, records, cache, look: () => bucket.look(), now: () => systemClock.now() };
+  const rescue = new MinioRescue({ id: "demo", ...parts });
   const remains = await rescue.openRemains(layer, { signal });
   let wrong = 0;
   const buffer = Buffer.alloc(CHUNK_BYTES);

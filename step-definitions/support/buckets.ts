@@ -28,7 +28,7 @@ export class Buckets implements LabPart {
   readonly #lab: Lab;
   readonly #places = new Map<string, Place>();
   readonly #held: HeldRequest[] = [];
-  /** Logs of which there may be an object though nobody has them. */
+  /** Logs and layers that may be there though nobody has them. */
   readonly #strays = new Set<string>();
   #holding: Fault<HeldRequest> | undefined;
   #usual: Reached | undefined;
@@ -105,6 +105,11 @@ export class Buckets implements LabPart {
     const [, kind, owner = ""] = line.key.split("/");
     if (line.method === "PUT") this.#strays.add(`${id}/${kind}/${owner}`);
     await release();
+  }
+
+  /** A layer that no server of the scenario has made stays there. */
+  addOthers(id: string, layer: string): void {
+    this.#strays.add(`${id}/layers/${layer}`);
   }
 
   async letObjectsGo(): Promise<void> {

@@ -36,7 +36,7 @@ test("a disk whose journal holds what its bucket has lost is opened, and neither
 
 const away = [
   { where: "isn't configured", directory: undefined, reason: /no journal configured/ },
-  { where: "is another", directory: new VolatileDisk().directory, reason: /\/journal is the journal / },
+  { where: "is another", directory: new VolatileDisk().directory, reason: /\/journal is .*journal/ },
   {
     where: "can't be read",
     directory: { ...new VolatileDisk().directory, open: () => Promise.reject(new Error("not mounted")) },

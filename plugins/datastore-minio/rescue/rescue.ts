@@ -25,6 +25,7 @@ import { contentEnd, examineLog, type LogToExamine, recordedOf, type Verifying }
 import { toldWithJournal, viewJournal } from "./journal-view.ts";
 import { type ObjectDamage, remainsOf, unreadableOf } from "./remains.ts";
 import { type Orphans, sweepAway } from "./sweep.ts";
+import { takeUnused, unknownLayers } from "./unknown-layers.ts";
 
 /** How many strays are told by name. */
 const MAX_TOLD = 100;
@@ -40,6 +41,8 @@ export interface MinioRescueOptions {
   readonly look: () => Promise<unknown>;
   readonly records: LayerRecords;
   readonly cache: LineCache;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Absent: its flushes are answered in the bucket. */
   readonly home?: JournalHome | undefined;
 }
@@ -159,11 +162,19 @@ export class MinioRescue implements Rescue {
     return acceptLoss({ ref: this.#ref(layer), objects, records, home }, confirmed);
   }
 
-  async sweep({ confirmed }: { readonly confirmed: boolean }, { signal }: RescueCall): Promise<Sweep> {
-    const { objects, look } = this.#options;
+  async sweep(
+    { confirmed, known = [], layer }: Parameters<Rescue["sweep"]>[0],
+    { signal }: RescueCall,
+  ): Promise<Sweep> {
+    const { objects, look, now } = this.#options;
     await look();
+    if (layer !== undefined) {
+      const { log, record } = await this.#place(layer, signal);
+      if (record === undefined) throw this.#notFound(layer);
+      return takeUnused({ objects, ref: this.#ref(layer), log }, { confirmed, now, signal });
+    }
     const census = await censusOf(objects, [""], signal);
-    const { orphans, unreadable } = await this.#layersIn(census);
+    const { places, orphans, unreadable } = await this.#layersIn(census);
     const [first] = unreadable;
     // What a layer's record doesn't say any more may be what a log without a layer belongs to.
     if (first !== undefined) throw refusedFor(first);
@@ -181,7 +192,8 @@ export class MinioRescue implements Rescue {
     const layers = orphans.layers.filter((layer) => isOurs(layer) && !since.layers.has(layer));
     const [unreadableSince] = made.unreadable;
     if (unreadableSince !== undefined) throw refusedFor(unreadableSince);
-    return sweepAway(objects, census, { logs, layers }, { confirmed, signal });
+    const swept = await sweepAway(objects, census, { logs, layers }, { confirmed, signal });
+    return { ...swept, ...unknownLayers(places, census, { known, now: now() }) };
   }
 
   /** What has to be listed for all of the bucket, or for a layer or log of it. */

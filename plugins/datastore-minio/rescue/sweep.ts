@@ -17,7 +17,7 @@ export const sweepAway = async (
   census: Census,
   orphans: Orphans,
   { confirmed, signal }: { readonly confirmed: boolean; readonly signal: AbortSignal },
-): Promise<Sweep> => {
+): Promise<Omit<Sweep, "unknown" | "unknownLayers">> => {
   const found = [
     ...orphans.logs.flatMap((log) => objectsOf(census, log)),
     ...orphans.layers.flatMap((layer) => census.layerObjects.get(layer) ?? []),

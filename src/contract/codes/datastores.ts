@@ -78,6 +78,12 @@ export const datastoreCodes = defineCodes({
     remedy:
       "Cut at {instead}; `pagurus datastores inspect {datastore} --layer {layer}` says what there is, and without `--confirm` a repair says what would be lost",
   },
+  "sweep-refused": {
+    kind: "conflict",
+    message: "The layer {layer} in the datastore {datastore} is not swept: {problem}",
+    remedy:
+      "It may be somebody's disk: `pagurus datastores inspect {datastore} --layer {layer}` says whose. A disk goes with `pagurus disks remove`, at the server that has it",
+  },
   "rescue-unsupported": {
     kind: "bad-input",
     message: "The datastore {datastore} has nothing to inspect or repair",

@@ -65,12 +65,27 @@ export const Cut = z.object({
 });
 export type Cut = z.output<typeof Cut>;
 
+/** A layer that is there, and that whoever asks doesn't know. */
+export const UnknownLayer = z.object({
+  layer: z.string(),
+  sizeBytes: z.number(),
+  stamp: StampFields.describe("whose it is, or was to be"),
+  storedBytes: z.number().describe("what its content takes; 0: nothing was ever written to it"),
+  changedAt: z.string().describe("when its newest part was made, by the store's clock"),
+  kept: z.string().optional().describe("why no sweep takes it; absent: one that names it does"),
+});
+export type UnknownLayer = z.output<typeof UnknownLayer>;
+
 /** What is nobody's, and was removed or would be. */
 export const Sweep = z.object({
   done: z.boolean().describe("false: nothing was removed"),
   objects: z.number(),
   bytes: z.number(),
   of: z.array(z.string()).describe("what they belonged to; the first ones"),
+  unknown: z
+    .array(UnknownLayer)
+    .describe("layers that the catalog doesn't know, each removed only if it is named; the first ones"),
+  unknownLayers: z.number().describe("how many there are of those"),
 });
 export type Sweep = z.output<typeof Sweep>;
 
@@ -127,6 +142,17 @@ export interface Rescue {
    * says what would be lost. `layer-not-found`, `layer-in-use`.
    */
   acceptLoss(layer: string, options: { readonly confirmed: boolean }, call: RescueCall): Promise<Loss>;
-  /** Removes what belongs to no layer. Not `confirmed`: says what it would remove. */
-  sweep(options: { readonly confirmed: boolean }, call: RescueCall): Promise<Sweep>;
+  /**
+   * Removes what belongs to no layer, and tells of the layers that aren't `known`. With `layer` removes that one instead,
+   * and only where it can be nobody's disk: nothing was ever written to it, and it isn't new. Not `confirmed`: says what
+   * it would remove. `layer-not-found`, `sweep-refused`.
+   */
+  sweep(
+    options: {
+      readonly confirmed: boolean;
+      readonly known?: readonly string[] | undefined;
+      readonly layer?: string | undefined;
+    },
+    call: RescueCall,
+  ): Promise<Sweep>;
 }

@@ -153,9 +153,17 @@ export class Stores {
     return (await this.#threads.link()).request("datastores.accept-loss", { ...ref, confirmed }, call);
   }
 
-  async sweep(datastore: string, confirmed: boolean, call: RescueCall): Promise<Sweep> {
+  async sweep(
+    datastore: string,
+    what: {
+      readonly confirmed: boolean;
+      readonly known: readonly string[];
+      readonly layer: string | undefined;
+    },
+    call: RescueCall,
+  ): Promise<Sweep> {
     this.demand(datastore);
-    return (await this.#threads.link()).request("datastores.sweep", { datastore, confirmed }, call);
+    return (await this.#threads.link()).request("datastores.sweep", { datastore, ...what }, call);
   }
 
   async create(datastore: string, spec: LayerSpec): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Store } from "../../catalog/index.ts";
 import {
   CodedError,
   Cut,
@@ -11,7 +12,8 @@ import {
 } from "../../contract/index.ts";
 import { demandFreePlace } from "../../images/index.ts";
 import { exportRemains, finishRemains, NAMED, RemainsInput, RemainsOutput } from "../../jobs/index.ts";
-import { ImagesToken, StoresToken } from "./tokens.ts";
+import { layerOf } from "../disks/layer-of.ts";
+import { ImagesToken, StoresToken, StoreToken } from "./tokens.ts";
 
 const id = z.string().describe("the datastore");
 const layer = z.string().optional().describe("only this one, as it is called in the store");
@@ -155,22 +157,53 @@ const acceptLoss = defineFunction({
     stores.acceptLoss({ datastore: input.id, layer: input.layer }, input.confirm, { signal, progress }),
 });
 
+/** By their names alone: each has its own, and two datastores may be one place. */
+const layersKnown = async ({
+  disks,
+  resources,
+}: Pick<Store, "disks" | "resources">): Promise<Set<string>> => {
+  const rows = (await disks.list()).items;
+  const recorded = await resources.list({ kind: "layer" });
+  return new Set([
+    ...rows.map(({ layer: { layer } }) => layer),
+    ...recorded.map((row) => layerOf(row).layer),
+  ]);
+};
+
 const sweep = defineFunction({
   name: "datastores.sweep",
   summary: "Remove what a datastore holds for layers that aren't there",
   description:
-    "Without `--confirm` it says what would be removed. Content whose layer is gone can be had with `datastores export` before.",
+    "Without `--confirm` it says what would be removed. Content whose layer is gone can be had with `datastores export` before. It tells, too, which layers this server's catalog doesn't know: another server's disks, or what came late of a disk that was given up while it was made. `--layer` removes such a one and nothing else, and only where nothing was ever written to it and it is older than a day.",
   kind: "call",
   effect: "write",
-  input: z.strictObject({ id, confirm }),
+  input: z.strictObject({
+    id,
+    layer: z.string().optional().describe("instead remove this layer, which the catalog doesn't know"),
+    confirm,
+  }),
   output: Sweep,
   http: { method: "POST", path: "/v1/datastores/{id}/sweep" },
   cli: {
     positionals: ["id"],
-    examples: ["pagurus datastores sweep vault", "pagurus datastores sweep vault --confirm"],
+    examples: [
+      "pagurus datastores sweep vault",
+      "pagurus datastores sweep vault --confirm",
+      "pagurus datastores sweep vault --layer d4xk2 --confirm",
+    ],
   },
-  uses: { stores: StoresToken },
-  run: (input, { stores }, { signal }) => stores.sweep(input.id, input.confirm, { signal, progress }),
+  uses: { stores: StoresToken, store: StoreToken },
+  async run({ id: datastore, layer: named, confirm: confirmed }, { stores, store }, { signal }) {
+    const known = await layersKnown(store);
+    if (named !== undefined && known.has(named))
+      throw new CodedError("sweep-refused", { datastore, layer: named, problem: "the catalog knows it" });
+    const what = { confirmed, known: [...known], layer: named };
+    const swept = await stores.sweep(datastore, what, { signal, progress });
+    // One that was made meanwhile was in the catalog before it was in the store.
+    const now = await layersKnown(store);
+    const unknown = swept.unknown.filter((each) => !now.has(each.layer));
+    return { ...swept, unknown, unknownLayers: swept.unknownLayers - swept.unknown.length + unknown.length };
+  },
 });
 
 export const rescueFunctions = [inspect, verify, exportLayer, repair, acceptLoss, sweep];

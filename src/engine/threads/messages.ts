@@ -84,7 +84,10 @@ export interface Commands {
   "datastores.export": { input: RemainsToExport & LayerRef; answer: ExportedRemains };
   "datastores.cut": { input: LayerRef & { cutAt: number; confirmed: boolean }; answer: Cut };
   "datastores.accept-loss": { input: LayerRef & { confirmed: boolean }; answer: Loss };
-  "datastores.sweep": { input: { datastore: string; confirmed: boolean }; answer: Sweep };
+  "datastores.sweep": {
+    input: { datastore: string; confirmed: boolean; known: readonly string[]; layer: string | undefined };
+    answer: Sweep;
+  };
   "layers.create": { input: { datastore: string; spec: LayerSpec }; answer: undefined };
   "layers.stamp": { input: LayerRef & { stamp: Stamp }; answer: undefined };
   /** The owned layer of a disk that is closed: beyond `toBytes` it reads as zeroes, durably. */
