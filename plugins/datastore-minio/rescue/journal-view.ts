@@ -60,20 +60,25 @@ export const toldWithJournal = async (
   const { objects, record } = layer;
   const { journal, log, removed } = record;
   if (cutAt === undefined) return told;
-  const view = journal && !removed ? await viewJournal(layer, journal) : UNFIT;
-  if (journal === undefined || view.state === "unfit") return { ...told, cutAt };
+  if (journal === undefined || removed) return { ...told, cutAt };
+  const view = await viewJournal(layer, journal);
   const missing = objects.location(logObjectKey(log, cutAt));
   const damage = told.damage.map((each) =>
     each.object === missing
-      ? { object: missing, problem: `${each.problem}; ${whatToDo(view, journal)}`, ranges: [], bytes: 0 }
+      ? {
+          ...each,
+          problem: `${each.problem}; ${whatToDo(view, journal)}`,
+          ...(view.state === "whole" && { ranges: [], bytes: 0 }),
+        }
       : each,
   );
-  return { ...told, damage };
+  return { ...told, damage, ...(view.state === "unfit" && { cutAt }) };
 };
 
 const whatToDo = ({ state, reason }: JournalView, { id, path, host }: NamedJournal): string => {
   if (state === "whole")
     return `the journal ${path} makes it whole (${reason}): open the disk with it, which writes that to the bucket again`;
   const lost = "`pagurus datastores accept-loss` goes on without it, before any repair";
+  if (state === "unfit") return `of the journal ${id} (${path} on ${host}), ${reason}: ${lost}`;
   return `the journal ${id} (${path} on ${host}) may hold it, and ${reason}: open the disk with that journal. Where it is lost, ${lost}`;
 };
