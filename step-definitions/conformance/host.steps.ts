@@ -22,6 +22,16 @@ Given("the host has had a layer of {size} for long", async function (this: Kit, 
   await host.openLayer();
   host.age();
 });
+
+/** What a store makes with the first flush is there by then: only what there is can be made to fail. */
+Given("the host has used a layer of {size} for long", async function (this: Kit, sizeBytes: number) {
+  const host = this.part(Host);
+  await host.makeLayer(sizeBytes);
+  await host.openLayer();
+  await host.write(0, sizeBytes);
+  await host.flush();
+  host.age();
+});
 Given(
   "the host has written {size} at {size} long ago",
   async function (this: Kit, length: number, offset: number) {

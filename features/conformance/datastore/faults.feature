@@ -14,7 +14,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability @without:process-local
     Scenario: A store is full
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       When the host's storage has no room left
       Then the host is refused a write, or its flush, as no-space
 
@@ -24,7 +24,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability @without:process-local
     Scenario: A full store has room again
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       And the host flushes the layer
       And the host's storage has no room left
@@ -39,7 +39,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability @without:process-local
     Scenario: Storage fails to write
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       When the host's storage fails to write
       Then the host is refused a write, or its flush, as layer-io-failed
 
@@ -49,7 +49,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability @without:process-local
     Scenario: Storage fails to read
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       And the host flushes the layer
       When the host's storage fails to read
@@ -63,7 +63,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability-local @without:process-local
     Scenario: Storage fails to sync
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       When the host's storage fails to sync
       Then the host is refused a flush as layer-io-failed
@@ -76,7 +76,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability-local @without:process-local
     Scenario: A flush is not tried again
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       And the host's storage fails to sync
       When the host tries to flush
@@ -90,7 +90,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability @without:process-local
     Scenario: A failed layer is opened again
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       And the host's storage fails to sync
       When the host tries to flush
@@ -105,7 +105,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability-local @without:process-local
     Scenario: Storage fails to sync what is made
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       When the host's storage fails to sync
       Then the host is not told that it could make another layer
       And the host is not told that it could stamp the layer
@@ -116,7 +116,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability @without:process-local
     Scenario: A layer is closed on slow storage
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       When the host's storage is slow to sync
       Then the host closes the layer while it flushes, and is answered in that order
@@ -127,7 +127,7 @@ Feature: A datastore tells what its storage has refused
     @capability:durability-remote @without:process-local
     Scenario: Connections break off before a flush
       Given a host whose storage will fail
-      And the host has had a layer of 64 KiB for long
+      And the host has used a layer of 64 KiB for long
       And the host writes 32 KiB at 16 KiB
       When the host's storage hangs up on it
       And the host tries to flush
