@@ -9,6 +9,7 @@ import { containerEngine } from "../scripts/minio/container.ts";
 import { lackOfMinio } from "../scripts/minio/provide.ts";
 import { isRequired } from "../scripts/required.ts";
 import { knowsExtendedHeaders } from "./support/extended-qemu.ts";
+import { mayMount } from "./support/journal-mount.ts";
 import { PYTHON } from "./support/python.ts";
 import type { Lab } from "./world.ts";
 
@@ -50,6 +51,11 @@ const parts: Readonly<Record<string, Part>> = {
     commands: ["qemu-system-x86_64", "qemu-img", "mkfs.ext4", "fsck.ext4"],
     get: "on Debian 12: apt-get install qemu-system-x86 qemu-utils e2fsprogs cpio, then `npm run guest` builds it",
     suits: async () => (await builtGuest()) !== undefined,
+  },
+  mounts: {
+    commands: ["mount", "umount"],
+    get: "run as root, where file systems may be mounted",
+    suits: mayMount,
   },
   nbdkit: { commands: ["nbdkit"], get: "install `nbdkit` (Debian: apt-get install nbdkit)" },
   minio: {

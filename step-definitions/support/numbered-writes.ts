@@ -49,6 +49,20 @@ export class NumberedWrites {
     }
   }
 
+  /** Goes on until something is refused, and answers with which errno. */
+  async writeUntilRefused(client: NbdClient): Promise<unknown> {
+    try {
+      for (;;) await this.#turn(client);
+    } catch (error) {
+      if (!CodedError.is(error, "nbd-error")) throw error;
+      return error.data["errno"];
+    }
+  }
+
+  async writeAndFlush(client: NbdClient, times: number): Promise<void> {
+    for (let time = 0; time < times; time++) await this.#turn(client);
+  }
+
   /** Answers how many writes are there, and how many were flushed. */
   async look(client: NbdClient): Promise<string> {
     const found = await client.read(0, NumberedWrites.bytes);

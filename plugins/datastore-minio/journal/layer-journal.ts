@@ -1,5 +1,13 @@
 import { hostname } from "node:os";
-import { type Clock, CodedError, type LayerRef, type LayerUsage, reasonOf, type Stamp } from "pagurus";
+import {
+  type Clock,
+  CodedError,
+  type LayerRef,
+  type LayerUsage,
+  type Log,
+  reasonOf,
+  type Stamp,
+} from "pagurus";
 import type { LayerRecord, LayerRecords, NamedJournal } from "../layer-record.ts";
 import type { OpenSegment } from "../open-segment.ts";
 import type { JournalHome, MadeJournal } from "./home.ts";
@@ -17,6 +25,7 @@ export interface LossWindow {
 
 export interface LayerJournalOptions {
   readonly home: JournalHome;
+  readonly told: Log;
   readonly records: LayerRecords;
   readonly clock: Clock;
   readonly loss: LossWindow;
@@ -43,6 +52,7 @@ export class LayerJournal {
   #made: MadeJournal | undefined;
   #slots: JournalSlots | undefined;
   #overdue = false;
+  #hasFailed = false;
   #cancelLook: (() => void) | undefined;
 
   constructor(options: LayerJournalOptions) {
@@ -97,15 +107,9 @@ export class LayerJournal {
       await this.#begun;
       await this.#segments.flush();
     } catch (error) {
-      const { ref, home } = this.#options;
-      const { datastore } = ref;
       if (CodedError.is(error)) throw error;
-      if (!isFull(error))
-        throw new CodedError(
-          "journal-failed",
-          { ...ref, path: home.path, reason: reasonOf(error) },
-          { cause: error },
-        );
+      if (!isFull(error)) throw this.#failed(error);
+      const { datastore } = this.#options.ref;
       throw new CodedError(
         "no-space",
         { datastore, availableBytes: 0, neededBytes: this.#options.segmentBytes },
@@ -127,6 +131,18 @@ export class LayerJournal {
     await this.#made?.directory.close();
     const { home, log, nonce } = this.#options;
     if (emptied && this.#made !== undefined) await home.remove(log, nonce).catch(() => undefined);
+  }
+
+  #failed(cause: unknown): CodedError {
+    const { ref, home, told } = this.#options;
+    const failure = { ...ref, path: home.path, reason: reasonOf(cause) };
+    if (!this.#hasFailed)
+      told.error(
+        "A journal can't be used any more, and its disk fails: bring back what was mounted there, or mend that storage, then `pagurus disks reopen` the disk",
+        failure,
+      );
+    this.#hasFailed = true;
+    return new CodedError("journal-failed", failure, { cause });
   }
 
   async #begin(): Promise<void> {
