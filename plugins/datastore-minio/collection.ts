@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { AnswerMemory } from "./answer-memory.ts";
 import { BLOCK_SECTORS, CELL_BYTES, SECTOR_BYTES } from "./cell.ts";
 import { CellReader } from "./cell-reader.ts";
@@ -7,14 +6,13 @@ import { damagedObject, wholeIndex } from "./fetch-index.ts";
 import { logObjectKey } from "./layout.ts";
 import type { Moved } from "./log-writer.ts";
 import type { SegmentUse } from "./map/segment-table.ts";
+import { Turns } from "./map/turns.ts";
 import type { Objects } from "./objects.ts";
 import { visitRecords } from "./records.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** Segments of which something is live may take so many times what is live. */
 const MOST_OF_LIVE = 1.4;
-/** So much is moved before others get their turn: some tenths of a millisecond. */
-const BYTES_PER_TURN = 128 * 1024;
 /** More than the index of most segments, which is fetched with the cells. */
 const INDEX_BYTES = 256 * 1024;
 
@@ -126,7 +124,7 @@ export class Collection {
     const pieces = livePieces(map, segment, { records, length, blocksAtOnce });
     // One for all of them: what V8 hears of new memory has it look through its heap.
     const scratch = Buffer.allocUnsafeSlow(pieces.reduce((most, piece) => Math.max(most, bytesOf(piece)), 0));
-    let turnBytes = 0;
+    const turns = new Turns();
     for (const piece of pieces) {
       const bytes = scratch.subarray(0, bytesOf(piece));
       for (let at = 0; at < piece.blocks; at++) {
@@ -145,11 +143,7 @@ export class Collection {
             `the bytes at ${cell.position} are not those that were written there`,
           );
       }
-      turnBytes += bytes.length;
-      if (turnBytes >= BYTES_PER_TURN) {
-        turnBytes = 0;
-        await setImmediate();
-      }
+      if (turns.over) await turns.next();
       await room(bytes.length);
       this.#abort.signal.throwIfAborted();
       const { block, firstSector, sectors, position } = piece;

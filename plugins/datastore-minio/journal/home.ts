@@ -92,19 +92,19 @@ export class JournalHome {
       throw this.#unavailable(error);
     });
     try {
-      const id = await this.#identify(root).catch((error: unknown) => {
-        throw this.#unavailable(error);
-      });
-      return await act(root, id);
+      return await act(root, await this.#identify(root));
     } finally {
       await root.close();
     }
   }
 
   async #identify(root: JournalDirectory): Promise<string | undefined> {
-    const found = await readId(root);
+    const found = await readId(root).catch((error: unknown) => {
+      throw this.#unavailable(error);
+    });
     this.#id ??= found;
-    if (found !== this.#id) throw new Error(`it was the journal ${this.#id}, and is ${found ?? "none"} now`);
+    if (found !== this.#id)
+      throw this.#unavailable(`it was the journal ${this.#id}, and is ${found ?? "none"} now`);
     return found;
   }
 

@@ -58,7 +58,10 @@ export class LayerJournal {
   constructor(options: LayerJournalOptions) {
     const { log, nonce, clock, stamp } = options;
     this.#options = options;
-    this.#segments = new SegmentJournal(log, nonce, () => clock.monotonicMs());
+    this.#segments = new SegmentJournal(log, nonce, {
+      now: () => clock.monotonicMs(),
+      lost: () => this.#failed("its directory is not what its path leads to any more"),
+    });
     this.#local = isLocal(stamp);
   }
 

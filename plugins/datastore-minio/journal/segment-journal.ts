@@ -1,3 +1,4 @@
+import type { CodedError } from "pagurus";
 import { logSeedOf } from "../cell-checksum.ts";
 import type { OpenSegment } from "../open-segment.ts";
 import { RECORD_WORDS } from "../segment-index.ts";
@@ -26,6 +27,7 @@ interface Entry {
 export class SegmentJournal {
   readonly #owner: BatchOwner;
   readonly #now: () => number;
+  readonly #lost: () => CodedError;
   readonly #entries: Entry[] = [];
   #slots: JournalSlots | undefined;
   #current: Entry | undefined;
@@ -34,9 +36,15 @@ export class SegmentJournal {
   #ordinal = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(log: string, nonce: string, now: () => number) {
+  /** `lost`: what is told when no later start would find what is written down. */
+  constructor(
+    log: string,
+    nonce: string,
+    { now, lost }: { readonly now: () => number; readonly lost: () => CodedError },
+  ) {
     this.#owner = { logSeed: logSeedOf(log), nonce };
     this.#now = now;
+    this.#lost = lost;
   }
 
   /** Bytes of the log that are durable here and that the bucket may lack. */
@@ -102,17 +110,10 @@ export class SegmentJournal {
         if (entry.confirmed) this.#release(entry);
       }
     }
-    if (this.heldSinceMs !== undefined) this.#demandFindable();
-  }
-
-  /** What is durable on a file system that was taken away is lost with this process. */
-  #demandFindable(): void {
-    try {
-      this.#slots?.demandFindable();
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
+    // What is durable on a file system that was taken away is lost with this process.
+    if (this.heldSinceMs === undefined || this.#slots?.isFindable !== false) return;
+    this.#failure = { error: this.#lost() };
+    throw this.#failure.error;
   }
 
   async #append(entry: Entry): Promise<void> {

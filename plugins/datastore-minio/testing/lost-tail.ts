@@ -94,7 +94,7 @@ export class LostTail {
     let changes = 0;
     objects.before = ({ kind }) => {
       if (["put", "remove"].includes(kind)) changes++;
-      if (changes >= before) throw new Error("killed");
+      if (changes >= before) throw new CodedError("call-interrupted", { function: "the server" });
     };
     const opened = this.datastore()
       .open(LAYER, { sizeBytes: SIZE })
