@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { CodedError, reasonOf } from "pagurus";
 
-/** The refusal that `attempt` meets; `undefined` where it meets none. */
+/** The refusal that `attempt` meets; `undefined` where it meets none. What is not written yet is thrown: it refuses nothing. */
 export const refusalOf = async (attempt: () => unknown): Promise<unknown> => {
   try {
     await attempt();
     return undefined;
   } catch (error) {
+    if (CodedError.is(error, "not-implemented")) throw error;
     return error;
   }
 };

@@ -86,7 +86,10 @@ export class Moves {
     const asked = move.target.asked.length;
     await this.time.pass(1000);
     assert.equal(move.target.asked.length, asked, "the target is still copied to though the move is over");
-    return codesOf(move.ending.failure);
+    const { failure } = move.ending;
+    // It says what to write next.
+    if (CodedError.is(failure, "not-implemented")) throw failure;
+    return codesOf(failure);
   }
 
   async end(): Promise<void> {
