@@ -25,7 +25,7 @@ const Techniques = z.array(
 
 /** Tags that mean something; any other one is a slip of the pen. */
 const knownTags =
-  /^@(catalog|datastore|disk-export|error-sink|function|hash-function|migration-strategy|disk-threads|large|model|plugin|spawn|needs:(fio|guest|python-libnbd|qemu|qemu-extended|minio|docker|chromium|postgresql|libnbd)|(capability|without|rule|phase):[a-z0-9-]+)$/;
+  /^@(catalog|datastore|disk-export|error-sink|function|hash-function|migration-strategy|disk-threads|large|model|plugin|spawn|needs:(fio|guest|python-libnbd|qemu|qemu-extended|minio|docker|chromium|postgresql|libnbd|mounts)|(capability|without|rule|phase):[a-z0-9-]+)$/;
 const idTag = /^@((?:I-)?[A-Z]-?\d+)$/;
 
 /** Every tag of every scenario, with where it stands, and every step; nothing is executed. */
