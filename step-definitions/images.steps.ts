@@ -86,7 +86,7 @@ Then(
   async function (this: Lab, one: string, other: string, most: number) {
     assert.ok((await contentOf(this, one)).equals(await contentOf(this, other)));
     for (const name of [one, other]) {
-      const taken = await bytesTaken([pathOf(this, name)]);
+      const taken = await bytesTaken(pathOf(this, name));
       assert.ok(taken <= most, `${name} takes ${taken} bytes`);
     }
   },

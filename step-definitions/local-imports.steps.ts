@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "pagurus";
 import { Given, Then, When } from "pagurus/steps";
 import { freePort } from "../scripts/minio/free-port.ts";
+import { spaceIn } from "./conformance/datastore/folder-space.ts";
 import { random } from "./conformance/random.ts";
-import { bytesTaken } from "./lab/layer-files.ts";
 import { LocalServer } from "./support/local-server.ts";
 import type { Program } from "./support/program.ts";
 import type { Lab } from "./world.ts";
@@ -24,7 +24,7 @@ const copying = async (lab: Lab, words: readonly string[]): Promise<Program> => 
   const bytes = (1 + random(seed)(32)) * MIB;
   lab.log(`in its middle: after ${bytes} bytes, by the seed ${seed}`);
   const command = lab.part(LocalServer).begin(words);
-  while ((await bytesTaken([lab.folderOf("fast")])) < bytes) {
+  while ((await spaceIn(lab.folderOf("fast"))) < bytes) {
     assert.ok(command.running, "it has ended before it had copied so much");
     await sleep(LOOK_MS);
   }

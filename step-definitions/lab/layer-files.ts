@@ -15,13 +15,5 @@ export const fileOf = async (lab: Lab, disk: string, datastore: string): Promise
   return join(folder, image);
 };
 
-/** Space that files take, holes not counted; of a folder that of all its files. */
-export const bytesTaken = async (paths: readonly string[]): Promise<number> => {
-  let bytes = 0;
-  for (const path of paths) {
-    const found = await stat(path);
-    if (found.isDirectory()) bytes += await bytesTaken((await readdir(path)).map((name) => join(path, name)));
-    else bytes += found.blocks * SECTOR_BYTES;
-  }
-  return bytes;
-};
+/** Space that a file takes, holes not counted; of a folder: `spaceIn`. */
+export const bytesTaken = async (path: string): Promise<number> => (await stat(path)).blocks * SECTOR_BYTES;
