@@ -2,11 +2,30 @@ import type { z } from "zod";
 import type { CallContext, JobContext } from "./context.ts";
 import type { CodedError } from "./errors.ts";
 import type { ExtensionPoint } from "./extension-point.ts";
+import type { JsonObject } from "./json.ts";
 
 /** The methods that a route can have. */
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** `read` changes nothing, may be repeated, and needs the permission to read; `write` is audited. */
 export type Effect = "read" | "write";
+
+/** A call that makes what a function's examples speak of: a disk that they name, a job that they cancel. */
+export interface ExampleSetup {
+  /** A function of the plugin itself, or of the engine: `disks.create`. */
+  readonly call: string;
+  /** As in examples, `{tmp}` stands for an empty folder. */
+  readonly input: JsonObject;
+  /**
+   * In texts of later calls and of the examples `{as.field}` stands for that field of the answer, which is a text or a
+   * number: `{move.id}`, `{reports.items.0.id}`. Of a job the answer is the one with its `id`, not its result.
+   */
+  readonly as?: string;
+  /**
+   * `succeeds` unless told otherwise: anything else is the examples' failure. A job is waited for, but with `goes-on`,
+   * which leaves it to run beside the example.
+   */
+  readonly outcome?: "succeeds" | "fails" | "goes-on";
+}
 
 type Uses = Readonly<Record<string, ExtensionPoint<unknown>>>;
 type Resolved<U extends Uses> = { readonly [K in keyof U]: U[K] extends ExtensionPoint<infer T> ? T : never };
@@ -45,10 +64,13 @@ interface FunctionCommon<I extends z.ZodType, O extends z.ZodType, U extends Use
     readonly wait?: boolean;
   };
   /**
-   * Inputs that it can be run with at any time, in an empty engine with one datastore in memory, `default`: the
-   * conformance kit does so, again and again, also cancelling it midway. `{tmp}` in a text stands for an empty folder.
+   * Inputs that it succeeds with in an empty engine with two datastores in memory, `default` and `other`, once the calls
+   * of `examplesNeed` were made: the conformance kit does so, again and again, also cancelling it midway. `{tmp}` in a
+   * text stands for an empty folder.
    */
   readonly examples?: readonly z.input<I>[];
+  /** Calls made in this order before each example, in the same engine; with the same `{tmp}`. */
+  readonly examplesNeed?: readonly ExampleSetup[];
   /** What the engine resolves and hands to `run`. */
   readonly uses?: U;
   /**

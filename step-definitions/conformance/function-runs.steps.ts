@@ -73,8 +73,12 @@ const unlike = (before: readonly string[], after: readonly string[]): readonly s
   ...before.filter((name) => !after.includes(name)).map((name) => `${name} is gone`),
 ];
 
-const goodInput = async ({ declared, input }: ToldFunction): Promise<unknown> => {
-  for (const candidate of [...(declared.examples ?? []), sampleOf(input)])
+const goodInput = async (
+  functions: FunctionsUnderTest,
+  { declared, input }: ToldFunction,
+): Promise<unknown> => {
+  const examples = (declared.examples ?? []).map((example) => functions.sampleOf({ declared, example }));
+  for (const candidate of [...examples, sampleOf(input)])
     if ((await declared.input.safeParseAsync(candidate)).success) return candidate;
   return undefined;
 };
@@ -98,7 +102,7 @@ Then(
     const problems: string[] = [];
     for (const told of functions.told) {
       const { name } = told.declared;
-      for (const { input, wrong } of badInputs(told.input, await goodInput(told))) {
+      for (const { input, wrong } of badInputs(told.input, await goodInput(functions, told))) {
         const refusal = await engine.invoke(name, input).catch((error: unknown) => error);
         if (!CodedError.is(refusal, code) || reached.has(name))
           problems.push(`${name} took it that ${wrong}`);

@@ -4,8 +4,9 @@ Feature: A function does what it says, and nothing when it is told to end
   input that gets through is acted upon, a wrong answer is worked with. And they change their minds: a caller hangs up,
   a job is cancelled, the server stops. What a function had begun by then and leaves behind is found by nobody.
 
-  Each function is run with the `examples` that it declares, each time in an engine of its own whose only datastore is in
-  memory. Of a function that declares none only what can be seen without running it is tried.
+  Each function is run with the `examples` that it declares, each time in an engine of its own with two datastores in
+  memory, `default` and `other`, after the calls that `examplesNeed` tells of. Of a function that declares none only what
+  can be seen without running it is tried.
 
   @rule:bad-input-is-refused
   Rule: What the schema forbids is refused before the function runs

@@ -31,5 +31,5 @@ const startRun = defineFunction({
 
 export const acceptanceFunctions = [
   startRun,
-  ...jobFunctionsFor("acceptance-runs", "acceptance run", ACCEPT),
+  ...jobFunctionsFor({ noun: "acceptance-runs", what: "acceptance run", only: ACCEPT }),
 ];

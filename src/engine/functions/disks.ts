@@ -1,4 +1,5 @@
 import { Disk, DiskName, DiskSizeBytes, defineFunction, LayerUsage, z } from "../../contract/index.ts";
+import { aDisk } from "./example-setups.ts";
 import { given, pageInput, pageOf } from "./pages.ts";
 import { DiskServiceToken, InspectionToken } from "./tokens.ts";
 
@@ -50,6 +51,8 @@ export const diskFunctions = [
         "since it was opened, where its datastore tells: what was asked of the store, and what the store still lacks",
       ),
     }),
+    examples: [{ name: "web" }],
+    examplesNeed: [aDisk],
     http: { method: "GET", path: "/v1/disks/{name}" },
     cli: { positionals: ["name"], examples: ["pagurus disks show web"] },
     uses: { disks: DiskServiceToken },
@@ -68,6 +71,11 @@ export const diskFunctions = [
       shrink: z.boolean().default(false).describe("whether what lies beyond the new end may be lost"),
     }),
     output: Disk,
+    examples: [
+      { name: "web", sizeBytes: 2_097_152 },
+      { name: "web", sizeBytes: 524_288, shrink: true },
+    ],
+    examplesNeed: [aDisk],
     http: { method: "PATCH", path: "/v1/disks/{name}" },
     cli: { positionals: ["name"], examples: ["pagurus disks resize web --size 40GiB"] },
     uses: { disks: DiskServiceToken },
@@ -81,6 +89,8 @@ export const diskFunctions = [
     effect: "write",
     input: z.strictObject({ name }),
     output: Disk,
+    examples: [{ name: "web" }],
+    examplesNeed: [aDisk],
     http: { method: "DELETE", path: "/v1/disks/{name}" },
     cli: { positionals: ["name"], examples: ["pagurus disks remove web"] },
     uses: { disks: DiskServiceToken },
@@ -98,6 +108,8 @@ export const diskFunctions = [
       force: z.boolean().default(false).describe("also while clients are attached"),
     }),
     output: Disk,
+    examples: [{ name: "web" }, { name: "web", force: true }],
+    examplesNeed: [aDisk],
     http: { method: "POST", path: "/v1/disks/{name}/reopen" },
     cli: { positionals: ["name"], examples: ["pagurus disks reopen web"] },
     uses: { disks: DiskServiceToken },
@@ -115,6 +127,8 @@ export const diskFunctions = [
       hash: z.string().default("sha256").describe("a configured hash function"),
     }),
     output: z.object({ disk: z.string(), hash: z.string(), digest: z.string() }),
+    examples: [{ name: "web" }, { name: "web", hash: "xxh64" }],
+    examplesNeed: [aDisk],
     http: { method: "GET", path: "/v1/disks/{name}/digest" },
     cli: { positionals: ["name"], examples: ["pagurus disks digest web"] },
     uses: { disks: DiskServiceToken, inspection: InspectionToken },

@@ -13,6 +13,7 @@ import {
   importDisk,
   NAMED,
 } from "../../jobs/index.ts";
+import { aDisk } from "./example-setups.ts";
 import { DiskServiceToken, ImagesToken, StoresToken } from "./tokens.ts";
 
 /** Files of the server's machine are read and written with the rights of its user: more than writing disks. */
@@ -28,6 +29,8 @@ const importImage = defineFunction({
   permissions,
   input: ImportInput,
   output: ImportOutput,
+  examples: [{ name: "copy", path: "{tmp}/web.raw" }],
+  examplesNeed: [aDisk, { call: "disks.export", input: { name: "web", path: "{tmp}/web.raw" } }],
   http: { method: "POST", path: "/v1/disks/{name}/import" },
   creates: true,
   cli: {
@@ -60,6 +63,8 @@ const exportImage = defineFunction({
   permissions,
   input: ExportInput,
   output: ExportOutput,
+  examples: [{ name: "web", path: "{tmp}/web.raw" }],
+  examplesNeed: [aDisk],
   http: { method: "POST", path: "/v1/disks/{name}/export" },
   cli: {
     positionals: ["name", "path"],

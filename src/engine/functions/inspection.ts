@@ -32,6 +32,12 @@ export const inspectionFunctions = [
     effect: "read",
     input: z.strictObject({ id: z.string() }),
     output: Report,
+    examples: [{ id: "{reports.items.0.id}" }],
+    // What is in memory can't be verified.
+    examplesNeed: [
+      { call: "datastores.verify", input: { id: "default" }, outcome: "fails" },
+      { call: "reports.list", input: {}, as: "reports" },
+    ],
     http: { method: "GET", path: "/v1/reports/{id}" },
     cli: { positionals: ["id"] },
     uses: { store: StoreToken },

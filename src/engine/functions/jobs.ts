@@ -1,4 +1,4 @@
-import { defineFunction, type PluginFunction, z } from "../../contract/index.ts";
+import { defineFunction, type ExampleSetup, type PluginFunction, z } from "../../contract/index.ts";
 import { viewFields } from "../../jobs/index.ts";
 import { given, pageInput, pageOf } from "./pages.ts";
 import { JobsToken, StoreToken } from "./tokens.ts";
@@ -8,8 +8,17 @@ export const Job = z.looseObject(viewFields);
 
 const JobState = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
 
+interface JobNoun {
+  readonly noun: string;
+  readonly what: string;
+  /** The function whose jobs they are; without it, all. */
+  readonly only?: string;
+  /** Begins one, whose answer is called `job`; absent where one takes too long for an example. */
+  readonly begun?: readonly ExampleSetup[];
+}
+
 /** The same rows under two names: all jobs, and those of one function. */
-export const jobFunctionsFor = (noun: string, what: string, only?: string): readonly PluginFunction[] => [
+export const jobFunctionsFor = ({ noun, what, only, begun }: JobNoun): readonly PluginFunction[] => [
   defineFunction({
     name: `${noun}.list`,
     summary: `List ${what}s, newest first`,
@@ -37,6 +46,7 @@ export const jobFunctionsFor = (noun: string, what: string, only?: string): read
     effect: "read",
     input: z.strictObject({ id: z.string().describe(`id of the ${what}`) }),
     output: Job,
+    ...(begun && { examples: [{ id: "{job.id}" }], examplesNeed: begun }),
     http: { method: "GET", path: `/v1/${noun}/{id}` },
     cli: { positionals: ["id"] },
     uses: { jobs: JobsToken },
@@ -49,6 +59,7 @@ export const jobFunctionsFor = (noun: string, what: string, only?: string): read
     effect: "write",
     input: z.strictObject({ id: z.string().describe(`id of the ${what}`) }),
     output: Job,
+    ...(begun && { examples: [{ id: "{job.id}" }], examplesNeed: begun }),
     http: { method: "POST", path: `/v1/${noun}/{id}/cancel` },
     cli: { positionals: ["id"] },
     uses: { jobs: JobsToken },

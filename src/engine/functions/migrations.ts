@@ -1,5 +1,6 @@
 import { CodedError, defineFunction, type JobContext, z } from "../../contract/index.ts";
 import { Adjustment, finish, MIGRATE, MigrationInput, MigrationOutput, migrate } from "../../jobs/index.ts";
+import { aDisk, aDiskThatMoves } from "./example-setups.ts";
 import { Job, jobFunctionsFor } from "./jobs.ts";
 import {
   DiskServiceToken,
@@ -17,6 +18,8 @@ const startMigration = defineFunction({
   effect: "write",
   input: MigrationInput,
   output: MigrationOutput,
+  examples: [{ disks: ["web"], to: "other" }],
+  examplesNeed: [aDisk],
   http: { method: "POST", path: "/v1/migrations" },
   creates: true,
   cli: {
@@ -84,6 +87,8 @@ const adjustMigration = defineFunction({
       error: `nothing to change: give one of ${Object.keys(Adjustment.shape).join(", ")}`,
     }),
   output: Job,
+  examples: [{ id: "{job.id}", maxPauseMs: 1000, maxBytesPerSecond: null }],
+  examplesNeed: aDiskThatMoves,
   http: { method: "PATCH", path: "/v1/migrations/{id}" },
   cli: {
     positionals: ["id"],
@@ -111,6 +116,8 @@ const switchMigration = defineFunction({
     whenReady: z.boolean().default(false).describe("if it isn't ready yet, do so as soon as it is"),
   }),
   output: Job,
+  examples: [{ id: "{job.id}", whenReady: true }],
+  examplesNeed: aDiskThatMoves,
   http: { method: "POST", path: "/v1/migrations/{id}/switch" },
   cli: {
     positionals: ["id"],
@@ -126,7 +133,7 @@ const switchMigration = defineFunction({
 
 export const migrationFunctions = [
   startMigration,
-  ...jobFunctionsFor("migrations", "migration", MIGRATE),
+  ...jobFunctionsFor({ noun: "migrations", what: "migration", only: MIGRATE, begun: aDiskThatMoves }),
   adjustMigration,
   switchMigration,
 ];

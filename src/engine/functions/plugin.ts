@@ -2,6 +2,7 @@ import { definePlugin, type PluginFunction, z } from "../../contract/index.ts";
 import { acceptanceFunctions } from "./acceptance-runs.ts";
 import { datastoreFunctions } from "./datastores.ts";
 import { diskFunctions } from "./disks.ts";
+import { aDiskThatMoves } from "./example-setups.ts";
 import { featureFunctions } from "./features.ts";
 import { imageFunctions } from "./images.ts";
 import { inspectionFunctions } from "./inspection.ts";
@@ -17,7 +18,7 @@ export const engineFunctions: readonly PluginFunction[] = [
   ...datastoreFunctions,
   ...rescueFunctions,
   ...migrationFunctions,
-  ...jobFunctionsFor("jobs", "job"),
+  ...jobFunctionsFor({ noun: "jobs", what: "job", begun: aDiskThatMoves }),
   ...featureFunctions,
   ...acceptanceFunctions,
   ...inspectionFunctions,

@@ -11,6 +11,7 @@ import {
 } from "pagurus";
 import { createEngine } from "pagurus/engine";
 import type { Kit } from "../world.ts";
+import { inTexts, prepare } from "./prepare.ts";
 
 /** A function with the schema of its inputs and outputs, as callers are told them. */
 export interface ToldFunction {
@@ -30,9 +31,11 @@ export interface Place {
   readonly engine: Engine;
   /** What `{tmp}` stands for. */
   readonly folder: string;
-  /** What an example is here. */
+  /** What an example is here, once what it needs is there. */
   here(example: unknown): unknown;
-  /** Everything that a function could have left: files in the folder, and disks. */
+  /** Makes the calls that the function's examples need. */
+  prepare(declared: PluginFunction): Promise<void>;
+  /** Everything that a function could have left: files in the folder, and disks, each where it is. */
   left(): Promise<readonly string[]>;
 }
 
@@ -74,8 +77,13 @@ export class FunctionsUnderTest {
   async goodExamples(): Promise<readonly Example[]> {
     const good: Example[] = [];
     for (const example of this.examples())
-      if ((await example.declared.input.safeParseAsync(example.example)).success) good.push(example);
+      if ((await example.declared.input.safeParseAsync(this.sampleOf(example))).success) good.push(example);
     return good;
+  }
+
+  /** An example as a schema may be asked of it, before there is an engine: what a call will answer is some text. */
+  sampleOf({ example }: Example): unknown {
+    return inTexts(example, { tmp: this.#kit.folder });
   }
 
   /** A fresh engine in which `through` stands for each function. */
@@ -100,14 +108,19 @@ export class FunctionsUnderTest {
       plugins: new Map([[plugin.id, async () => ({ default: { ...plugin, functions } })]]),
     });
     this.#engines.add(engine);
+    const answers: Record<string, unknown> = { tmp: folder };
     return {
       engine,
       folder,
-      here: (example) => JSON.parse(JSON.stringify(example).replaceAll("{tmp}", folder)) as unknown,
+      here: (example) => inTexts(example, answers),
+      prepare: (declared) => prepare(engine, declared, answers),
       async left() {
         const files = await readdir(folder, { recursive: true });
         const disks = Disks.parse((await engine.invoke("disks.list", {})).output);
-        return [...files, ...disks.items.map(({ name }) => `the disk ${name}`)].sort();
+        return [
+          ...files,
+          ...disks.items.map(({ name, datastore }) => `the disk ${name} in ${datastore}`),
+        ].sort();
       },
     };
   }
@@ -122,7 +135,7 @@ export class FunctionsUnderTest {
   }
 }
 
-const Disks = z.looseObject({ items: z.array(z.looseObject({ name: z.string() })) });
+const Disks = z.looseObject({ items: z.array(z.looseObject({ name: z.string(), datastore: z.string() })) });
 
 /** `schema-inexpressible` where callers can't be told it. */
 export const schemaOf = (declared: PluginFunction, part: "input" | "output"): JsonSchema => {
@@ -138,7 +151,7 @@ const sectionsFor = ({ id, provides = [] }: Plugin, config: JsonObject): JsonObj
   // One instance stands behind all the points that its plugin provides.
   const sections = provides.flatMap((point) => points.get(point)?.section ?? []).slice(0, 1);
   const instance = { plugin: id, ...config };
-  const memory = { default: { plugin: "datastore-memory" } };
+  const memory = { default: { plugin: "datastore-memory" }, other: { plugin: "datastore-memory" } };
   const values: JsonObject = {
     plugins: [],
     disabled: [],

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type CallContext, CodedError, type Invocation, type PluginFunction } from "pagurus";
 import type { FunctionsUnderTest, Place } from "./functions-under-test.ts";
+import { invokeToItsEnd } from "./prepare.ts";
 import { type Run, watchedFunction } from "./watched-function.ts";
 
 /** How long a function may take to end once it was told to: what it has to put back is little. */
@@ -62,10 +63,12 @@ export const runOnce = async (
       if (run.ended === undefined && !CodedError.is(error, "job-ended")) throw error;
     }
   };
+  let prepared = false;
   const place = await functions.open((one) =>
     one.name !== declared.name
       ? one
       : watchedFunction(one, {
+          begun: () => prepared,
           run,
           began(context) {
             context.signal.addEventListener("abort", () => {
@@ -80,6 +83,12 @@ export const runOnce = async (
           },
         }),
   );
+  try {
+    await place.prepare(declared);
+  } catch (refusal) {
+    return { run, place, before: [], after: [], stuck: false, refusal };
+  }
+  prepared = true;
   const before = await place.left();
   const ending = outcomeOf(place, declared, example, caller.signal);
   const racing: Promise<Outcome | "stuck">[] = [ending];
@@ -112,23 +121,9 @@ const outcomeOf = async (
   example: unknown,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const listening = new AbortController();
-  const ends = engine.events({ types: ["job.ended"] }, { signal: listening.signal });
-  const ended = new Set<string>();
-  const jobEnded = async (id: string) => {
-    for await (const event of ends) {
-      if (event.job !== undefined) ended.add(event.job);
-      if (ended.has(id)) return;
-    }
-  };
   try {
-    const answer = await engine.invoke(name, here(example), { signal });
-    const { id } = answer.kind === "job" ? (answer.output as { readonly id: string }) : { id: undefined };
-    if (id !== undefined) await jobEnded(id);
-    return { answer };
+    return { answer: await invokeToItsEnd(engine, name, here(example), signal) };
   } catch (refusal) {
     return { refusal };
-  } finally {
-    listening.abort();
   }
 };

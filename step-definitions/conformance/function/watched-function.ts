@@ -16,6 +16,8 @@ export interface Watch {
   readonly run: Run;
   /** Called with each touch, before what was asked for is done. */
   touched(touch: number, context: CallContext): Promise<void>;
+  /** Whether it is looked at yet: what an example needs may come from the same function. */
+  begun(): boolean;
   /** Called as its `run` begins. */
   began(context: CallContext): void;
 }
@@ -37,6 +39,7 @@ export const watchedFunction = (declared: PluginFunction, watch: Watch): PluginF
     return {
       ...declared,
       run(...[input, uses, context]: Parameters<typeof declared.run>) {
+        if (!watch.begun()) return declared.run(input, uses, context);
         watch.began(context);
         return ending(() => declared.run(input, uses, watchedContext(context, watch)));
       },
@@ -44,6 +47,7 @@ export const watchedFunction = (declared: PluginFunction, watch: Watch): PluginF
   return {
     ...declared,
     run(...[input, uses, job]: Parameters<typeof declared.run>) {
+      if (!watch.begun()) return declared.run(input, uses, job);
       watch.began(job);
       return ending(() => declared.run(input, uses, watchedJob(job, watch)));
     },

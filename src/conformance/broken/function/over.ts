@@ -50,6 +50,8 @@ const functions = {
     cli: { positionals: ["name"] },
     input: z.strictObject({ name: z.string() }),
     output: Note,
+    examples: [{ name: "{note.name}" }],
+    examplesNeed: [{ call: "notes.add", input: { folder: "{tmp}", name: "shown" }, as: "note" }],
     run: ({ name }) => ({ name, bytes: 0 }),
   }),
   count: defineFunction({
