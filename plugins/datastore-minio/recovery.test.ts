@@ -30,6 +30,35 @@ const sealedAtOnce = async (): Promise<MemoryObjects> => {
   });
 };
 
+/** What a killed writer left that flushed each object, and so knew of it when it made the next one. */
+const flushedOneByOne = async (): Promise<MemoryObjects> => {
+  const objects = new MemoryObjects();
+  const layer = await newLayer(datastoreOver(objects, {}, usualUpkeep), SIZE);
+  for (let at = 0; at < window - 1; at++) {
+    await layer.write(at * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, at + 1));
+    await layer.flush();
+  }
+  return Object.assign(new MemoryObjects(objects.objects), {
+    location: (key: string) => `flushed:${key}`,
+  });
+};
+
+test("an object that is gone is a loss where a later one was made by who knew that it was there, however near", async () => {
+  const objects = await flushedOneByOne();
+  const keys = [...objects.objects.keys()].filter((key) => key.startsWith("logs/")).sort();
+  const [gone = "", next = ""] = keys.slice(1);
+  objects.objects.delete(gone);
+  const datastore = datastoreOver(objects);
+  const object = objects.location(gone);
+  for (const readOnly of [true, false])
+    await expect(datastore.open(LAYER, { sizeBytes: SIZE, readOnly })).rejects.toMatchObject({
+      code: "object-damaged",
+      data: { object, problem: expect.stringContaining(`${objects.location(next)} was made after it`) },
+    });
+  const { layers } = await datastore.rescue.examine({ verify: false }, call);
+  expect(layers).toMatchObject([{ state: "damaged", cutAt: numberOf(gone), damage: [{ object }] }]);
+});
+
 test("an object that is gone is a loss where another one is as far above it as no writer gets without it", async () => {
   const objects = await sealedAtOnce();
   const keys = [...objects.objects.keys()].filter((key) => key.startsWith("logs/")).sort();
