@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { BLOCK_BYTES } from "./cell.ts";
 import { busyUpkeep, contentOf, datastoreOver, LAYER, newLayer } from "./testing/log-under-test.ts";
 import { MemoryObjects } from "./testing/memory-objects.ts";
+import { SlowBucket } from "./testing/slow-bucket.ts";
 
 const SIZE = 64 * BLOCK_BYTES;
 
@@ -71,4 +72,37 @@ test("nothing is deleted before the log names the checkpoint that does without i
   }
   expect(most).toBeGreaterThan(0);
   await layer.close();
+});
+
+test("a crash beside a checkpoint leaves a prefix: there is none of what the bucket lacks, however it came", async () => {
+  const bucket = new SlowBucket();
+  const opening = newLayer(datastoreOver(bucket.objects), SIZE);
+  await bucket.during(opening);
+  const layer = await opening;
+  const writes = busyUpkeep.mostObjects + 2;
+  const arrived = writes - 3;
+  for (let block = 0; block < writes; block++) {
+    await layer.write(block * BLOCK_BYTES, Buffer.alloc(BLOCK_BYTES, block + 1));
+    layer.flush().catch(() => undefined);
+  }
+  for (let answers = 0; answers < arrived; answers++) {
+    bucket.answer(0);
+    await turns();
+  }
+  // The next one stays away, and whatever is sent after it arrives.
+  while (bucket.held.length > 1) {
+    bucket.answer(1);
+    await turns();
+  }
+  const left = datastoreOver(new MemoryObjects(bucket.objects.objects));
+  const reopened = await left.open(LAYER, { sizeBytes: SIZE, readOnly: true });
+  const content = await contentOf(reopened);
+  const found = Array.from({ length: writes }, (_, block) => content[block * BLOCK_BYTES]);
+  expect(found).toEqual(found.map((_, block) => (block < arrived ? block + 1 : 0)));
+  await reopened.close();
+
+  await bucket.during(layer.flush());
+  await bucket.during(turns());
+  expect([...bucket.objects.objects.keys()].some((key) => key.startsWith("checkpoints/"))).toBe(true);
+  await bucket.during(layer.close());
 });
